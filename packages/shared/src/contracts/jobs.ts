@@ -1,0 +1,16 @@
+/**
+ * Every job that can be in a queue. A job is a hint that a row may need attention: it holds an id and nothing else.
+ * A payload may gain optional fields; it never loses or retypes one.
+ */
+export interface Jobs {
+  /** look at one condition of a site; queues `domain`, `edge`, `container-<host>`, `connector-<host>` */
+  'condition.reconcile': { conditionId: string };
+}
+
+export type JobName = keyof Jobs;
+
+/** A hint: which condition to look at, and whose queue it belongs to. */
+export interface Hint {
+  conditionId: string;
+  queue: string;
+}

@@ -1,0 +1,75 @@
+/** Whether trying again without a person can help. */
+export type Retry = 'later' | 'never';
+
+interface CatalogueEntry {
+  /** one short line for a person; the detail is the error's message */
+  title: string;
+  retry: Retry;
+}
+
+/**
+ * Every failure that Berth names. The api maps each to an HTTP status, the loop turns each into a condition's reason:
+ * `cloudflare.unavailable` is said as `CloudflareUnavailable`.
+ */
+export const errorCodes = {
+  'request.invalid': { title: 'The request is not valid', retry: 'never' },
+  'request.malformed': { title: 'The body is not valid JSON', retry: 'never' },
+  'request.too-large': { title: 'The body is too large', retry: 'never' },
+  'request.unsupported-media-type': { title: 'The body must be application/json', retry: 'never' },
+  'request.not-found': { title: 'There is no such address', retry: 'never' },
+  'request.method-not-allowed': { title: 'This address does not take this method', retry: 'never' },
+  'auth.required': { title: 'An API key is required', retry: 'never' },
+  'auth.forbidden': { title: 'The API key lacks the scope for this', retry: 'never' },
+  'idempotency.key-required': { title: 'The Idempotency-Key header is required', retry: 'never' },
+  'idempotency.key-reused': { title: 'The idempotency key was used for another body', retry: 'never' },
+  'idempotency.in-flight': { title: 'The first request with this key is still under way', retry: 'later' },
+  'order.conflict': { title: 'An order with this id and other content exists', retry: 'never' },
+  'order.not-found': { title: 'There is no such order', retry: 'never' },
+  'domain.in-use': { title: 'The domain belongs to another site', retry: 'never' },
+  'domain.reserved': { title: 'The domain is reserved', retry: 'never' },
+  'domain.mismatch': { title: "The domain in the body is not the site's", retry: 'never' },
+  'site.not-found': { title: 'There is no such site', retry: 'never' },
+  'site.leaving': { title: 'The former site is still leaving', retry: 'later' },
+  'site.nothing-to-confirm': { title: 'The site waits for no confirmation', retry: 'never' },
+  'operation.not-found': { title: 'There is no such operation', retry: 'never' },
+  'port.out-of-range': { title: "The port is outside of the environment's range", retry: 'never' },
+  'zone.create-forbidden': { title: 'The Cloudflare token may not create zones', retry: 'never' },
+  'zone.account-full': { title: 'The Cloudflare account takes no further zones for now', retry: 'later' },
+  'zone.elsewhere': { title: 'The zone is held in another Cloudflare account', retry: 'later' },
+  'zone.not-in-account': { title: 'The zone is not in the Cloudflare account yet', retry: 'later' },
+  'zone.domain-not-registered': { title: 'The domain is not registered', retry: 'later' },
+  'zone.domain-refused': { title: 'Cloudflare does not accept this domain', retry: 'never' },
+  'tunnel.name-taken': { title: 'A tunnel of this name that is not ours exists', retry: 'never' },
+  'route.name-delegated': { title: 'The host name is delegated by an NS record', retry: 'later' },
+  'image.not-found': { title: 'The image is not in its registry', retry: 'later' },
+  'image.refused': { title: 'The registry refused the image', retry: 'later' },
+  'cloudflare.unavailable': { title: 'Cloudflare did not answer', retry: 'later' },
+  'cloudflare.rate-limited': { title: 'Cloudflare asked to slow down', retry: 'later' },
+  'cloudflare.unauthorized': { title: 'Cloudflare refused the token', retry: 'later' },
+  'cloudflare.refused': { title: 'Cloudflare refused the request', retry: 'later' },
+  'docker.unavailable': { title: 'Docker did not answer', retry: 'later' },
+  'docker.refused': { title: 'Docker refused the request', retry: 'later' },
+  'docker.stranger': { title: 'Something of this name that is not ours is in Docker', retry: 'later' },
+  'systemd.unavailable': { title: 'systemd did not answer', retry: 'later' },
+  'systemd.refused': { title: 'systemd refused the request', retry: 'later' },
+  'edge.unreachable': { title: "Cloudflare's edge could not be reached", retry: 'later' },
+  'host.files': { title: 'A file of the host could not be read or written', retry: 'later' },
+  'lease.lost': { title: 'Another worker has taken over', retry: 'later' },
+  'database.newer': { title: 'The database is newer than this build', retry: 'never' },
+  'database.migration-failed': { title: 'A migration failed', retry: 'never' },
+  'database.migration-edited': { title: 'A migration was edited after it was applied', retry: 'never' },
+  'database.unreachable': { title: 'The database did not answer', retry: 'later' },
+  'secrets.unreadable': { title: 'A stored secret cannot be read with the key given', retry: 'never' },
+  'internal.unexpected': { title: 'Something unexpected went wrong', retry: 'later' },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The condition reason of a code: `tunnel.name-taken` → `TunnelNameTaken`. */
+export function reasonOf(code: ErrorCode): string {
+  return code
+    .split(/[.-]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Secret } from './secret.ts';
+
+/** The environment as a process gets it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings that are missing or malformed: one line per variable; `main.ts` prints it and exits with 78 (EX_CONFIG). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the configuration is not usable:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Parses the settings of a service: all problems at once, by variable name. `NAME_FILE` may stand for any `NAME`;
+ * an empty value counts as missing.
+ * @throws ConfigError
+ */
+export function parseConfig<T extends z.ZodType>(schema: T, environment: Environment): z.output<T> {
+  const problems: string[] = [];
+  const parsed = schema.safeParse(readFiles(environment, problems));
+  if (parsed.success && problems.length === 0) return parsed.data;
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0] ?? '');
+    const missing = issue.code === 'invalid_type' && environment[name] === undefined;
+    problems.push(`${name}: ${missing ? 'is required' : issue.message}`);
+  }
+  throw new ConfigError(problems);
+}
+
+function readFiles(environment: Environment, problems: string[]): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && value.trim() !== '') values[name] = value;
+  }
+  for (const [name, path] of Object.entries(values)) {
+    if (!name.endsWith('_FILE') || values[name.slice(0, -5)] !== undefined) continue;
+    if (KEPT_AS_PATHS.has(name)) continue;
+    try {
+      values[name.slice(0, -5)] = readFileSync(path, 'utf8').trim();
+    } catch {
+      problems.push(`${name}: the file ${path} cannot be read`);
+    }
+  }
+  return values;
+}
+
+const KEPT_AS_PATHS = new Set(['EDGE_CA_FILE']);
+
+/** Field schemas that several services use. */
+export const setting = {
+  secret: () => z.string().transform((value) => new Secret(value)),
+  integer: (min: number, max: number) =>
+    z
+      .string()
+      .regex(/^\d+$/, 'must be a whole number')
+      .transform(Number)
+      .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`),
+  hostId: () => z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must match [a-z0-9][a-z0-9-]{0,31}'),
+  secretsKey: () =>
+    z
+      .string()
+      .refine(
+        (text) => text.split(',').every((key) => Buffer.from(key.trim(), 'base64').length === 32),
+        'must be 32 bytes in base64 (openssl rand -base64 32), or several of them separated by commas',
+      )
+      .transform((value) => new Secret(value)),
+  url: (...protocols: string[]) =>
+    z.string().refine((text) => {
+      try {
+        return protocols.includes(new URL(text).protocol);
+      } catch {
+        return false;
+      }
+    }, `must be a URL beginning with ${protocols.map((p) => `${p}//`).join(' or ')}`),
+};
+
+/** The settings that every service shares. */
+export const commonSettings = {
+  DATABASE_URL: setting.url('postgresql:', 'postgres:').transform((value) => new Secret(value)),
+  REDIS_URL: setting
+    .url('redis:', 'rediss:')
+    .transform((value) => new Secret(value))
+    .optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
