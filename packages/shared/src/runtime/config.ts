@@ -71,13 +71,16 @@ export const setting = {
       )
       .transform((value) => new Secret(value)),
   url: (...protocols: string[]) =>
-    z.string().refine((text) => {
-      try {
-        return protocols.includes(new URL(text).protocol);
-      } catch {
-        return false;
-      }
-    }, `must be a URL beginning with ${protocols.map((p) => `${p}//`).join(' or ')}`),
+    z.string().refine(
+      (text) => {
+        try {
+          return protocols.includes(new URL(text).protocol);
+        } catch {
+          return false;
+        }
+      },
+      `must be a URL beginning with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    ),
 };
 
 /** The settings that every service shares. */

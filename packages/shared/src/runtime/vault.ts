@@ -50,7 +50,10 @@ function open(keys: readonly Key[], sealed: string): Secret {
   const [version, id, packed] = sealed.split('.');
   const key = keys.find((candidate) => candidate.id === id);
   if (version !== 'v1' || !key || !packed) {
-    throw new BerthError('secrets.unreadable', `a secret was sealed with key ${id ?? '?'}, which BERTH_SECRETS_KEY lacks`);
+    throw new BerthError(
+      'secrets.unreadable',
+      `a secret was sealed with key ${id ?? '?'}, which BERTH_SECRETS_KEY lacks`,
+    );
   }
   try {
     const bytes = Buffer.from(packed, 'base64url');

@@ -1,0 +1,37 @@
+import { type Aspect, aspects, type SiteWanted, waitsOf } from './aspects.ts';
+
+/** One condition of a site, as far as another one's waiting is concerned. */
+export interface WaitedFor {
+  aspect: Aspect;
+  placementId: string | null;
+  placementWanted: 'serving' | 'draining' | 'gone' | null;
+  /** it was true at least once */
+  reached: boolean;
+  gone: boolean;
+}
+
+/**
+ * What a condition still has to wait for (the table of aspects). Going up, what it waits for must have been reached once, on
+ * every placement that serves; going down it must be gone, on every placement. What hangs on a placement waits for its own
+ * placement's aspects only.
+ * @returns the aspects that are missing; empty when it may be worked on
+ */
+export function unmetWaits(
+  self: { aspect: Aspect; placementId: string | null },
+  wanted: SiteWanted,
+  conditions: readonly WaitedFor[],
+): Aspect[] {
+  return waitsOf(self.aspect, wanted).filter((aspect) => {
+    const rows = conditions.filter(
+      (row) =>
+        row.aspect === aspect &&
+        (self.placementId === null || row.placementId === null || row.placementId === self.placementId),
+    );
+    return wanted === 'deleted' ? rows.some((row) => !row.gone) : !reachedWhereServing(aspect, rows);
+  });
+}
+
+function reachedWhereServing(aspect: Aspect, rows: readonly WaitedFor[]): boolean {
+  const counting = aspects[aspect].hangsOn === 'site' ? rows : rows.filter((row) => row.placementWanted === 'serving');
+  return counting.length > 0 && counting.every((row) => row.reached);
+}

@@ -1,0 +1,207 @@
+import { unmetWaits } from '../domain/waits.ts';
+import { BerthError, isBerthError } from '../errors/berth-error.ts';
+import type { Claimed, Finding, Protocol } from '../store/protocol.ts';
+import type { Chance } from './chance.ts';
+import type { Clock } from './clock.ts';
+import type { Hints } from './hints.ts';
+import { findingOf, findingOfFailure, findingOfWaiting } from './judge.ts';
+import { type HeldLease, holdLease } from './lease.ts';
+import type { Log } from './log.ts';
+import type { Reconcilers } from './reconciler.ts';
+import { Semaphore } from './semaphore.ts';
+import { makeTimer } from './timer.ts';
+
+export interface LoopOptions {
+  protocol: Protocol;
+  /** what this process serves: the queue's name, and a reconciler for each of its aspects */
+  serves: Readonly<Record<string, Reconcilers>>;
+  hints: Hints;
+  clock: Clock;
+  chance: Chance;
+  log: Log;
+  /** this process, in `lease_owner` */
+  owner: string;
+  /** reconciles at once, whether begun by a job or by the timer */
+  concurrency?: number;
+  leaseMs?: number;
+}
+
+/** How one look at a condition ended; `absent` when it wasn't due or somebody else holds it. */
+export type RunResult = 'absent' | 'recorded' | 'lost' | 'failed';
+
+/** The loop of a worker process: claims conditions, runs their reconciler, records what was found. */
+export interface Loop {
+  /** Works on one condition if it's due: what a job does. @throws the reconciler's failure, after it was recorded */
+  run(conditionId: string): Promise<void>;
+  /** Starts the timer, which works off due rows by itself. */
+  start(): void;
+  /** Works off whatever is due now, until nothing is; for tests and single steps. @returns how many reconciles ran */
+  settle(): Promise<number>;
+  /** Takes nothing new and waits for what is under way; past `timeoutMs` the rest is aborted and handed back. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+const DEFAULT_LEASE_MS = 30_000;
+const DEFAULT_CONCURRENCY = 20;
+
+/** What was told to stop may take this long to notice; its rows are found again by the end of their lease otherwise. */
+const ABORT_GRACE_MS = 3000;
+
+async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const inTime = new AbortController();
+  await Promise.race([work, clock.wait(ms, inTime.signal).catch(() => undefined)]);
+  inTime.abort();
+}
+
+/** Makes the loop; nothing runs before `start`, `run` or `settle`. */
+export function makeLoop(options: LoopOptions): Loop {
+  const { protocol, serves, hints, clock, chance, log, owner } = options;
+  const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+  const permits = new Semaphore(options.concurrency ?? DEFAULT_CONCURRENCY);
+  const underWay = new Map<Promise<unknown>, HeldLease>();
+  let draining = false;
+
+  async function work(claimed: Claimed, claimedFromMs: number): Promise<RunResult> {
+    const startedMs = clock.monotonicMs();
+    const lease = holdLease(claimed, { protocol, clock, owner, leaseMs, claimedFromMs });
+    const running = reconcile(claimed, lease, startedMs);
+    underWay.set(running, lease);
+    try {
+      return await running;
+    } finally {
+      underWay.delete(running);
+      lease.end();
+    }
+  }
+
+  async function reconcile(claimed: Claimed, lease: HeldLease, startedMs: number): Promise<RunResult> {
+    const { finding, failure } = await look(claimed, lease);
+    if (isBerthError(failure, 'lease.lost')) return giveUp(claimed, lease);
+    const recorded = await protocol.record(claimed, owner, finding);
+    if (!recorded) return giveUp(claimed, lease);
+    hints.send(recorded.woken);
+    tell(claimed, finding, {
+      changed: recorded.changed,
+      durationMs: Math.round(clock.monotonicMs() - startedMs),
+      failure,
+    });
+    if (recorded.due) timer.expectIn(0);
+    else if (finding.nextMs !== null) timer.expectIn(finding.nextMs);
+    if (failure) throw failure;
+    return 'recorded';
+  }
+
+  async function look(claimed: Claimed, lease: HeldLease): Promise<{ finding: Finding; failure?: unknown }> {
+    let generation = claimed.observedGeneration;
+    try {
+      const site = await protocol.context(claimed.siteId);
+      generation = site.generation;
+      const missing = unmetWaits(claimed, site.wanted, site.conditions);
+      if (missing.length > 0) return { finding: findingOfWaiting(claimed, missing, generation) };
+      const reconciler = serves[claimed.queue]?.[claimed.aspect];
+      if (!reconciler) throw new BerthError('internal.unexpected', `nobody here reconciles ${claimed.aspect}`);
+      const fields = {
+        siteKey: site.siteKey,
+        orderId: site.orderId,
+        aspect: claimed.aspect,
+        generation,
+        causeId: claimed.causeId,
+      };
+      const outcome = await reconciler({
+        siteId: claimed.siteId,
+        placementId: claimed.placementId,
+        aspect: claimed.aspect,
+        lease,
+        log: log.child(fields),
+        causeId: claimed.causeId,
+      });
+      return { finding: findingOf(outcome, generation) };
+    } catch (thrown) {
+      const failure = lease.signal.aborted ? lease.signal.reason : thrown;
+      return { finding: findingOfFailure(failure, claimed, generation, chance.random()), failure };
+    }
+  }
+
+  /** An effect may have happened although the lease was gone: whoever owns the row now must observe once more. */
+  async function giveUp(claimed: Claimed, lease: HeldLease): Promise<RunResult> {
+    if (draining) await protocol.release(claimed, owner);
+    if (lease.touched) await protocol.wakeOne(claimed.id);
+    log.warn({ conditionId: claimed.id, aspect: claimed.aspect }, 'lease lost');
+    return 'lost';
+  }
+
+  function tell(
+    claimed: Claimed,
+    finding: Finding,
+    more: { changed: boolean; durationMs: number; failure?: unknown },
+  ): void {
+    const { failure, ...figures } = more;
+    const fields = {
+      aspect: claimed.aspect,
+      siteId: claimed.siteId,
+      conditionId: claimed.id,
+      causeId: claimed.causeId,
+      status: finding.status,
+      reason: finding.reason,
+      tries: finding.tries,
+      ...figures,
+    };
+    if (!failure) log[figures.changed ? 'info' : 'debug'](fields, 'condition recorded');
+    else if (finding.nextMs === null) log.error({ ...fields, err: failure }, 'reconcile needs a person');
+    else log.warn({ ...fields, nextMs: finding.nextMs, err: failure }, 'reconcile failed, trying again');
+  }
+
+  /** Claims up to `limit` due rows, each with a permit taken beforehand, and begins to work on them. */
+  async function takeDue(queue: string): Promise<Promise<RunResult>[]> {
+    let taken = 0;
+    while (!draining && permits.tryAcquire()) taken += 1;
+    if (taken === 0) return [];
+    const fromMs = clock.monotonicMs();
+    let rows: Claimed[] = [];
+    try {
+      rows = await protocol.claimDue(queue, owner, leaseMs, taken);
+    } finally {
+      for (let unused = rows.length; unused < taken; unused += 1) permits.release();
+    }
+    return rows.map((row) =>
+      work(row, fromMs)
+        .catch((): RunResult => 'failed')
+        .finally(() => permits.release()),
+    );
+  }
+
+  const queues = Object.keys(serves);
+  const timer = makeTimer({ clock, log, queues, nextDueMs: protocol.nextDueMs, takeDue, permits });
+
+  return {
+    async run(conditionId) {
+      if (draining) return;
+      await permits.acquire();
+      try {
+        const fromMs = clock.monotonicMs();
+        const claimed = await protocol.claim(conditionId, owner, leaseMs);
+        if (claimed) await work(claimed, fromMs);
+      } finally {
+        permits.release();
+        timer.poke();
+      }
+    },
+    start: () => timer.start(),
+    async settle() {
+      for (let total = 0; ; ) {
+        let begun = 0;
+        for (const queue of queues) begun += (await Promise.all(await takeDue(queue))).length;
+        if (begun === 0) return total;
+        total += begun;
+      }
+    },
+    async drain(timeoutMs) {
+      draining = true;
+      timer.stop();
+      const rest = () => Promise.allSettled([...underWay.keys()]);
+      await within(clock, timeoutMs, rest());
+      for (const lease of underWay.values()) lease.abort(new BerthError('lease.lost', 'the process stops'));
+      await within(clock, ABORT_GRACE_MS, rest());
+    },
+  };
+}

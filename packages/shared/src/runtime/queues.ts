@@ -1,0 +1,169 @@
+import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from 'bullmq';
+import pg from 'pg';
+import type { JobName } from '../contracts/jobs.ts';
+import { messageOf } from '../errors/berth-error.ts';
+import type { Log } from './log.ts';
+import type { Secret } from './secret.ts';
+
+/** What the dashboard and the metrics need of a queue, whichever backend it has. */
+export type AnyQueue = Pick<Queue, 'name' | 'getJobCounts' | 'close'>;
+
+/** Takes no further hints; those under way are waited for. */
+export type StopServing = () => Promise<void>;
+
+/** One process's queues: hints out, hints in. Truth is in Postgres; losing all of this loses nothing. */
+export interface Queues {
+  readonly kind: 'redis' | 'postgres';
+  /** Adds a hint for each condition. @throws when the queue can't be reached in time */
+  hint(queue: string, conditionIds: readonly string[]): Promise<void>;
+  /** Takes hints from a queue. @param run what to do with a condition's id; throwing marks the job as failed */
+  serve(queue: string, concurrency: number, run: (conditionId: string) => Promise<void>): Promise<StopServing>;
+  /** A queue by name, for the dashboard; opened on first use. */
+  open(queue: string): Queue;
+  close(): Promise<void>;
+}
+
+interface QueuesOptions {
+  /** where it is set the queues are in Redis */
+  redisUrl?: Secret | undefined;
+  databaseUrl: Secret;
+  log: Log;
+  /** set apart installations (and tests) that share a Redis */
+  prefix?: string;
+  /** connections to Postgres at most: each served queue keeps one for listening */
+  maxConnections?: number;
+}
+
+const HINT: JobName = 'condition.reconcile';
+const HINT_TIMEOUT_MS = 2000;
+const JOB_OPTIONS = { removeOnComplete: { age: 3600 }, removeOnFail: { age: 604_800 }, attempts: 1 } as const;
+const WORKER_OPTIONS = { runRetryDelay: 1000, lockDuration: 30_000, stalledInterval: 5000 } as const;
+
+type QueueClass = new (name: string, options: Record<string, unknown>) => Queue;
+type WorkerClass = new (
+  name: string,
+  processor: (job: { data: { conditionId: string } }) => Promise<void>,
+  options: Record<string, unknown>,
+) => Worker;
+
+interface Backend {
+  kind: 'redis' | 'postgres';
+  Queue: QueueClass;
+  Worker: WorkerClass;
+  /** for queues: fails fast, so that a hint never holds up its sender */
+  sending: Record<string, unknown>;
+  /** for workers: waits for the backend to come back */
+  taking: Record<string, unknown>;
+  end(): Promise<void>;
+}
+
+/** Opens the queues: BullMQ on Redis where a URL is given, on Postgres where not; the same options everywhere. */
+export async function openQueues(options: QueuesOptions): Promise<Queues> {
+  const backend = options.redisUrl ? redisBackend(options.redisUrl, options.prefix) : await postgresBackend(options);
+  const { log } = options;
+  const open = new Map<string, Queue>();
+  const serving: StopServing[] = [];
+  const complain = (queue: string) => (error: Error) =>
+    log.debug({ queue, err: messageOf(error) }, 'queue unreachable');
+
+  function queueNamed(name: string): Queue {
+    let queue = open.get(name);
+    if (!queue) {
+      queue = new backend.Queue(name, { ...backend.sending, defaultJobOptions: JOB_OPTIONS });
+      queue.on('error', complain(name));
+      open.set(name, queue);
+    }
+    return queue;
+  }
+
+  return {
+    kind: backend.kind,
+    open: queueNamed,
+    async hint(name, conditionIds) {
+      const jobs = conditionIds.map((conditionId) => ({
+        name: HINT,
+        data: { conditionId },
+        opts: { deduplication: { id: conditionId, keepLastIfActive: true } },
+      }));
+      await withTimeout(queueNamed(name).addBulk(jobs), HINT_TIMEOUT_MS, `queue ${name} did not answer`);
+    },
+    async serve(name, concurrency, run) {
+      const worker = new backend.Worker(name, (job) => run(job.data.conditionId), {
+        ...backend.taking,
+        ...WORKER_OPTIONS,
+        concurrency,
+      });
+      worker.on('error', complain(name));
+      const stop = () => worker.close().catch(complain(name));
+      serving.push(stop);
+      return stop;
+    },
+    async close() {
+      await Promise.all(serving.map((stop) => stop()));
+      await Promise.all([...open.values()].map((queue) => queue.close().catch(complain(queue.name))));
+      await backend.end();
+    },
+  };
+}
+
+function redisBackend(redisUrl: Secret, prefix = 'berth'): Backend {
+  const url = new URL(redisUrl.reveal());
+  const connection = {
+    host: url.hostname,
+    port: Number(url.port || 6379),
+    ...(url.username && { username: decodeURIComponent(url.username) }),
+    ...(url.password && { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+    db: Number(url.pathname.slice(1) || 0),
+  };
+  return {
+    kind: 'redis',
+    Queue: Queue as unknown as QueueClass,
+    Worker: Worker as unknown as WorkerClass,
+    sending: { prefix, connection: { ...connection, maxRetriesPerRequest: 1, enableOfflineQueue: false } },
+    taking: { prefix, connection: { ...connection, maxRetriesPerRequest: null } },
+    end: async () => undefined,
+  };
+}
+
+async function postgresBackend({ databaseUrl, log, maxConnections = 12 }: QueuesOptions): Promise<Backend> {
+  const connectionString = databaseUrl.reveal();
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await runMigrations(client, 'bullmq');
+  } finally {
+    await client.end();
+  }
+  // A hint may be lost, so its commit needn't wait for the disk.
+  const pool = new pg.Pool({
+    connectionString,
+    max: maxConnections,
+    keepAlive: true,
+    options: '-c search_path=bullmq -c synchronous_commit=off',
+  });
+  pool.on('error', (error) => log.debug({ err: messageOf(error) }, 'queue connection lost'));
+  const classes = withBackend(createPostgresBackend);
+  return {
+    kind: 'postgres',
+    Queue: classes.Queue as unknown as QueueClass,
+    Worker: classes.Worker as unknown as WorkerClass,
+    sending: { connection: pool },
+    taking: { connection: pool },
+    end: async () => {
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+async function withTimeout<T>(work: Promise<T>, ms: number, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,66 @@
+import { ConfigError, type Environment } from './config.ts';
+import type { Log } from './log.ts';
+import type { Running } from './worker.ts';
+
+/** EX_CONFIG of sysexits.h: the configuration is wrong, starting again won't help. */
+const EXIT_CONFIG = 78;
+
+/** All that is under way is finished or handed back within this time of SIGTERM. */
+const DRAIN_MS = 22_000;
+const KILL_MS = 25_000;
+
+/** What `main.ts` of a service (or of several in one process) provides. */
+export interface ServiceProcess<Config> {
+  /** @throws ConfigError */
+  configure(environment: Environment): Config;
+  makeLog(config: Config): Log;
+  /** Opens what the services stand on and starts them; `close` comes after they are drained. */
+  start(config: Config, log: Log): Promise<{ running: readonly Running[]; close(): Promise<void> }>;
+}
+
+/**
+ * Runs a process until SIGTERM or SIGINT: exit status 0 when everything was finished or handed back, 78 for a wrong
+ * configuration, 1 when it couldn't start.
+ */
+export async function runService<Config>(environment: Environment, service: ServiceProcess<Config>): Promise<void> {
+  let config: Config;
+  try {
+    config = service.configure(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+  const log = service.makeLog(config);
+  try {
+    const { running, close } = await service.start(config, log);
+    stopOnSignal(log, running, close);
+    log.info({ pid: process.pid }, 'started');
+  } catch (error) {
+    log.fatal({ err: error }, 'could not start');
+    process.exitCode = 1;
+    setTimeout(() => process.exit(1), 500).unref();
+  }
+}
+
+function stopOnSignal(log: Log, running: readonly Running[], close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), KILL_MS).unref();
+    Promise.all(running.map((one) => one.drain(DRAIN_MS)))
+      .then(close)
+      .then(() => {
+        log.info('stopped');
+        process.exit(0);
+      })
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'could not stop cleanly');
+        process.exit(1);
+      });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}

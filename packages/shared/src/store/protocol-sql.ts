@@ -1,0 +1,130 @@
+import type { Statement } from './database.ts';
+
+const CLAIMED = `c.id, c.site_id, c.placement_id, c.aspect, c.queue, c.status, c.reason, c.message, c.observed_generation,
+  c.tries, c.wakes, c.lease_no, c.reached_at is not null as reached, c.cause_id`;
+
+const FREE = `due_at <= now() and (lease_until is null or lease_until <= now())`;
+
+const LEASE = `lease_owner = $2, lease_until = now() + $3::float8 * interval '1 ms', lease_no = c.lease_no + 1`;
+
+/** $1 condition, $2 owner, $3 lease in ms */
+export const claim: Statement = {
+  name: 'protocol-claim',
+  text: `update site_conditions c set ${LEASE} where c.id = $1 and ${FREE} returning ${CLAIMED}`,
+};
+
+/** $1 queue, $2 owner, $3 lease in ms, $4 how many at most */
+export const claimDue: Statement = {
+  name: 'protocol-claim-due',
+  text: `with due as (
+    select id from site_conditions where queue = $1 and ${FREE} order by due_at limit $4 for update skip locked
+  )
+  update site_conditions c set ${LEASE} from due where c.id = due.id returning ${CLAIMED}`,
+};
+
+/**
+ * $1 site. A statement of its own, after the claim: within the claim it would see the world as it was before a concurrent
+ * wake-up that the claimed row already counts, and that wake-up would be lost.
+ */
+export const context: Statement = {
+  name: 'protocol-context',
+  text: `select s.key, o.external_id as order_id, s.wanted, s.generation,
+    (select coalesce(json_agg(json_build_object('aspect', c.aspect, 'placementId', c.placement_id, 'placementWanted', p.wanted,
+        'reached', c.reached_at is not null, 'gone', c.gone_at is not null)), '[]'::json)
+      from site_conditions c left join placements p on p.id = c.placement_id where c.site_id = s.id) as conditions
+  from sites s join orders o on o.id = s.order_id where s.id = $1`,
+};
+
+/** $1 condition, $2 owner, $3 fencing number, $4 lease in ms */
+export const renew: Statement = {
+  name: 'protocol-renew',
+  text: `update site_conditions set lease_until = now() + $4::float8 * interval '1 ms'
+  where id = $1 and lease_owner = $2 and lease_no = $3 returning id`,
+};
+
+/** $1 condition, $2 owner, $3 fencing number */
+export const release: Statement = {
+  name: 'protocol-release',
+  text: `update site_conditions set lease_owner = null, lease_until = null, due_at = now()
+  where id = $1 and lease_owner = $2 and lease_no = $3`,
+};
+
+/** $1 site, $2 aspects, $3 cause */
+export const wake: Statement = {
+  name: 'protocol-wake',
+  text: `update site_conditions set wakes = wakes + 1, due_at = now(), cause_id = coalesce($3, cause_id)
+  where site_id = $1 and aspect = any($2::text[]) and gone_at is null returning id, queue`,
+};
+
+/** $1 condition */
+export const wakeOne: Statement = {
+  name: 'protocol-wake-one',
+  text: 'update site_conditions set wakes = wakes + 1, due_at = now() where id = $1 and gone_at is null',
+};
+
+/** $1 queue, $2 horizon in ms */
+export const nextDue: Statement = {
+  name: 'protocol-next-due',
+  text: `select extract(epoch from min(greatest(due_at, lease_until)) - now())::float8 * 1000 as ms
+  from site_conditions where queue = $1 and due_at <= now() + $2::float8 * interval '1 ms'`,
+};
+
+/**
+ * $1 condition, $2 site, $3 fencing number, $4 owner, $5 status, $6 reason, $7 message, $8 generation, $9 tries, $10 wakes seen,
+ * $11 next look in ms or null, $12 gone, $13 who waits for this aspect.
+ * The site's row is locked first, by every statement that writes more than one row of a site: no two of them can deadlock,
+ * and the events of a site are numbered without gaps.
+ */
+export const record: Statement = {
+  name: 'protocol-record',
+  text: `with site as (
+    select id, live_at, zone_active_at from sites where id = $2 for no key update
+  ), old as (
+    select c.id, c.status, c.reason, c.gone_at, site.live_at, site.zone_active_at
+    from site_conditions c join site on site.id = c.site_id
+    where c.id = $1 and c.lease_no = $3 and c.lease_owner = $4 for update of c
+  ), rec as (
+    update site_conditions c set
+      status = $5, reason = $6, message = $7, observed_generation = $8, tries = $9,
+      due_at = case when c.wakes <> $10 then now()
+                    when $11::float8 is null then null
+                    else now() + $11::float8 * interval '1 ms' end,
+      reached_at = case when $5 = 'true' then coalesce(c.reached_at, now()) else c.reached_at end,
+      gone_at = case when $12 then now() end,
+      changed_at = case when c.status <> $5 or c.reason <> $6 then now() else c.changed_at end,
+      observed_at = now(), lease_owner = null, lease_until = null
+    from old where c.id = old.id
+    returning c.id, c.site_id, c.aspect, c.status, c.reason, c.message, c.cause_id, c.wakes <> $10 as due,
+      (old.status <> c.status or old.reason <> c.reason) as changed,
+      ($12 and old.gone_at is null) or (c.status = 'true' and old.status <> 'true') as wakes_others,
+      c.aspect = 'zone' and c.status = 'true' and old.zone_active_at is null as activates,
+      c.aspect = 'reachable' and c.status = 'true' and old.live_at is null as goes_live,
+      c.aspect = 'zone' and $12 as leaves
+  ), woken as (
+    update site_conditions d set wakes = d.wakes + 1, due_at = now(), cause_id = coalesce(rec.cause_id, d.cause_id)
+    from rec where rec.wakes_others and d.site_id = rec.site_id and d.id <> rec.id and d.aspect = any($13::text[])
+      and d.gone_at is null
+    returning d.id, d.queue
+  ), numbered as (
+    update sites s set
+      event_seq = s.event_seq + rec.changed::int + rec.goes_live::int + rec.leaves::int,
+      zone_active_at = case when rec.activates then now() else s.zone_active_at end,
+      live_at = case when rec.goes_live then now() else s.live_at end,
+      gone_at = case when rec.leaves then now() else s.gone_at end,
+      updated_at = now()
+    from rec where s.id = rec.site_id and (rec.changed or rec.goes_live or rec.leaves)
+    returning s.id, s.event_seq - rec.changed::int - rec.goes_live::int - rec.leaves::int as before
+  ), told as (
+    insert into site_events (site_id, seq, type, aspect, status, reason, message, cause_id)
+    select numbered.id, numbered.before + row_number() over (order by e.place), e.type, rec.aspect, rec.status, rec.reason,
+      rec.message, rec.cause_id
+    from numbered, rec, lateral (values (1, 'condition.changed', rec.changed), (2, 'order.live', rec.goes_live),
+      (3, 'site.gone', rec.leaves)) as e (place, type, happened)
+    where e.happened
+  ), freed as (
+    update site_hostnames h set gone_at = now() from rec where rec.leaves and h.site_id = rec.site_id and h.gone_at is null
+  )
+  select rec.changed, rec.due,
+    (select coalesce(json_agg(json_build_object('conditionId', woken.id, 'queue', woken.queue)), '[]'::json) from woken) as woken
+  from rec`,
+};
