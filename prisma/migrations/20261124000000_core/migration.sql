@@ -193,6 +193,7 @@ CREATE TABLE site_conditions (
 CREATE UNIQUE INDEX site_conditions_site_aspect_key ON site_conditions(site_id, aspect) WHERE placement_id IS NULL;
 CREATE UNIQUE INDEX site_conditions_placement_aspect_key ON site_conditions(placement_id, aspect) WHERE placement_id IS NOT NULL;
 CREATE INDEX site_conditions_site_id_idx ON site_conditions(site_id);
+CREATE INDEX site_conditions_unplaced_idx ON site_conditions(reason) WHERE aspect = 'placement' AND gone_at IS NULL AND status <> 'true';
 CREATE INDEX site_conditions_due_idx ON site_conditions(queue, due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE site_records (

@@ -51,7 +51,8 @@ const seedPorts: Statement = {
 const wakeWaiting: Statement = {
   name: 'hosts-wake-waiting',
   text: `update site_conditions set wakes = wakes + 1, due_at = now()
-  where queue = 'domain' and aspect = 'placement' and gone_at is null and reason in ('NoAvailablePorts', 'NoHostReady')`,
+  where aspect = 'placement' and gone_at is null and status <> 'true'
+    and reason in ('NoAvailablePorts', 'NoHostReady', 'WishedPortTaken')`,
 };
 
 const beat: Statement = {

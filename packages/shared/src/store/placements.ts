@@ -91,7 +91,8 @@ const free: Statement = {
     from gone where a.placement_id = gone.id returning a.rest_until
   )
   update site_conditions c set wakes = c.wakes + 1, due_at = least(coalesce(c.due_at, freed.rest_until), freed.rest_until)
-  from freed where c.aspect = 'placement' and c.queue = 'domain' and c.reason = 'NoAvailablePorts' and c.gone_at is null
+  from freed where c.aspect = 'placement' and c.gone_at is null and c.status <> 'true'
+    and c.reason in ('NoAvailablePorts', 'WishedPortTaken')
   returning c.id as "conditionId", c.queue`,
 };
 
