@@ -1,0 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ConfigError, commonSettings, parseConfig, setting } from './config.ts';
+
+const schema = z.object({
+  ...commonSettings,
+  TOKEN: setting.secret(),
+  PORT: setting.integer(1, 65_535).default(3000),
+  HOST_ID: setting.hostId().optional(),
+});
+const good = { DATABASE_URL: 'postgresql://u:p@localhost/db', TOKEN: 't' };
+
+describe('parseConfig', () => {
+  test('says all problems at once, by variable name', () => {
+    try {
+      parseConfig(schema, { REDIS_URL: 'http://x', PORT: 'many', HOST_ID: 'Not OK' });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      const text = String((error as ConfigError).message);
+      for (const name of ['DATABASE_URL: is required', 'TOKEN: is required', 'REDIS_URL', 'PORT', 'HOST_ID'])
+        expect(text).toContain(name);
+    }
+  });
+
+  test('takes an empty value as missing', () => {
+    expect(() => parseConfig(schema, { ...good, TOKEN: ' ' })).toThrow('TOKEN');
+    expect(parseConfig(schema, { ...good, PORT: '' }).PORT).toBe(3000);
+  });
+
+  test('reads NAME from the file that NAME_FILE names', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'berth-config-')), 'token');
+    writeFileSync(file, 'from-file\n');
+    expect(parseConfig(schema, { DATABASE_URL: good.DATABASE_URL, TOKEN_FILE: file }).TOKEN.reveal()).toBe('from-file');
+    expect(() => parseConfig(schema, { DATABASE_URL: good.DATABASE_URL, TOKEN_FILE: `${file}.gone` })).toThrow(
+      'TOKEN_FILE',
+    );
+  });
+
+  test('never prints a secret that it refuses', () => {
+    expect(() => parseConfig(schema, { ...good, DATABASE_URL: 'mysql://u:hunter2@x/db' })).toThrow(/^(?!.*hunter2)/s);
+  });
+});
