@@ -18,3 +18,6 @@ export function makeLog(service: string, level = 'info', destination?: Destinati
   };
   return destination ? pino(options, destination) : pino(options);
 }
+
+/** Says nothing; for tools that print by themselves. */
+export const silentLog: Log = pino({ level: 'silent' });
