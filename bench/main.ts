@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import { intake } from './intake.ts';
+import { pipeline } from './pipeline.ts';
+import { ports } from './ports.ts';
+import { type Benchmark, toTable } from './rows.ts';
+
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline];
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const chosen = benchmarks.find((one) => one.name === positionals[0]);
+if (!chosen || positionals.length !== 1) {
+  process.stderr.write('usage: npm run bench -- <name> [--json]\n');
+  for (const one of benchmarks) process.stderr.write(`  ${one.name.padEnd(10)} ${one.about}\n`);
+  process.exit(64);
+}
+
+const rows = await chosen.measure((line) => process.stderr.write(`${line}\n`));
+process.stdout.write(`${chosen.name}: ${chosen.about}\n${toTable(rows)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify({ bench: chosen.name, rows })}\n`);
+process.exit(rows.every((row) => row.ok) ? 0 : 1);
