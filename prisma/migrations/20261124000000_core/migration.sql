@@ -280,7 +280,7 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created_at_idx ON idempotency_keys(created_at);
 
--- The seed's tables: every column, type, default, foreign key and index as there; ours are added after them.
+-- The seed's tables: every column, type, default, foreign key and index as there, and ours added after them.
 CREATE TABLE customer_tunnels (
   id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
   customer_id UUID REFERENCES customers(id),

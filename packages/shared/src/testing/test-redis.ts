@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** A Redis of a test's own. */
+export interface TestRedis {
+  url: string;
+  /** Ends the server as a crash would; `start` brings it back, on the same port. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a real redis-server on a free port, without files that outlive it. @returns undefined where none is installed */
+export async function startTestRedis(): Promise<TestRedis | undefined> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'berth-redis-'));
+  const port = await freePort();
+  let server: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    server = await spawnServer(port, dir);
+    while (!(await answers(port))) {
+      if (server.exitCode !== null) throw new Error('redis-server ended at once');
+    }
+  }
+  async function kill(): Promise<void> {
+    const running = server;
+    server = undefined;
+    if (!running || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    running.kill('SIGKILL');
+    await ended;
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    start,
+    async stop() {
+      await kill();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The server is killed when this process ends. */
+function spawnServer(port: number, dir: string): Promise<ChildProcess> {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
+  const server = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
+  process.once('exit', () => server.kill('SIGKILL'));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('spawn', () => resolve(server));
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    const end = (result: boolean) => {
+      socket.destroy();
+      setTimeout(() => resolve(result), result ? 0 : 20);
+    };
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
