@@ -14,6 +14,18 @@ export interface SchemaEngine {
   free(): void;
 }
 
+/** Node has it; the types of Node 20 don't. */
+const { instantiate } = (
+  globalThis as unknown as {
+    WebAssembly: {
+      instantiate(
+        wasm: Uint8Array,
+        imports: Record<string, unknown>,
+      ): Promise<{ instance: { exports: Record<string, unknown> } }>;
+    };
+  }
+).WebAssembly;
+
 const PRISMA = path.resolve('prisma');
 const MIGRATIONS = path.join(PRISMA, 'migrations');
 const SCHEMA = path.join(PRISMA, 'schema.prisma');
@@ -35,9 +47,7 @@ export async function loadSchemaEngine(url: string): Promise<SchemaEngine> {
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
   const home = path.dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'));
   const wasm = readFileSync(path.join(home, 'schema_engine_bg.wasm'));
-  const { instance } = await WebAssembly.instantiate(wasm, {
-    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
-  });
+  const { instance } = await instantiate(wasm, { './schema_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);
   const start = instance.exports.__wbindgen_start;
   if (typeof start === 'function') start();
@@ -71,7 +81,7 @@ function listMigrations() {
       path: name,
       migrationFile: {
         path: 'migration.sql',
-        content: { tag: 'ok', value: readFileSync(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8') },
+        content: { tag: 'ok' as const, value: readFileSync(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8') },
       },
     })),
   };
