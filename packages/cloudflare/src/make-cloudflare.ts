@@ -1,0 +1,78 @@
+import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import type { Secret } from '@berth/shared/runtime/secret';
+import CloudflareSdk from 'cloudflare';
+import type { CallBudget, CallKind } from './call-budget.ts';
+import { toBerthError } from './to-berth-error.ts';
+
+/** What each request of the SDK is given: no retries of its own, and the caller's signal. */
+export interface CallOptions {
+  signal: AbortSignal;
+  maxRetries: 0;
+}
+
+interface Call {
+  /** what is being done to which thing, for errors */
+  doing: string;
+  signal: AbortSignal;
+  kind?: CallKind;
+}
+
+/** Cloudflare's API for one account. */
+export interface Cloudflare {
+  readonly accountId: string;
+  /**
+   * Makes exactly one request.
+   * @throws BerthError `cloudflare.*`, with the SDK's error as cause
+   */
+  call<T>(call: Call, make: (sdk: CloudflareSdk, options: CallOptions) => PromiseLike<T>): Promise<NonNullable<T>>;
+}
+
+interface CloudflareOptions {
+  apiToken: Secret;
+  accountId: string;
+  /** default: Cloudflare's own */
+  baseUrl?: string | undefined;
+  budget: CallBudget;
+  /** from the request's begin to its body's end */
+  deadlineMs?: number;
+}
+
+/**
+ * The real SDK with what it lacks: a deadline that covers the body too, one budget for all processes, and answers that say
+ * `success: false` under HTTP 200 taken as failures. It never repeats a request by itself: it would repeat a POST.
+ */
+export function makeCloudflare(options: CloudflareOptions): Cloudflare {
+  const { apiToken, accountId, baseUrl, budget, deadlineMs = 20_000 } = options;
+  const sdk = new CloudflareSdk({
+    apiToken: apiToken.reveal(),
+    apiKey: null,
+    apiEmail: null,
+    userServiceKey: null,
+    baseURL: baseUrl ?? 'https://api.cloudflare.com/client/v4',
+    maxRetries: 0,
+    timeout: deadlineMs,
+    logLevel: 'off',
+    fetch: (url, init) => {
+      const deadline = AbortSignal.timeout(deadlineMs);
+      return fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline });
+    },
+  });
+  return {
+    accountId,
+    async call({ doing, signal, kind = 'foreground' }, make) {
+      await budget.take(kind, signal);
+      try {
+        const result = await make(sdk, { signal, maxRetries: 0 });
+        if (result === null || result === undefined) {
+          throw new BerthError('cloudflare.refused', `${doing}: answered without a result`);
+        }
+        return result;
+      } catch (thrown) {
+        const error = toBerthError(thrown, doing);
+        if (isBerthError(error, 'cloudflare.rate-limited') && error.retryAfterMs)
+          await budget.block(error.retryAfterMs);
+        throw error;
+      }
+    },
+  };
+}
