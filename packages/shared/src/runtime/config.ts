@@ -90,5 +90,9 @@ export const commonSettings = {
     .url('redis:', 'rediss:')
     .transform((value) => new Secret(value))
     .optional(),
+  /** encrypts licence keys and tunnel secrets at rest */
+  BERTH_SECRETS_KEY: setting.secretsKey(),
+  /** off: no queue at all, timers do all the work */
+  BERTH_QUEUE: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };

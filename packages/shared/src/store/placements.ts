@@ -1,5 +1,5 @@
 import type { Hint } from '../contracts/jobs.ts';
-import { placementAspects, queueOf } from '../domain/aspects.ts';
+import { placementAspects, queueOf, type SiteWanted } from '../domain/aspects.ts';
 import type { Database, Statement } from './database.ts';
 
 /** A site on a host, with its numbers there. */
@@ -122,6 +122,36 @@ const replacePort: Statement = {
     (select coalesce(json_agg(json_build_object('conditionId', woken.id, 'queue', woken.queue)), '[]'::json) from woken) as hints
   from moved`,
 };
+
+const wish: Statement = {
+  name: 'placements-wish',
+  text: `select wanted, case environment when 'staging' then 'staging' else 'customer' end as pool, wished_port as port
+  from sites where id = $1`,
+};
+
+const openOnes: Statement = {
+  name: 'placements-open',
+  text: 'select id from placements where site_id = $1 and gone_at is null',
+};
+
+/** Where a site wants to be placed. */
+export interface PlacementWish {
+  wanted: SiteWanted;
+  pool: 'staging' | 'customer';
+  port: number | null;
+}
+
+/** @throws when there is no such site */
+export async function readPlacementWish(db: Database, siteId: string): Promise<PlacementWish> {
+  const [row] = await db.run<PlacementWish>(wish, [siteId]);
+  if (!row) throw new Error(`there is no site ${siteId}`);
+  return row;
+}
+
+/** The ids of a site's placements that aren't gone. */
+export async function findOpenPlacements(db: Database, siteId: string): Promise<string[]> {
+  return (await db.run<{ id: string }>(openOnes, [siteId])).map((row) => row.id);
+}
 
 /** Rows that others took at the same moment look taken; one more try tells the truth. */
 const TRIES = 3;

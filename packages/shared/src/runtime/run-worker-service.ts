@@ -1,0 +1,44 @@
+import { applyMigrations } from '../store/migrate.ts';
+import type { Environment } from './config.ts';
+import { type Context, openContext } from './context.ts';
+import { makeLog } from './log.ts';
+import { runService } from './run-service.ts';
+import type { Secret } from './secret.ts';
+import type { Running } from './worker.ts';
+
+interface ServiceConfig {
+  DATABASE_URL: Secret;
+  REDIS_URL?: Secret | undefined;
+  BERTH_SECRETS_KEY: Secret;
+  BERTH_QUEUE: 'on' | 'off';
+  LOG_LEVEL: string;
+}
+
+/** The process of one service: settings, log, migrations, context, and then the service itself. */
+export async function runWorkerService<Config extends ServiceConfig>(
+  name: string,
+  environment: Environment,
+  configure: (environment: Environment) => Config,
+  start: (config: Config, context: Context) => Promise<Running>,
+): Promise<void> {
+  await runService(environment, {
+    configure,
+    makeLog: (config) => makeLog(name, config.LOG_LEVEL),
+    async start(config, log) {
+      await applyMigrations({ url: config.DATABASE_URL.reveal(), log });
+      const context = await openContext({
+        databaseUrl: config.DATABASE_URL,
+        redisUrl: config.REDIS_URL,
+        secretsKey: config.BERTH_SECRETS_KEY,
+        queue: config.BERTH_QUEUE,
+        log,
+      });
+      try {
+        return { running: [await start(config, context)], close: () => context.close() };
+      } catch (error) {
+        await context.close();
+        throw error;
+      }
+    },
+  });
+}

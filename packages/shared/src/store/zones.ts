@@ -1,0 +1,163 @@
+import type { Hint } from '../contracts/jobs.ts';
+import type { SiteWanted } from '../domain/aspects.ts';
+import type { Database, Statement } from './database.ts';
+
+/** A zone's state in Cloudflare's words; `deleted` once it was observed absent. */
+export type ZoneStatus = 'initializing' | 'pending' | 'active' | 'moved' | 'deleted';
+
+/** A zone as Cloudflare shows it. */
+export interface ObservedZone {
+  cfZoneId: string;
+  name: string;
+  status: ZoneStatus;
+  nameServers: string[];
+  originalNameServers: string[];
+}
+
+/** A zone as it is known here. */
+export interface KnownZone {
+  id: string;
+  cfZoneId: string;
+  status: ZoneStatus;
+  nameServers: string[];
+  originalNameServers: string[];
+  madeByUs: boolean;
+  /** it was active before Berth first saw it */
+  activeBefore: boolean;
+  wasActive: boolean;
+  /** seconds since Cloudflare was last asked */
+  ageSeconds: number;
+}
+
+/** What the zone of a site is decided from. */
+export interface ZoneWish {
+  siteKey: string;
+  domain: string;
+  wanted: SiteWanted;
+  wasLive: boolean;
+  /** an operator's key or a confirmation says that the zone may be used though it was active before */
+  allowed: boolean;
+  /** a create was begun after absence was observed: a zone of this name is the one it made */
+  intended: boolean;
+  /** a site of another customer holds or held a zone of this name */
+  heldByOther: boolean;
+  /** another site that isn't gone uses the same zone */
+  shared: boolean;
+  zone: KnownZone | null;
+}
+
+const readWish: Statement = {
+  name: 'zones-read-wish',
+  text: `select s.key as "siteKey", s.domain, s.wanted, s.live_at is not null as "wasLive",
+    s.existing_zone or s.zone_confirmed_at is not null as allowed, s.zone_intent_at is not null as intended,
+    exists (select from sites o join zones oz on oz.id = o.zone_id
+      where oz.name = s.domain and o.id <> s.id and o.customer_id <> s.customer_id) as "heldByOther",
+    exists (select from sites o where o.zone_id = s.zone_id and o.id <> s.id and o.gone_at is null) as shared,
+    case when z.id is not null then json_build_object('id', z.id, 'cfZoneId', z.cf_zone_id, 'status', z.status,
+      'nameServers', z.name_servers, 'originalNameServers', z.original_name_servers, 'madeByUs', z.made_by_us,
+      'activeBefore', z.active_before, 'wasActive', z.first_active_at is not null,
+      'ageSeconds', extract(epoch from now() - z.checked_at)::float8) end as zone
+  from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
+};
+
+/** $1 site, $2 whether a create is about to be sent */
+const setIntent: Statement = {
+  name: 'zones-set-intent',
+  text: `update sites set zone_intent_at = case when $2 then coalesce(zone_intent_at, now()) end where id = $1`,
+};
+
+const closeFormer: Statement = {
+  name: 'zones-close-former',
+  text: `update zones set status = 'deleted', updated_at = now()
+  where account_id = $1 and name = $2 and cf_zone_id <> $3 and status <> 'deleted'`,
+};
+
+const upsert: Statement = {
+  name: 'zones-upsert',
+  text: `insert into zones as z (account_id, cf_zone_id, name, status, name_servers, original_name_servers, made_by_us, active_before,
+    first_active_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $4 = 'active' and not $7, case when $4 = 'active' then now() end)
+  on conflict (cf_zone_id) do update set status = excluded.status, name_servers = excluded.name_servers,
+    original_name_servers = excluded.original_name_servers, made_by_us = z.made_by_us or excluded.made_by_us,
+    first_active_at = coalesce(z.first_active_at, excluded.first_active_at), checked_at = now(), updated_at = now()
+  returning id`,
+};
+
+/** $1 to $3: parallel arrays of id, status and name servers (as JSON); $4 account */
+const update: Statement = {
+  name: 'zones-update',
+  text: `with seen as (
+    select * from unnest($1::text[], $2::text[], $3::jsonb[]) as n (cf_zone_id, status, name_servers)
+  ), old as (
+    select z.id, z.status, seen.status as now_status, seen.name_servers from zones z join seen on seen.cf_zone_id = z.cf_zone_id
+    where z.account_id = $4 order by z.id for update of z
+  ), written as (
+    update zones z set status = old.now_status,
+      name_servers = case when old.name_servers = '[]' then z.name_servers
+        else array(select jsonb_array_elements_text(old.name_servers)) end,
+      first_active_at = case when old.now_status = 'active' then coalesce(z.first_active_at, now()) else z.first_active_at end,
+      checked_at = now(), updated_at = case when old.status <> old.now_status then now() else z.updated_at end
+    from old where z.id = old.id returning z.id, old.status <> old.now_status as changed
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now()
+  from written, sites s where written.changed and s.zone_id = written.id and s.gone_at is null
+    and c.site_id = s.id and c.aspect = 'zone' and c.gone_at is null
+  returning c.id as "conditionId", c.queue`,
+};
+
+const watched: Statement = {
+  name: 'zones-watched',
+  text: `select z.cf_zone_id as id from zones z where z.account_id = $1 and z.status in ('initializing', 'pending')
+    and exists (select from sites s where s.zone_id = z.id and s.gone_at is null)`,
+};
+
+/** Reads what the zone of a site is decided from. @throws when there is no such site */
+export async function readZoneWish(db: Database, siteId: string): Promise<ZoneWish> {
+  const [row] = await db.run<ZoneWish>(readWish, [siteId]);
+  if (!row) throw new Error(`there is no site ${siteId}`);
+  return row;
+}
+
+/** Says that a zone is about to be made for a site, after none of its name was seen; or takes that back. */
+export async function setZoneIntent(db: Database, siteId: string, intended: boolean): Promise<void> {
+  await db.run(setIntent, [siteId, intended]);
+}
+
+/** Writes a zone down and gives it to a site; a former zone of the same name is taken for deleted. */
+export async function bindZone(
+  db: Database,
+  { siteId, accountId, zone, madeByUs }: { siteId: string; accountId: string; zone: ObservedZone; madeByUs: boolean },
+): Promise<void> {
+  await db.transaction(async (client) => {
+    await client.query('select id from sites where id = $1 for no key update', [siteId]);
+    await client.query({ ...closeFormer, values: [accountId, zone.name, zone.cfZoneId] });
+    const { rows } = await client.query({
+      ...upsert,
+      values: [accountId, zone.cfZoneId, zone.name, zone.status, zone.nameServers, zone.originalNameServers, madeByUs],
+    });
+    await client.query('update sites set zone_id = $2, updated_at = now() where id = $1', [siteId, rows[0].id]);
+  });
+}
+
+/**
+ * Writes down how zones were seen, and wakes the sites of those whose status changed.
+ * @returns whom to hint
+ */
+export async function recordZones(
+  db: Database,
+  accountId: string,
+  zones: readonly { cfZoneId: string; status: ZoneStatus; nameServers: readonly string[] }[],
+): Promise<Hint[]> {
+  if (zones.length === 0) return [];
+  return db.run<{ conditionId: string; queue: string }>(update, [
+    zones.map((zone) => zone.cfZoneId),
+    zones.map((zone) => zone.status),
+    zones.map((zone) => JSON.stringify(zone.nameServers)),
+    accountId,
+  ]);
+}
+
+/** Cloudflare's ids of the zones that sites wait for. */
+export async function listWatchedZones(db: Database, accountId: string): Promise<string[]> {
+  return (await db.run<{ id: string }>(watched, [accountId])).map((row) => row.id);
+}

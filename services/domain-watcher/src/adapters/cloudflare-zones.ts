@@ -1,0 +1,120 @@
+import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
+import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type { ErrorCode } from '@berth/shared/errors/catalogue';
+import type { ObservedZone, ZoneStatus } from '@berth/shared/store/zones';
+import type { Zone } from 'cloudflare/resources/zones/zones';
+import type { CloudflareZones } from '../reconcile/zone-access.ts';
+
+const PER_PAGE = 50;
+
+/** The error codes of POST /zones (facts: Cloudflare's "cannot add domain" page) and what they mean here. */
+const REFUSALS: readonly [codes: readonly number[], code: ErrorCode, retryAfterMs: number][] = [
+  [[1061, 1428], 'zone.elsewhere', 600_000],
+  [[1118], 'zone.account-full', 300_000],
+  [[1049], 'zone.domain-not-registered', 600_000],
+  [[1002, 1093, 1097, 1099, 1116], 'zone.domain-refused', 21_600_000],
+  [[1105], 'cloudflare.refused', 10_800_000],
+];
+
+/** Zones of the account, over Cloudflare's API. */
+export function makeCloudflareZones(cloudflare: Cloudflare): CloudflareZones {
+  const account = { id: cloudflare.accountId };
+
+  async function find(name: string, signal: AbortSignal): Promise<ObservedZone | undefined> {
+    const page = await cloudflare.call({ doing: `looking for zone ${name}`, signal }, (sdk, options) =>
+      sdk.zones.list({ name, account }, options),
+    );
+    const zone = (page.result ?? []).find((one) => one.name === name);
+    return zone && toObservedZone(zone);
+  }
+
+  return {
+    find,
+    async get(cfZoneId, signal) {
+      try {
+        const call = { doing: `reading zone ${cfZoneId}`, signal, kind: 'background' } as const;
+        const zone = await cloudflare.call(call, (sdk, options) => sdk.zones.get({ zone_id: cfZoneId }, options));
+        return toObservedZone(zone);
+      } catch (error) {
+        if (isAbsence(error)) return undefined;
+        throw error;
+      }
+    },
+    async create(name, signal) {
+      const doing = `creating zone ${name}`;
+      try {
+        const zone = await cloudflare.call({ doing, signal }, (sdk, options) =>
+          sdk.zones.create({ account, name, type: 'full' }, options),
+        );
+        return toObservedZone(zone);
+      } catch (error) {
+        throw toZoneError(error, doing);
+      }
+    },
+    async remove(cfZoneId, signal) {
+      try {
+        await cloudflare.call({ doing: `deleting zone ${cfZoneId}`, signal }, (sdk, options) =>
+          sdk.zones.delete({ zone_id: cfZoneId }, options),
+        );
+      } catch (error) {
+        if (!isAbsence(error)) throw error;
+      }
+    },
+    async hasRecords(cfZoneId, signal) {
+      const page = await cloudflare.call({ doing: `listing records of zone ${cfZoneId}`, signal }, (sdk, options) =>
+        sdk.dns.records.list({ zone_id: cfZoneId, per_page: 5 }, options),
+      );
+      return (page.result ?? []).length > 0;
+    },
+    async listPending(page, signal) {
+      const call = { doing: `listing pending zones, page ${page}`, signal, kind: 'background' } as const;
+      const answer = await cloudflare.call(call, (sdk, options) =>
+        sdk.zones.list(
+          { account, status: 'pending', order: 'name', direction: 'asc', page, per_page: PER_PAGE },
+          options,
+        ),
+      );
+      const zones = (answer.result ?? []).map(toObservedZone);
+      return { zones, full: zones.length === PER_PAGE };
+    },
+  };
+}
+
+/** A zone that is gone answers 404, or 403 with 9109 as one that never was ours. */
+function isAbsence(error: unknown): boolean {
+  return refusalOf(error)?.status === 404 || (refusalOf(error)?.status === 403 && isRefusal(error, 9109));
+}
+
+function toZoneError(error: unknown, doing: string): unknown {
+  const refusal = refusalOf(error);
+  if (!refusal) return error;
+  for (const [codes, code, retryAfterMs] of REFUSALS) {
+    const met = refusal.codes.find((one) => codes.includes(one));
+    if (met !== undefined)
+      return new BerthError(code, `${doing}: Cloudflare's code ${met}`, { cause: error, retryAfterMs });
+  }
+  // The permission to create zones is refused with code 0, so the status decides.
+  if (refusal.status === 403) {
+    return new BerthError('zone.create-forbidden', `${doing}: the token lacks Zone:Edit on all zones of the account`, {
+      cause: error,
+      retryAfterMs: 300_000,
+    });
+  }
+  return error;
+}
+
+function toObservedZone(zone: Zone): ObservedZone {
+  return {
+    cfZoneId: zone.id,
+    name: zone.name,
+    status: toStatus(zone.status),
+    nameServers: zone.name_servers ?? [],
+    originalNameServers: zone.original_name_servers ?? [],
+  };
+}
+
+function toStatus(status: string | undefined): ZoneStatus {
+  if (status === 'active' || status === 'pending' || status === 'moved' || status === 'initializing') return status;
+  return 'pending';
+}

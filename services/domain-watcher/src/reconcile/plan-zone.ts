@@ -1,0 +1,46 @@
+import type { ZoneWish } from '@berth/shared/store/zones';
+
+/** What to do about a site's zone next. */
+export type ZoneStep =
+  /** nothing is known of it, or what was known is gone: look for it by name, and make it when it isn't there */
+  | { kind: 'find' }
+  /** what is known is old: ask Cloudflare */
+  | { kind: 'look' }
+  | { kind: 'active' }
+  | { kind: 'wait-for-name-servers' }
+  | { kind: 'wait-for-confirmation' }
+  | { kind: 'moved' }
+  | { kind: 'deleted-by-others' };
+
+const STALE_SECONDS = 3600;
+
+/** Decides by the row that the sweep keeps: a zone that is watched costs no call of its own. */
+export function planZone(wish: ZoneWish, mode: 'create' | 'find'): ZoneStep {
+  const { zone } = wish;
+  if (!zone) return { kind: 'find' };
+  if (zone.status === 'deleted') return wish.wasLive ? { kind: 'deleted-by-others' } : { kind: 'find' };
+  if (zone.ageSeconds > STALE_SECONDS) return { kind: 'look' };
+  if (zone.status === 'moved') return { kind: 'moved' };
+  if (zone.status !== 'active') return { kind: 'wait-for-name-servers' };
+  const suspect = mode === 'create' && (zone.activeBefore || wish.heldByOther);
+  return suspect && !wish.allowed ? { kind: 'wait-for-confirmation' } : { kind: 'active' };
+}
+
+/** What to do with the zone of a site that leaves. */
+export type ZoneEnd =
+  | { kind: 'nothing' }
+  /** a create may have been sent whose answer never came */
+  | { kind: 'find' }
+  | { kind: 'keep'; why: string }
+  | { kind: 'remove-if-empty'; cfZoneId: string };
+
+/** A zone is only removed if Berth made it, it never was active, and nobody else uses it: the customer's mail depends on it. */
+export function planZoneEnd(wish: ZoneWish): ZoneEnd {
+  const { zone } = wish;
+  if (!zone) return wish.intended ? { kind: 'find' } : { kind: 'nothing' };
+  if (zone.status === 'deleted') return { kind: 'nothing' };
+  if (!zone.madeByUs) return { kind: 'keep', why: 'it was there before' };
+  if (zone.wasActive) return { kind: 'keep', why: 'it has been active' };
+  if (wish.shared) return { kind: 'keep', why: 'another site uses it' };
+  return { kind: 'remove-if-empty', cfZoneId: zone.cfZoneId };
+}

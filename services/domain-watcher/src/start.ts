@@ -1,0 +1,42 @@
+import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import type { Context } from '@berth/shared/runtime/context';
+import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
+import { makeCloudflareZones } from './adapters/cloudflare-zones.ts';
+import type { DomainWatcherConfig } from './config.ts';
+import { makeReconcilePlacement } from './reconcile/reconcile-placement.ts';
+import { makeReconcileZone } from './reconcile/reconcile-zone.ts';
+import { startZoneSweep } from './sweep/zone-sweep.ts';
+
+/** Starts the domain-watcher: aspects `zone` and `placement`, and the sweep of pending zones. */
+export async function startDomainWatcher(config: DomainWatcherConfig, context: Context): Promise<RunningWorker> {
+  const { db, hints, clock, owner } = context;
+  const log = context.log.child({ service: 'domain-watcher' });
+  const { cloudflare, account } = await openCloudflare(config, context);
+  const zones = makeCloudflareZones(cloudflare);
+  const worker = await startWorker({
+    context,
+    log,
+    serves: {
+      domain: {
+        zone: makeReconcileZone({ db, zones, accountId: account.id, mode: config.ZONE_MODE }),
+        placement: makeReconcilePlacement({ db, hints, portRestSeconds: config.PORT_REST_SECONDS }),
+      },
+    },
+  });
+  const stopSweep = startZoneSweep({
+    db,
+    zones,
+    account,
+    hints,
+    log,
+    clock,
+    owner,
+    intervalMs: config.ZONE_SWEEP_SECONDS * 1000,
+  });
+  return {
+    ...worker,
+    async drain(timeoutMs) {
+      await Promise.all([stopSweep(), worker.drain(timeoutMs)]);
+    },
+  };
+}
