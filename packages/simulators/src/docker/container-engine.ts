@@ -1,0 +1,337 @@
+import { assertContainerName, type Container, makeContainer, toLabels, toRestartPolicy } from './container.ts';
+import { type ContainerProcess, startContainerProcess } from './container-process.ts';
+import { EngineError } from './engine-error.ts';
+import { nowNanos, toEngineTime } from './engine-time.ts';
+import { EventLog } from './event-log.ts';
+import type { ImageBehaviour } from './image-behaviour.ts';
+import type { ImageStore } from './image-store.ts';
+import { type Json, toNumber, toText } from './json.ts';
+import { type Network, NetworkStore } from './network-store.ts';
+import { RestartPlan } from './restart-plan.ts';
+
+interface Engine {
+  images: ImageStore;
+  networks?: Network[];
+  containers?: Container[];
+  /** called after each change that should outlive the process */
+  onChange: () => void;
+}
+
+const logLimit = 200;
+
+/** The containers and networks of one Docker Engine and what happens to them in the course of time. */
+export class ContainerEngine {
+  readonly images: ImageStore;
+  readonly networks: NetworkStore;
+  readonly events = new EventLog();
+  readonly #onChange: () => void;
+  readonly #containers = new Map<string, Container>();
+  readonly #names = new Map<string, Container>();
+  readonly #processes = new Map<string, ContainerProcess>();
+  readonly #logs = new Map<string, string[]>();
+  readonly #starting = new Map<string, Promise<void>>();
+  readonly #restarts = new RestartPlan();
+  readonly #exits = new Map<string, Array<(exitCode: number) => void>>();
+  readonly #health = new Map<string, ImageBehaviour['health']>();
+  readonly #ports = new Map<number, string>();
+  #nextPid = 5_000_001; // above the largest pid of Linux, so that a stray kill meets nobody
+  #closed = false;
+
+  constructor({ images, networks, containers = [], onChange }: Engine) {
+    this.images = images;
+    this.networks = new NetworkStore(networks);
+    this.#onChange = onChange;
+    for (const container of containers) {
+      this.#containers.set(container.id, container);
+      this.#names.set(container.name, container);
+    }
+  }
+
+  list(): Container[] {
+    return [...this.#containers.values()];
+  }
+
+  find(nameOrId: string): Container | undefined {
+    const name = nameOrId.replace(/^\//, '');
+    return (
+      this.#containers.get(name) ??
+      this.#names.get(name) ??
+      (/^[0-9a-f]{4,63}$/.test(name) ? this.list().find((container) => container.id.startsWith(name)) : undefined)
+    );
+  }
+
+  /** @throws EngineError 404 */
+  get(nameOrId: string): Container {
+    const container = this.find(nameOrId);
+    if (container === undefined) {
+      throw new EngineError(404, `No such container: ${nameOrId}`);
+    }
+    return container;
+  }
+
+  processOf(container: Container): ContainerProcess | undefined {
+    return this.#processes.get(container.id);
+  }
+
+  logOf(container: Container): string[] {
+    return this.#logs.get(container.id) ?? [];
+  }
+
+  /** Whether a running container holds an endpoint in the network; stopped ones do not. */
+  uses(network: Network): Container[] {
+    return this.list().filter(
+      (container) =>
+        this.#processes.has(container.id) &&
+        container.networks.some((name) => name === network.name || name === network.id),
+    );
+  }
+
+  /** @throws EngineError 400 bad name or port, 404 unknown image, 409 name in use */
+  create(name: string | undefined, body: Json): Container {
+    const image = this.images.get(toText(body.Image));
+    const container = makeContainer(name, image, body);
+    this.#assertNameFree(container.name);
+    this.#containers.set(container.id, container);
+    this.#names.set(container.name, container);
+    this.#emit(container, 'create');
+    this.#onChange();
+    return container;
+  }
+
+  /** @throws EngineError 304 when it runs, 404 when its network is gone, 500 when a port is taken */
+  async start(container: Container): Promise<void> {
+    const underWay = this.#starting.get(container.id);
+    if (underWay !== undefined) {
+      await underWay;
+    }
+    if (this.#processes.has(container.id)) {
+      throw new EngineError(304, '');
+    }
+    this.#restarts.cancel(container);
+    container.stoppedByHand = false;
+    container.restartCount = 0;
+    await this.#run(container);
+  }
+
+  /**
+   * Asks the program to end, then kills it: `graceS` seconds later, or those of its StopTimeout (10 when it has none).
+   * @throws EngineError 304 when it does not run
+   */
+  async stop(container: Container, graceS?: number): Promise<void> {
+    const waiting = this.#restarts.cancel(container);
+    const process = this.#processes.get(container.id);
+    container.stoppedByHand = true;
+    if (process === undefined) {
+      if (!waiting) {
+        throw new EngineError(304, '');
+      }
+      container.state.status = 'exited';
+      this.#onChange();
+      return;
+    }
+    this.#emit(container, 'kill', { signal: '15' });
+    const stubborn = process.behaviour.stubborn === true && container.hostConfig.Init !== true;
+    const grace = stubborn ? (graceS ?? toNumber(container.config.StopTimeout, 10)) * 1000 : 5;
+    const exit = this.waitForExit(container);
+    const timer = setTimeout(() => this.#exited(container, process, stubborn ? 137 : 143), grace);
+    await exit;
+    clearTimeout(timer);
+    this.#emit(container, 'stop');
+  }
+
+  async restart(container: Container, graceS?: number): Promise<void> {
+    if (this.#processes.has(container.id)) {
+      await this.stop(container, graceS);
+    }
+    await this.start(container);
+    this.#emit(container, 'restart');
+  }
+
+  /** @throws EngineError 409 when it does not run */
+  kill(container: Container, signal: string): void {
+    const process = this.#processes.get(container.id);
+    if (process === undefined) {
+      throw new EngineError(409, `Cannot kill container: ${container.id}: Container ${container.id} is not running`);
+    }
+    const name = signal.replace(/^SIG/, '');
+    const exitCode = { KILL: 137, '9': 137, TERM: 143, '15': 143, INT: 130, '2': 130 }[name];
+    this.#emit(container, 'kill', { signal: name });
+    if (exitCode !== undefined) {
+      container.stoppedByHand = true;
+      this.#exited(container, process, exitCode);
+    }
+  }
+
+  /** Lets the program die by itself, as in a crash; the restart policy applies. */
+  crash(container: Container, exitCode = 137): void {
+    const process = this.#processes.get(container.id);
+    if (process !== undefined) {
+      this.#exited(container, process, exitCode);
+    }
+  }
+
+  /** How `/health` answers from now on; nothing gives it back to the image. */
+  setHealth(container: Container, health: ImageBehaviour['health']): void {
+    this.#health.set(container.id, health);
+  }
+
+  /** @throws EngineError 409 name in use, 400 bad name */
+  rename(container: Container, name: string): void {
+    const wanted = name.replace(/^\//, '');
+    assertContainerName(wanted);
+    this.#assertNameFree(wanted);
+    this.#names.delete(container.name);
+    const oldName = container.name;
+    container.name = wanted;
+    this.#names.set(wanted, container);
+    this.#emit(container, 'rename', { oldName: `/${oldName}` });
+    this.#onChange();
+  }
+
+  /** @throws EngineError 409 when it runs and `force` is not given */
+  remove(container: Container, force: boolean): void {
+    const process = this.#processes.get(container.id);
+    if ((process !== undefined || container.state.status === 'restarting') && !force) {
+      throw new EngineError(
+        409,
+        `You cannot remove a ${container.state.status} container ${container.id}. Stop the container before attempting removal or force remove`,
+      );
+    }
+    container.stoppedByHand = true;
+    this.#restarts.cancel(container);
+    if (process !== undefined) {
+      this.#exited(container, process, 137);
+    }
+    this.#containers.delete(container.id);
+    this.#names.delete(container.name);
+    this.#logs.delete(container.id);
+    this.#health.delete(container.id);
+    this.#emit(container, 'destroy');
+    this.#onChange();
+  }
+
+  /** Resolves with the exit code at the next exit. */
+  waitForExit(container: Container): Promise<number> {
+    return new Promise((resolve) => {
+      this.#exits.set(container.id, [...(this.#exits.get(container.id) ?? []), resolve]);
+    });
+  }
+
+  /** As after a reboot: starts what ran and whose policy says so. A port that is taken leaves a container stopped. */
+  async boot(): Promise<void> {
+    const ran = this.list().filter(({ state }) => state.status === 'running' || state.status === 'restarting');
+    for (const container of ran) {
+      container.state.status = 'exited';
+      if (['always', 'unless-stopped'].includes(toRestartPolicy(container).name)) {
+        await this.#run(container).catch((error: Error) => {
+          container.state.error = error.message;
+        });
+      }
+    }
+  }
+
+  /** Ends all programs and leaves their states as they are, as when a machine loses its power. */
+  close(): void {
+    this.#closed = true;
+    this.#restarts.close();
+    for (const process of this.#processes.values()) {
+      process.end();
+    }
+  }
+
+  async #run(container: Container): Promise<void> {
+    const run = this.#startProcess(container);
+    this.#starting.set(container.id, run);
+    try {
+      await run;
+    } finally {
+      this.#starting.delete(container.id);
+    }
+  }
+
+  async #startProcess(container: Container): Promise<void> {
+    for (const name of container.networks) {
+      this.networks.get(name);
+    }
+    const behaviour: ImageBehaviour = this.images.find(container.imageId)?.behaviour ?? {};
+    try {
+      const process = await startContainerProcess({
+        container,
+        behaviour,
+        health: () => this.#health.get(container.id) ?? behaviour.health,
+        allocated: (port) => (this.#ports.get(port) ?? container.id) !== container.id,
+        onExit: (exitCode) => this.crash(container, exitCode),
+      });
+      if (this.#closed || !this.#containers.has(container.id)) {
+        process.end();
+        throw new EngineError(404, `No such container: ${container.id}`);
+      }
+      this.#started(container, process);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      container.state = { ...container.state, exitCode: 128, error: message };
+      this.#onChange();
+      throw error;
+    }
+  }
+
+  #started(container: Container, process: ContainerProcess): void {
+    this.#processes.set(container.id, process);
+    for (const { hostPort } of process.ports) {
+      this.#ports.set(hostPort, container.id);
+    }
+    const startedAt = toEngineTime(nowNanos());
+    container.state = { ...container.state, status: 'running', exitCode: 0, error: '', pid: this.#nextPid, startedAt };
+    this.#nextPid += 1;
+    this.#log(container, `${startedAt} listening on :${process.behaviour.port ?? 3000}`);
+    this.#emit(container, 'start');
+    this.#onChange();
+  }
+
+  #exited(container: Container, process: ContainerProcess, exitCode: number): void {
+    if (this.#processes.get(container.id) !== process) {
+      return;
+    }
+    process.end();
+    this.#processes.delete(container.id);
+    for (const { hostPort } of process.ports) {
+      this.#ports.delete(hostPort);
+    }
+    const finishedAt = toEngineTime(nowNanos());
+    container.state = { ...container.state, status: 'exited', exitCode, pid: 0, finishedAt };
+    this.#log(container, `${finishedAt} exited with ${exitCode}`);
+    this.#emit(container, 'die', { exitCode: String(exitCode) });
+    this.#restarts.plan(container, exitCode, () => this.#run(container));
+    for (const resolve of this.#exits.get(container.id) ?? []) {
+      resolve(exitCode);
+    }
+    this.#exits.delete(container.id);
+    this.#onChange();
+  }
+
+  #assertNameFree(name: string): void {
+    const holder = this.#names.get(name);
+    if (holder !== undefined) {
+      throw new EngineError(
+        409,
+        `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+      );
+    }
+  }
+
+  #log(container: Container, line: string): void {
+    const log = this.#logs.get(container.id) ?? [];
+    log.push(line);
+    this.#logs.set(container.id, log.slice(-logLimit));
+  }
+
+  #emit(container: Container, action: string, more: Record<string, string> = {}): void {
+    const labels = Object.fromEntries(Object.entries(toLabels(container)).map(([key, value]) => [key, String(value)]));
+    this.events.emit({
+      type: 'container',
+      action,
+      id: container.id,
+      attributes: { ...labels, image: container.imageReference, name: container.name, ...more },
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { ContainerEngine } from './container-engine.ts';
+import type { Fault, FaultPlan } from './fault-plan.ts';
+import type { ImageBehaviour } from './image-behaviour.ts';
+
+/** What a test or another process can do to the simulated Engine from behind. Containers are meant by name or id. */
+export interface DockerControl {
+  addFault(fault: Fault): void;
+  clearFaults(): void;
+  /** The program dies; its restart policy applies. Exit code 137 when none is given. */
+  killContainer(name: string, exitCode?: number): void;
+  /** How it answers on `/health` from now on; with undefined as its image says. */
+  setHealth(name: string, health: ImageBehaviour['health']): void;
+  /** dockerd stops: the socket is gone, the containers go on. */
+  away(): Promise<void>;
+  back(): Promise<void>;
+  containers(): Array<{ name: string; image: string; status: string; ports: number[] }>;
+  networks(): string[];
+}
+
+interface Controlled {
+  engine: ContainerEngine;
+  faults: FaultPlan;
+  away: () => Promise<void>;
+  back: () => Promise<void>;
+}
+
+export function makeDockerControl({ engine, faults, away, back }: Controlled): DockerControl {
+  return {
+    addFault: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
+    setHealth: (name, health) => engine.setHealth(engine.get(name), health),
+    away,
+    back,
+    containers: () =>
+      engine.list().map((container) => ({
+        name: container.name,
+        image: container.imageReference,
+        status: container.state.status,
+        ports: (engine.processOf(container)?.ports ?? []).map(({ hostPort }) => hostPort),
+      })),
+    networks: () => engine.networks.list().map((network) => network.name),
+  };
+}

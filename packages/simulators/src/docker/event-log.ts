@@ -1,0 +1,57 @@
+import { nowNanos } from './engine-time.ts';
+import type { Json } from './json.ts';
+
+export interface EngineEvent {
+  type: 'container' | 'network' | 'image';
+  action: string;
+  id: string;
+  attributes: Record<string, string>;
+  nanos: bigint;
+}
+
+/** The Engine's events: the last 256 for `since`, and whoever listens. */
+export class EventLog {
+  readonly #kept: EngineEvent[] = [];
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+
+  emit(event: Omit<EngineEvent, 'nanos'>): void {
+    const stamped = { ...event, nanos: nowNanos() };
+    this.#kept.push(stamped);
+    if (this.#kept.length > 256) {
+      this.#kept.shift();
+    }
+    for (const listener of this.#listeners) {
+      listener(stamped);
+    }
+  }
+
+  /** Events from a time on, oldest first. */
+  since(nanos: bigint): EngineEvent[] {
+    return this.#kept.filter((event) => event.nanos >= nanos);
+  }
+
+  /** Gives a function that ends the subscription. */
+  listen(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+/** One line of `GET /events`. */
+export function toEventMessage(event: EngineEvent): Json {
+  const legacy =
+    event.type === 'container'
+      ? { status: event.action, id: event.id, from: event.attributes.image ?? '' }
+      : event.type === 'image'
+        ? { status: event.action, id: event.id }
+        : {};
+  return {
+    ...legacy,
+    Type: event.type,
+    Action: event.action,
+    Actor: { ID: event.id, Attributes: event.attributes },
+    scope: 'local',
+    time: Number(event.nanos / 1_000_000_000n),
+    timeNano: Number(event.nanos),
+  };
+}

@@ -1,0 +1,307 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type DockerOptions, type DockerSimulator, startDocker } from './start-docker.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'berth-docker-'));
+let simulator: DockerSimulator;
+let docker: Docker;
+let nth = 0;
+
+async function start(options: Partial<DockerOptions> = {}): Promise<void> {
+  nth += 1;
+  simulator = await startDocker({ socketPath: join(dir, `d${nth}.sock`), pullMs: 5, ...options });
+  docker = new Docker({ socketPath: simulator.socketPath });
+}
+
+async function pull(reference: string): Promise<string[]> {
+  const stream = await docker.pull(reference);
+  const lines = await new Promise<Array<{ status?: string }>>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error, output) => (error ? reject(error) : resolve(output)));
+  });
+  return lines.map((line) => line.status ?? '');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const toOptions = (name: string, port: number, image = 'berth-demo/site:1'): Docker.ContainerCreateOptions => ({
+  name,
+  Image: image,
+  Env: ['DELQHI_CUSTOMER_ID=a', 'DELQHI_LICENSE_KEY=secret-licence'],
+  ExposedPorts: { '3000/tcp': {} },
+  Labels: { 'berth.site': name },
+  HostConfig: {
+    Memory: 512 * 1024 ** 2,
+    Init: true,
+    PortBindings: { '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
+    RestartPolicy: { Name: 'unless-stopped' },
+  },
+});
+
+const failure = async (promise: Promise<unknown>): Promise<{ statusCode?: number; message: string; code?: string }> => {
+  try {
+    await promise;
+  } catch (error) {
+    return error as { statusCode?: number; message: string; code?: string };
+  }
+  throw new Error('it was expected to fail');
+};
+
+async function answers(port: number, path = '/health'): Promise<number> {
+  return fetch(`http://127.0.0.1:${port}${path}`).then(
+    async (response) => {
+      await response.text();
+      return response.status;
+    },
+    () => 0,
+  );
+}
+
+async function until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
+  return expect.poll(read, { timeout: 5000, interval: 5 }).toSatisfy(wanted).then(read);
+}
+
+beforeEach(() => start());
+afterEach(async () => {
+  await simulator.stop();
+  rmSync(join(dir, 'data'), { recursive: true, force: true });
+});
+
+describe('startDocker', () => {
+  test('answers ping, version and info', async () => {
+    expect(String(await docker.ping())).toBe('OK');
+    expect(await docker.version()).toMatchObject({ ApiVersion: '1.41' });
+    expect(await docker.info()).toMatchObject({ Containers: 0, ServerVersion: '20.10.24' });
+    const versioned = new Docker({ socketPath: simulator.socketPath, version: 'v1.41' });
+    expect(await versioned.listContainers()).toEqual([]);
+  });
+
+  test('pulls a known image with progress and refuses an unknown one', async () => {
+    expect((await failure(docker.getImage('berth-demo/site:1').inspect())).statusCode).toBe(404);
+    expect(await pull('berth-demo/site:1')).toContain('Status: Downloaded newer image for berth-demo/site:1');
+    expect(await pull('berth-demo/site:1')).toContain('Status: Image is up to date for berth-demo/site:1');
+    const inspected = await docker.getImage('berth-demo/site:1').inspect();
+    expect(await docker.getImage(inspected.RepoDigests[0] ?? '').inspect()).toMatchObject({ Id: inspected.Id });
+    expect(await docker.listImages()).toHaveLength(1);
+    expect(await failure(docker.pull('nobody/nothing:1'))).toMatchObject({ statusCode: 404 });
+    expect((await failure(docker.pull('berth-demo/site:99'))).message).toContain('manifest unknown');
+  });
+
+  test('runs a container that answers on its published port', async () => {
+    await pull('berth-demo/site:1');
+    const port = await freePort();
+    const container = await docker.createContainer(toOptions('customer-a', port));
+    await container.start();
+    await until(
+      () => answers(port),
+      (status) => status === 200,
+    );
+    const html = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    expect(html).toContain('<h1>a</h1>');
+    expect(html).not.toContain('secret-licence');
+    const inspected = await docker.getContainer('customer-a').inspect();
+    expect(inspected).toMatchObject({
+      Name: '/customer-a',
+      State: { Status: 'running', Running: true, OOMKilled: false, ExitCode: 0 },
+      RestartCount: 0,
+      HostConfig: { Memory: 536870912, Init: true, RestartPolicy: { Name: 'unless-stopped' } },
+      NetworkSettings: { Ports: { '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] } },
+    });
+    await container.restart();
+    expect((await container.inspect()).State.StartedAt).not.toBe(inspected.State.StartedAt);
+    await container.stop();
+    expect(await answers(port)).toBe(0);
+    expect((await container.inspect()).State).toMatchObject({ Status: 'exited', ExitCode: 143 });
+    await container.remove({ v: true });
+    expect((await failure(container.inspect())).statusCode).toBe(404);
+  });
+
+  test('answers with the status codes of dockerd', async () => {
+    const port = await freePort();
+    expect(await failure(docker.createContainer(toOptions('customer-a', port)))).toMatchObject({ statusCode: 404 });
+    await pull('berth-demo/site:1');
+    const container = await docker.createContainer(toOptions('customer-a', port));
+    expect((await failure(docker.createContainer(toOptions('customer-a', port)))).statusCode).toBe(409);
+    expect((await failure(container.stop())).statusCode).toBe(304);
+    await container.start();
+    expect((await failure(container.start())).statusCode).toBe(304);
+    expect((await failure(container.remove())).statusCode).toBe(409);
+    const other = await docker.createContainer(toOptions('customer-b', port));
+    const refused = await failure(other.start());
+    expect(refused.statusCode).toBe(500);
+    expect(refused.message).toContain(`Bind for 127.0.0.1:${port} failed: port is already allocated`);
+    expect((await other.inspect()).State).toMatchObject({ Status: 'created', ExitCode: 128 });
+    await other.rename({ name: 'customer-c' });
+    expect((await docker.getContainer('customer-c').inspect()).Id).toBe(other.id);
+    expect((await failure(docker.getContainer('customer-b').inspect())).statusCode).toBe(404);
+    expect((await failure(other.kill())).statusCode).toBe(409);
+    await container.remove({ force: true, v: true });
+    await other.start();
+    await until(
+      () => answers(port),
+      (status) => status === 200,
+    );
+  });
+
+  test('says so when a stranger holds the port', async () => {
+    await pull('berth-demo/site:1');
+    const stranger = createServer();
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    const container = await docker.createContainer(toOptions('customer-a', port));
+    expect((await failure(container.start())).message).toContain('address already in use');
+    stranger.close();
+  });
+
+  test('lists by label, name and status', async () => {
+    await pull('berth-demo/site:1');
+    await docker.createContainer(toOptions('customer-a', 0));
+    const running = await docker.createContainer(toOptions('customer-b', 0));
+    await running.start();
+    const names = async (options: object) => (await docker.listContainers(options)).map((found) => found.Names[0]);
+    expect(await names({})).toEqual(['/customer-b']);
+    expect(await names({ all: true })).toEqual(['/customer-b', '/customer-a']);
+    expect(await names({ all: true, filters: { label: ['berth.site=customer-a'] } })).toEqual(['/customer-a']);
+    expect(await names({ all: true, filters: JSON.stringify({ name: ['^/customer-b$'] }) })).toEqual(['/customer-b']);
+    expect(await names({ filters: { status: ['created'] } })).toEqual(['/customer-a']);
+    expect((await failure(docker.listContainers({ filters: { nonsense: ['1'] } }))).statusCode).toBe(400);
+  });
+
+  test('keeps the rules for networks', async () => {
+    const create = (name: string, subnet: string) =>
+      docker.createNetwork({
+        Name: name,
+        CheckDuplicate: true,
+        IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] },
+        Labels: { 'berth.site': name },
+      } as Docker.NetworkCreateOptions);
+    const network = await create('customer-a', '10.200.0.0/28');
+    expect(await failure(create('customer-a', '10.200.0.16/28'))).toMatchObject({ statusCode: 409 });
+    const overlap = await failure(create('customer-b', '10.200.0.8/29'));
+    expect(overlap).toMatchObject({ statusCode: 403 });
+    expect(overlap.message).toContain('Pool overlaps with other one on this address space');
+    expect(await network.inspect()).toMatchObject({ Name: 'customer-a', Labels: { 'berth.site': 'customer-a' } });
+    expect(await docker.listNetworks({ filters: { label: ['berth.site=customer-a'] } })).toHaveLength(1);
+    await pull('berth-demo/site:1');
+    const options = toOptions('customer-a', 0);
+    const container = await docker.createContainer({
+      ...options,
+      HostConfig: { ...options.HostConfig, NetworkMode: 'customer-a' },
+    });
+    await container.start();
+    expect((await container.inspect()).NetworkSettings.Networks['customer-a']?.IPAddress).toBe('10.200.0.2');
+    expect((await failure(network.remove())).statusCode).toBe(403);
+    await container.stop();
+    await network.remove();
+    expect((await failure(network.inspect())).statusCode).toBe(404);
+    expect((await failure(container.start())).message).toContain('network customer-a not found');
+  });
+
+  test('runs the images that misbehave', async () => {
+    for (const image of ['unhealthy:1', 'exits:1', 'port-8080:1', 'slow:1']) {
+      await pull(`berth-demo/${image}`);
+    }
+    const run = async (image: string) => {
+      const port = await freePort();
+      const container = await docker.createContainer(toOptions(`c-${port}`, port, `berth-demo/${image}`));
+      await container.start();
+      return { port, container };
+    };
+    const unhealthy = await run('unhealthy:1');
+    await until(
+      () => answers(unhealthy.port),
+      (status) => status === 503,
+    );
+    const elsewhere = await run('port-8080:1');
+    expect(await answers(elsewhere.port)).toBe(0);
+    expect(await answers((await run('slow:1')).port)).toBe(0);
+    const exits = await run('exits:1');
+    const { RestartCount } = await until(
+      () => exits.container.inspect(),
+      (seen) => seen.RestartCount >= 2,
+    );
+    expect(RestartCount).toBeGreaterThanOrEqual(2);
+    await exits.container.remove({ force: true });
+  });
+
+  test('restarts what died by itself and leaves what was killed by hand', async () => {
+    await pull('berth-demo/site:1');
+    const container = await docker.createContainer(toOptions('customer-a', 0));
+    await container.start();
+    simulator.control.killContainer('customer-a');
+    await until(
+      () => container.inspect(),
+      ({ State, RestartCount }) => State.Running && RestartCount === 1 && State.Pid > 0,
+    );
+    const waiting = container.wait();
+    await container.kill();
+    expect(await waiting).toMatchObject({ StatusCode: 137 });
+    expect((await container.inspect()).State.Status).toBe('exited');
+  });
+
+  test('gives logs, stats and events', async () => {
+    await pull('berth-demo/site:1');
+    const events = await docker.getEvents({ filters: { type: ['container'], event: ['start'] } });
+    const container = await docker.createContainer(toOptions('customer-a', 0));
+    const seen = new Promise<string>((resolve) => events.once('data', (chunk) => resolve(String(chunk))));
+    await container.start();
+    expect(JSON.parse(await seen)).toMatchObject({ Action: 'start', Actor: { Attributes: { name: 'customer-a' } } });
+    (events as unknown as { destroy(): void }).destroy();
+    const logs = await container.logs({ stdout: true, stderr: true, tail: 10 });
+    expect(logs.readUInt32BE(4)).toBe(logs.length - 8);
+    expect(logs.subarray(8).toString()).toBe('listening on :3000\n');
+    expect(await container.stats({ stream: false, 'one-shot': true })).toMatchObject({
+      memory_stats: { limit: 536870912 },
+    });
+  });
+
+  test('misbehaves as it is told', async () => {
+    await pull('berth-demo/site:1');
+    simulator.control.addFault({ kind: 'lost', on: 'POST /containers/create' });
+    expect((await failure(docker.createContainer(toOptions('customer-a', 0)))).statusCode).toBeUndefined();
+    expect(await docker.listContainers({ all: true })).toHaveLength(1);
+    simulator.control.addFault({ kind: 'crash', on: 'POST /containers/create' });
+    await failure(docker.createContainer(toOptions('customer-b', 0)));
+    expect(await docker.listContainers({ all: true })).toHaveLength(1);
+    simulator.control.addFault({ kind: 'error', status: 500, message: 'disk full' });
+    expect((await failure(docker.listContainers())).message).toContain('disk full');
+    await simulator.control.away();
+    // The first call may still meet a kept-alive connection.
+    await until(
+      async () => (await failure(docker.listContainers())).code,
+      (code) => code === 'ENOENT',
+    );
+    await simulator.control.back();
+    expect(await docker.listContainers({ all: true })).toHaveLength(1);
+  });
+
+  test('finds its containers again, those that ran running', async () => {
+    const dataDir = join(dir, 'data');
+    await simulator.stop();
+    await start({ dataDir });
+    await pull('berth-demo/site:1');
+    const port = await freePort();
+    const container = await docker.createContainer(toOptions('customer-a', port));
+    await container.start();
+    await docker.createContainer(toOptions('customer-b', 0));
+    await simulator.stop();
+    expect(await answers(port)).toBe(0);
+    await start({ dataDir });
+    await until(
+      () => answers(port),
+      (status) => status === 200,
+    );
+    expect((await docker.getContainer('customer-a').inspect()).Id).toBe(container.id);
+    expect((await docker.getContainer('customer-b').inspect()).State.Status).toBe('created');
+  });
+});
