@@ -1,0 +1,33 @@
+import type { SiteWanted } from '../domain/aspects.ts';
+import type { Database, Statement } from './database.ts';
+
+/** What is needed to prove that a site is reachable. */
+export interface ProofWish {
+  domain: string;
+  wanted: SiteWanted;
+  nameServers: string[];
+  tunnelId: string | null;
+  tunnelSecretEnc: string | null;
+  proofSecretEnc: string | null;
+  /** apex first */
+  hostnames: string[];
+  placement: { port: number; slot: number } | null;
+}
+
+const read: Statement = {
+  name: 'proofs-read',
+  text: `select s.domain, s.wanted, coalesce(z.name_servers, '{}') as "nameServers", s.tunnel_id as "tunnelId",
+    s.tunnel_secret_enc as "tunnelSecretEnc", s.proof_secret_enc as "proofSecretEnc",
+    (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
+      where h.site_id = s.id and h.gone_at is null) as hostnames,
+    (select json_build_object('port', p.port, 'slot', p.slot) from placements p
+      where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null) as placement
+  from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
+};
+
+/** @throws when there is no such site */
+export async function readProofWish(db: Database, siteId: string): Promise<ProofWish> {
+  const [row] = await db.run<ProofWish>(read, [siteId]);
+  if (!row) throw new Error(`there is no site ${siteId}`);
+  return row;
+}

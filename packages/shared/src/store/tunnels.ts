@@ -1,0 +1,152 @@
+import type { SiteWanted } from '../domain/aspects.ts';
+import type { Database, Statement } from './database.ts';
+
+/** What a site's tunnel is decided from. */
+export interface TunnelWish {
+  siteKey: string;
+  wanted: SiteWanted;
+  tunnelId: string | null;
+  tunnelSecretEnc: string | null;
+  proofSecretEnc: string | null;
+}
+
+const readTunnel: Statement = {
+  name: 'tunnels-read',
+  text: `select key as "siteKey", wanted, tunnel_id as "tunnelId", tunnel_secret_enc as "tunnelSecretEnc",
+    proof_secret_enc as "proofSecretEnc" from sites where id = $1`,
+};
+
+/** The first secrets stay, whoever brings others later. */
+const keepSecrets: Statement = {
+  name: 'tunnels-keep-secrets',
+  text: `update sites set tunnel_secret_enc = coalesce(tunnel_secret_enc, $2), proof_secret_enc = coalesce(proof_secret_enc, $3)
+  where id = $1 returning tunnel_secret_enc as "tunnelSecretEnc"`,
+};
+
+const bind: Statement = {
+  name: 'tunnels-bind',
+  text: 'update sites set tunnel_id = $2, updated_at = now() where id = $1 and tunnel_id is distinct from $2',
+};
+
+const close: Statement = {
+  name: 'tunnels-close',
+  text: `update customer_tunnels set status = 'deleted', updated_at = now() where site_id = $1 and status <> 'deleted'`,
+};
+
+/** What the connector of a placement is decided from. */
+export interface ConnectorWish {
+  siteKey: string;
+  siteWanted: SiteWanted;
+  placementWanted: 'serving' | 'draining' | 'gone';
+  hostId: string;
+  port: number;
+  slot: number;
+  accountId: string | null;
+  tunnelId: string | null;
+  tunnelSecretEnc: string | null;
+  proofSecretEnc: string | null;
+  /** apex first */
+  hostnames: string[];
+  /** number of the restart that is wanted, that was begun, and that is done */
+  restart: { wanted: number; started: number; from: string | null; done: number };
+}
+
+const HOSTNAMES = `(select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
+  where h.site_id = s.id and h.gone_at is null)`;
+
+const readConnector: Statement = {
+  name: 'tunnels-read-connector',
+  text: `select s.key as "siteKey", s.wanted as "siteWanted", p.wanted as "placementWanted", p.host_id as "hostId", p.port, p.slot,
+    z.account_id as "accountId", s.tunnel_id as "tunnelId", s.tunnel_secret_enc as "tunnelSecretEnc",
+    s.proof_secret_enc as "proofSecretEnc", ${HOSTNAMES} as hostnames,
+    json_build_object('wanted', s.tunnel_restart, 'started', p.tunnel_restart_started, 'from', p.tunnel_restart_from,
+      'done', p.tunnel_restart_done) as restart
+  from placements p join sites s on s.id = p.site_id left join zones z on z.id = s.zone_id where p.id = $1`,
+};
+
+const beginRestart: Statement = {
+  name: 'tunnels-begin-restart',
+  text: `update placements set tunnel_restart_started = $2, tunnel_restart_from = $3 where id = $1 and tunnel_restart_started < $2`,
+};
+
+const endRestart: Statement = {
+  name: 'tunnels-end-restart',
+  text: 'update placements set tunnel_restart_done = greatest(tunnel_restart_done, $2) where id = $1',
+};
+
+/** $1 placement, $2 configuration's path, $3 connected */
+const recordConnector: Statement = {
+  name: 'tunnels-record-connector',
+  text: `insert into customer_tunnels as t (customer_id, order_id, tunnel_id, tunnel_name, domain, port, config_path, status, site_id, placement_id)
+  select s.customer_id, s.order_id, s.tunnel_id, 'customer-' || s.key, s.domain, p.port, $2, case when $3 then 'active' else 'pending' end,
+    s.id, p.id
+  from placements p join sites s on s.id = p.site_id where p.id = $1 and s.tunnel_id is not null
+  on conflict (tunnel_id) do update set port = excluded.port, config_path = excluded.config_path, placement_id = excluded.placement_id,
+    status = case when $3 then 'active' when t.status = 'active' then 'inactive' else t.status end, updated_at = now()
+  where t.port <> excluded.port or t.config_path <> excluded.config_path or t.placement_id is distinct from excluded.placement_id
+    or t.status is distinct from case when $3 then 'active' when t.status = 'active' then 'inactive' else t.status end`,
+};
+
+/** @throws when there is no such site */
+export async function readTunnelWish(db: Database, siteId: string): Promise<TunnelWish> {
+  const [row] = await db.run<TunnelWish>(readTunnel, [siteId]);
+  if (!row) throw new Error(`there is no site ${siteId}`);
+  return row;
+}
+
+/** Stores a site's secrets, encrypted, unless it has some. @returns the tunnel's secret that counts, encrypted */
+export async function keepTunnelSecrets(
+  db: Database,
+  siteId: string,
+  secrets: { tunnelSecretEnc: string; proofSecretEnc: string },
+): Promise<string> {
+  const [row] = await db.run<{ tunnelSecretEnc: string }>(keepSecrets, [
+    siteId,
+    secrets.tunnelSecretEnc,
+    secrets.proofSecretEnc,
+  ]);
+  if (!row) throw new Error(`there is no site ${siteId}`);
+  return row.tunnelSecretEnc;
+}
+
+/** Writes down which tunnel is the site's. */
+export async function bindTunnel(db: Database, siteId: string, tunnelId: string): Promise<void> {
+  await db.run(bind, [siteId, tunnelId]);
+}
+
+/** Writes down that the site's tunnel was observed absent. */
+export async function closeTunnel(db: Database, siteId: string): Promise<void> {
+  await db.run(close, [siteId]);
+}
+
+/** @throws when there is no such placement */
+export async function readConnectorWish(db: Database, placementId: string): Promise<ConnectorWish> {
+  const [row] = await db.run<ConnectorWish>(readConnector, [placementId]);
+  if (!row) throw new Error(`there is no placement ${placementId}`);
+  return row;
+}
+
+/** Remembers what ran (`from`) before restart number `number` was begun. */
+export async function beginTunnelRestart(
+  db: Database,
+  placementId: string,
+  number: number,
+  from: string,
+): Promise<void> {
+  await db.run(beginRestart, [placementId, number, from]);
+}
+
+/** Restart `number` was observed: something else runs than before. */
+export async function endTunnelRestart(db: Database, placementId: string, number: number): Promise<void> {
+  await db.run(endRestart, [placementId, number]);
+}
+
+/** Writes the observed state into the seed's table. */
+export async function recordConnectorState(
+  db: Database,
+  placementId: string,
+  configPath: string,
+  connected: boolean,
+): Promise<void> {
+  await db.run(recordConnector, [placementId, configPath, connected]);
+}

@@ -1,0 +1,27 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { BerthError } from '@berth/shared/errors/berth-error';
+
+/**
+ * An address of `hostname` as the zone's own name servers say it: a recursive resolver may still remember what was before.
+ * @throws BerthError `edge.unreachable` when none of them answers
+ */
+export async function resolveAtNameServers(
+  hostname: string,
+  nameServers: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const resolver = new Resolver({ timeout: 3000, tries: 2 });
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const addresses = await Promise.all(nameServers.map((name) => lookup(name, { family: 4 })));
+    resolver.setServers(addresses.map((one) => one.address));
+    const [first] = await resolver.resolve4(hostname);
+    if (!first) throw new Error('no address');
+    return first;
+  } catch (cause) {
+    throw new BerthError('edge.unreachable', `asking ${nameServers.join(', ')} for ${hostname}`, { cause });
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,75 @@
+import type { ConnectorState, ObservedUnit } from './connector-access.ts';
+import type { ConnectorFiles, WantedFile } from './connector-files.ts';
+
+/** What is there of a connector. */
+export interface ObservedConnector {
+  files: Record<keyof ConnectorFiles, string | undefined>;
+  unit: ObservedUnit;
+  running: ConnectorState;
+}
+
+/** One effect on the host. */
+export type ConnectorStep =
+  | { kind: 'write'; file: WantedFile }
+  | { kind: 'remove'; path: string }
+  | { kind: 'reload' | 'enable' | 'start' | 'restart' | 'stop' | 'disable' | 'reset' };
+
+const RUNNING = new Set(['active', 'activating', 'reloading']);
+
+/** Whether the unit runs, or systemd is about to start it again. */
+export function isRunning(unit: ObservedUnit): boolean {
+  return RUNNING.has(unit.activeState);
+}
+
+/**
+ * What makes the connector run with exactly these files. Whether what runs is out of date is read from what runs: its
+ * configuration must hold the proof path, which changes with everything that the connector is made from.
+ * @param restartFrom the invocation that a wanted restart must end; undefined when none is wanted
+ */
+export function planConnector(
+  files: ConnectorFiles,
+  observed: ObservedConnector,
+  proof: string,
+  restartFrom: string | undefined,
+): ConnectorStep[] {
+  const steps: ConnectorStep[] = [];
+  const differs = (name: keyof ConnectorFiles) => observed.files[name] !== files[name].content;
+  for (const name of ['dropIn', 'credentials', 'config', 'unit'] as const) {
+    if (differs(name)) steps.push({ kind: 'write', file: files[name] });
+  }
+  const { unit, running } = observed;
+  const redefined = differs('unit') || differs('dropIn');
+  const reloads = unit.loadState !== 'not-found' && (unit.needsReload || redefined);
+  if (reloads) steps.push({ kind: 'reload' });
+  if (unit.unitFileState !== 'enabled') steps.push({ kind: 'enable' });
+  if (!isRunning(unit)) {
+    if (unit.activeState === 'failed') steps.push({ kind: 'reset' });
+    if (unit.activeState !== 'deactivating') steps.push({ kind: 'start' });
+    return steps;
+  }
+  const outdated = running.config !== undefined && !running.config.includes(proof);
+  // A process that doesn't answer yet has read its files already: it may have been the former ones.
+  const unknown = running.config === undefined && (differs('config') || differs('credentials'));
+  const restarts = outdated || unknown || reloads || (restartFrom !== undefined && unit.invocationId === restartFrom);
+  if (restarts) steps.push({ kind: 'restart' });
+  return steps;
+}
+
+/** What takes the connector away, one stage at a time: stopped first, then its files. Empty when nothing is left. */
+export function planConnectorEnd(
+  paths: { credentials: string; config: string; unit: string },
+  observed: ObservedConnector,
+): ConnectorStep[] {
+  const { unit, files } = observed;
+  if (isRunning(unit)) return [{ kind: 'stop' }];
+  if (unit.activeState === 'deactivating') return [];
+  const steps: ConnectorStep[] = [];
+  if (unit.unitFileState === 'enabled') steps.push({ kind: 'disable' });
+  for (const name of ['unit', 'config', 'credentials'] as const) {
+    if (files[name] !== undefined) steps.push({ kind: 'remove', path: paths[name] });
+  }
+  const failed = unit.activeState === 'failed';
+  if (failed) steps.push({ kind: 'reset' });
+  if (unit.loadState !== 'not-found') steps.push({ kind: 'reload' });
+  return steps;
+}

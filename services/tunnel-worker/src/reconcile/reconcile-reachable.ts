@@ -1,0 +1,84 @@
+import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
+import { proofPath, proofToken } from '@berth/shared/domain/proof';
+import { metricsAddress } from '@berth/shared/domain/slots';
+import type { Reconciler } from '@berth/shared/runtime/reconciler';
+import type { Vault } from '@berth/shared/runtime/vault';
+import type { Database } from '@berth/shared/store/database';
+import { type ProofWish, readProofWish } from '@berth/shared/store/proofs';
+
+/** What was seen of a host name from outside. */
+export type Sighting =
+  | { kind: 'unreachable'; why: string }
+  | { kind: 'no-certificate' }
+  /** the proof path's status, and what Cloudflare's own error page says, such as 1033 */
+  | { kind: 'not-proven'; status: number; edgeCode: number | undefined }
+  | { kind: 'failing'; status: number }
+  | { kind: 'proven' };
+
+/** Looks at a host name as a visitor would. */
+export interface EdgeProbe {
+  look(
+    target: { hostname: string; path: string; nameServers: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Sighting>;
+}
+
+interface Deps {
+  db: Database;
+  vault: Vault;
+  probe: EdgeProbe;
+}
+
+const SOON_MS = 500;
+const LATER_MS = 5000;
+
+/** Aspect `reachable`: each host name, asked through the edge, is answered by this site's connector and container. */
+export function makeReconcileReachable({ db, vault, probe }: Deps): Reconciler {
+  return async function reconcileReachable(work): Promise<Outcome> {
+    const wish = await readProofWish(db, work.siteId);
+    if (wish.wanted === 'deleted') return gone('NotReachable');
+    const path = expectedPath(wish, vault);
+    if (!path) return again(SOON_MS, 'TunnelUnknown', 'the tunnel or the placement is not known yet');
+    const looks = await Promise.all(
+      wish.hostnames.map(async (hostname) => ({
+        hostname,
+        sighting: await probe.look({ hostname, path, nameServers: wish.nameServers }, work.lease.signal),
+      })),
+    );
+    const bad = looks.find(({ sighting }) => sighting.kind !== 'proven');
+    if (!bad) return settled('Live', `https://${wish.domain}`);
+    return toOutcome(bad.hostname, bad.sighting);
+  };
+}
+
+function expectedPath(wish: ProofWish, vault: Vault): string | undefined {
+  const { tunnelId, tunnelSecretEnc, proofSecretEnc, placement, hostnames } = wish;
+  if (!tunnelId || !tunnelSecretEnc || !proofSecretEnc || !placement) return undefined;
+  const inputs = {
+    tunnelId,
+    hostnames,
+    port: placement.port,
+    metricsAddress: metricsAddress(placement.slot),
+    tunnelSecret: vault.decrypt(tunnelSecretEnc).reveal(),
+  };
+  return proofPath(proofToken(inputs, vault.decrypt(proofSecretEnc).reveal()));
+}
+
+function toOutcome(hostname: string, sighting: Sighting): Outcome {
+  switch (sighting.kind) {
+    case 'unreachable':
+      return again(LATER_MS, 'EdgeUnreachable', `${hostname} could not be reached: ${sighting.why}`);
+    case 'no-certificate':
+      return again(LATER_MS, 'CertificatePending', `Cloudflare has no certificate for ${hostname} yet`);
+    case 'not-proven':
+      if (sighting.edgeCode === 1033)
+        return again(SOON_MS, 'TunnelNotConnected', `${hostname} leads to a tunnel without a connection`);
+      if (sighting.edgeCode === 1016)
+        return again(SOON_MS, 'RouteNotEffective', `${hostname} does not lead to the tunnel yet`);
+      return again(SOON_MS, 'NotOurConnector', `${hostname} is answered by something else (HTTP ${sighting.status})`);
+    case 'failing':
+      return again(SOON_MS, 'ContainerFailing', `${hostname} answers with HTTP ${sighting.status}`);
+    case 'proven':
+      return settled('Live', `https://${hostname}`);
+  }
+}

@@ -1,0 +1,88 @@
+import { tunnelTarget } from '@berth/shared/domain/names';
+import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
+import type { Database } from '@berth/shared/store/database';
+import { bindRoute, closeRoutes, intendRoute, type RouteWish, readRouteWish } from '@berth/shared/store/routes';
+import { isEmpty, planRoute, planRouteEnd, type RoutePlan } from './plan-route.ts';
+import type { EdgeHandshake, Records } from './route-access.ts';
+
+interface Deps {
+  db: Database;
+  records: Records;
+  edge: EdgeHandshake;
+}
+
+const CERTIFICATE_MS = 15_000;
+
+/** Aspect `route`: the site's host names lead to its tunnel. */
+export function makeReconcileRoute(deps: Deps): Reconciler {
+  return async function reconcileRoute(work) {
+    const wish = await readRouteWish(deps.db, work.siteId);
+    return wish.wanted === 'deleted' ? leave(deps, work, wish) : arrive(deps, work, wish);
+  };
+}
+
+async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish): Promise<Outcome> {
+  const { signal } = work.lease;
+  const { cfZoneId, tunnelId } = wish;
+  if (!cfZoneId || !tunnelId) return again(1000, 'TunnelUnknown', 'the zone or the tunnel is not known yet');
+  const observed = await records.list(cfZoneId, signal);
+  if (!observed) throw new BerthError('zone.not-in-account', `the zone of ${wish.domain} is not in the account`);
+  const plan = planRoute(wish, observed, tunnelTarget(tunnelId));
+  if (plan.delegated) {
+    throw new BerthError(
+      'route.name-delegated',
+      `an NS record hands ${plan.delegated} to other name servers; remove it`,
+    );
+  }
+  if (plan.replaces) {
+    const waiting = await findWithoutCertificate(edge, wish, signal);
+    if (waiting) return again(CERTIFICATE_MS, 'CertificatePending', `Cloudflare has no certificate for ${waiting} yet`);
+  }
+  await intend(db, work, wish, plan, cfZoneId);
+  for (const { hostname, recordId } of plan.bound) await bindRoute(db, work.siteId, hostname, recordId);
+  if (!isEmpty(plan.changes)) {
+    await work.lease.assert();
+    const changed = await records.change(cfZoneId, plan.changes, signal);
+    for (const { id, name } of changed) await bindRoute(db, work.siteId, name, id);
+  }
+  return settled('RoutesReady', wish.hostnames.join(', '));
+}
+
+async function intend(db: Database, work: Work, wish: RouteWish, plan: RoutePlan, cfZoneId: string): Promise<void> {
+  const content = tunnelTarget(wish.tunnelId ?? '');
+  for (const { hostname, replaced } of plan.intents) {
+    const row = wish.records.find((record) => record.hostname === hostname);
+    const same =
+      row?.content === content &&
+      row.cfZoneId === cfZoneId &&
+      JSON.stringify(row.replaced) === JSON.stringify(replaced);
+    if (!same) await intendRoute(db, work.siteId, { hostname, content, cfZoneId, replaced });
+  }
+}
+
+async function findWithoutCertificate(
+  edge: EdgeHandshake,
+  wish: RouteWish,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const hostname of wish.hostnames) {
+    if (!(await edge.hasCertificate(hostname, wish.nameServers, signal))) return hostname;
+  }
+  return undefined;
+}
+
+async function leave({ db, records }: Deps, work: Work, wish: RouteWish): Promise<Outcome> {
+  const [row] = wish.records;
+  if (!row) return gone('RoutesGone');
+  const observed = await records.list(row.cfZoneId, work.lease.signal);
+  const changes = observed && planRouteEnd(wish, observed);
+  if (!changes || isEmpty(changes)) {
+    await closeRoutes(db, work.siteId);
+    return gone('RoutesGone');
+  }
+  await work.lease.assert();
+  await records.change(row.cfZoneId, changes, work.lease.signal);
+  return again(0, 'RoutesLeaving');
+}

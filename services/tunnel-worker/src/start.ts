@@ -1,0 +1,56 @@
+import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { queueOf } from '@berth/shared/domain/aspects';
+import type { Context } from '@berth/shared/runtime/context';
+import type { Reconcilers } from '@berth/shared/runtime/reconciler';
+import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
+import { makeCloudflareRecords } from './adapters/cloudflare-records.ts';
+import { makeCloudflareTunnels } from './adapters/cloudflare-tunnels.ts';
+import { makeCloudflaredMetrics } from './adapters/cloudflared-metrics.ts';
+import { makeEdgeProbe } from './adapters/edge-probe.ts';
+import { makeHostFiles } from './adapters/host-files.ts';
+import { makeSystemdUnits } from './adapters/systemd-units.ts';
+import type { EdgeConfig, TunnelWorkerConfig } from './config.ts';
+import { makeReconcileConnector } from './reconcile/reconcile-connector.ts';
+import { makeReconcilePolicy } from './reconcile/reconcile-policy.ts';
+import { makeReconcileReachable } from './reconcile/reconcile-reachable.ts';
+import { makeReconcileRoute } from './reconcile/reconcile-route.ts';
+import { makeReconcileTunnel } from './reconcile/reconcile-tunnel.ts';
+
+/** Starts the tunnel-worker's rooms: the edge (tunnel, policy, route, reachable) and this host's connectors. */
+export async function startTunnelWorker(config: TunnelWorkerConfig, context: Context): Promise<RunningWorker> {
+  const serves: Record<string, Reconcilers> = {};
+  if (config.edge) serves[queueOf('route')] = await edgeRoom(config.edge, context);
+  if (config.hasHostRoom) serves[queueOf('connector', config.HOST_ID)] = hostRoom(config, context);
+  return startWorker({ context, log: context.log.child({ service: 'tunnel-worker' }), serves });
+}
+
+async function edgeRoom(config: EdgeConfig, context: Context): Promise<Reconcilers> {
+  const { db, vault, chance } = context;
+  const { cloudflare } = await openCloudflare(config, context);
+  const probe = makeEdgeProbe({ address: config.EDGE_ADDRESS, caFile: config.EDGE_CA_FILE });
+  return {
+    tunnel: makeReconcileTunnel({ db, vault, chance, tunnels: makeCloudflareTunnels(cloudflare) }),
+    policy: makeReconcilePolicy(db),
+    route: makeReconcileRoute({ db, records: makeCloudflareRecords(cloudflare), edge: probe }),
+    reachable: makeReconcileReachable({ db, vault, probe }),
+  };
+}
+
+function hostRoom(config: TunnelWorkerConfig, { db, vault }: Context): Reconcilers {
+  const paths = {
+    configDir: config.TUNNEL_CONFIG_DIR,
+    unitDir: config.SYSTEMD_UNIT_DIR,
+    cloudflared: config.CLOUDFLARED_PATH,
+  };
+  return {
+    connector: makeReconcileConnector({
+      db,
+      vault,
+      hostId: config.HOST_ID,
+      paths,
+      files: makeHostFiles(),
+      units: makeSystemdUnits({ systemctl: config.SYSTEMCTL_PATH }),
+      connectors: makeCloudflaredMetrics(),
+    }),
+  };
+}
