@@ -1,0 +1,42 @@
+import type { Account } from './account.ts';
+
+/** What a token may do. */
+export type Permission = 'zone.read' | 'zone.edit' | 'dns.read' | 'dns.edit' | 'tunnel.read' | 'tunnel.edit';
+
+/** One request, as a route gets it. */
+export interface Call {
+  account: Account;
+  /** the parts of the path that the route names */
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  body: Record<string, unknown>;
+}
+
+/** What a list says of itself. */
+export interface ResultInfo {
+  page: number;
+  per_page: number;
+  count: number;
+  total_count: number;
+  total_pages: number;
+}
+
+/** What a route answers. */
+export interface Answer {
+  result: unknown;
+  info?: ResultInfo;
+  messages?: readonly { code: number; message: string; type: null }[];
+}
+
+/** One endpoint. */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `:name` stands for one part */
+  path: string;
+  needs?: Permission;
+  /** query parameters that it takes; any other is refused */
+  query?: readonly string[];
+  /** body fields that it takes; any other is refused. Absent: it checks them itself */
+  fields?: readonly string[];
+  handle(call: Call): Answer;
+}

@@ -1,0 +1,130 @@
+import type { Edge, ForeignServer } from '../edge/start-edge.ts';
+import type { Account } from './account.ts';
+import type { CallLog, LoggedCall } from './call-log.ts';
+import type { DnsRecord } from './dns-record.ts';
+import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
+import type { Zone, ZoneStatus } from './zone.ts';
+
+/** A zone as the control shows it. */
+export interface ShownZone {
+  id: string;
+  name: string;
+  status: ZoneStatus;
+  nameServers: string[];
+}
+
+export interface ShownTunnel {
+  id: string;
+  name: string;
+  deleted: boolean;
+  connections: number;
+}
+
+/**
+ * What a test, or another process, can do to the simulated Cloudflare from behind. All methods answer with a promise, so that the same
+ * calls can be made over HTTP.
+ */
+export interface CloudflareControl {
+  activateZone(name: string): Promise<void>;
+  /** `deleted` takes the zone away, as Cloudflare does after 28 days. */
+  setZoneStatus(name: string, status: ZoneStatus | 'deleted'): Promise<void>;
+  /** A zone that is in the account without anybody's call. */
+  addZone(name: string, status: ZoneStatus): Promise<ShownZone>;
+  /** A record that somebody else makes. */
+  addRecord(zone: string, record: Record<string, unknown>): Promise<DnsRecord>;
+  changeRecord(zone: string, id: string, fields: Record<string, unknown>): Promise<void>;
+  removeRecord(zone: string, id: string): Promise<void>;
+  addTunnel(name: string): Promise<ShownTunnel>;
+  listZones(): Promise<ShownZone[]>;
+  listRecords(zone: string): Promise<DnsRecord[]>;
+  /** Without those that are deleted. */
+  listTunnels(): Promise<ShownTunnel[]>;
+  /** Zones of these names exist in other accounts. */
+  setElsewhere(names: string[]): Promise<void>;
+  /** Creating a zone of this name is refused with this code. */
+  refuseZone(name: string, code: number): Promise<void>;
+  holdCertificate(name: string): Promise<void>;
+  issueCertificate(name: string): Promise<void>;
+  setEdgeUp(up: boolean): Promise<void>;
+  dropConnections(tunnelId: string): Promise<void>;
+  /** What answers at an address that A records point to. */
+  setForeignServer(address: string, server: ForeignServer): Promise<void>;
+  misbehave(fault: Misbehaviour): Promise<void>;
+  behave(): Promise<void>;
+  calls(): Promise<LoggedCall[]>;
+  callCounts(): Promise<Record<string, number>>;
+  clearCalls(): Promise<void>;
+}
+
+interface Controlled {
+  account: Account;
+  edge: Edge;
+  misbehaviours: Misbehaviours;
+  calls: CallLog;
+}
+
+/** The control of a simulator in this process. */
+export function makeControl({ account, edge, misbehaviours, calls }: Controlled): CloudflareControl {
+  const zoneNamed = (name: string): Zone => {
+    const zone = account.zoneNamed(name);
+    if (!zone) throw new Error(`there is no zone ${name}`);
+    return zone;
+  };
+  const changed = <T>(result: T): T => {
+    account.changed();
+    return result;
+  };
+  return {
+    activateZone: async (name) => account.setZoneStatus(zoneNamed(name), 'active'),
+    async setZoneStatus(name, status) {
+      if (status === 'deleted') account.removeZone(zoneNamed(name));
+      else account.setZoneStatus(zoneNamed(name), status);
+    },
+    addZone: async (name, status) => showZone(account.addZone(name, status)),
+    addRecord: async (zone, record) => changed(zoneNamed(zone).add(record, account.profile)),
+    async changeRecord(zone, id, fields) {
+      changed(zoneNamed(zone).change(id, fields));
+    },
+    async removeRecord(zone, id) {
+      changed(zoneNamed(zone).remove(id));
+    },
+    async addTunnel(name) {
+      const { id } = account.createTunnel(name, undefined, 'local');
+      return { id, name, deleted: false, connections: 0 };
+    },
+    listZones: async () => account.zones().map(showZone),
+    listRecords: async (zone) => zoneNamed(zone).records(),
+    listTunnels: async () =>
+      account
+        .tunnels()
+        .filter((tunnel) => !tunnel.deletedAt)
+        .map(({ id, name, connections }) => ({ id, name, deleted: false, connections: connections.size })),
+    async setElsewhere(names) {
+      account.elsewhere.clear();
+      for (const name of names) account.elsewhere.add(name);
+    },
+    async refuseZone(name, code) {
+      account.refused.set(name, code);
+    },
+    async holdCertificate(name) {
+      account.heldCertificates.add(name);
+    },
+    async issueCertificate(name) {
+      account.heldCertificates.delete(name);
+    },
+    setEdgeUp: async (up) => edge.setUp(up),
+    dropConnections: async (tunnelId) => account.tunnel(tunnelId).drop(),
+    async setForeignServer(address, server) {
+      edge.foreign.set(address, server);
+    },
+    misbehave: async (fault) => misbehaviours.add(fault),
+    behave: async () => misbehaviours.clear(),
+    calls: async () => calls.list(),
+    callCounts: async () => calls.counts(),
+    clearCalls: async () => calls.clear(),
+  };
+}
+
+function showZone({ id, name, status, nameServers }: Zone): ShownZone {
+  return { id, name, status, nameServers };
+}

@@ -1,0 +1,201 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { Account } from './account.ts';
+import { accountRoutes } from './account-routes.ts';
+import { ApiError, couldNotRoute } from './api-error.ts';
+import type { Answer, Permission, Route } from './call.ts';
+import type { CallLog } from './call-log.ts';
+import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { recordRoutes } from './record-routes.ts';
+import { tunnelRoutes } from './tunnel-routes.ts';
+import { createForbidden, zoneRoutes } from './zone-routes.ts';
+
+const PREFIX = '/client/v4';
+const BODY_MAX = 102_400;
+const ID = /^[0-9a-f]{32}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface ApiDeps {
+  account: Account;
+  apiToken: string;
+  permissions: ReadonlySet<Permission>;
+  limit: RateLimit;
+  misbehaviours: Misbehaviours;
+  calls: CallLog;
+}
+
+interface Compiled {
+  route: Route;
+  pattern: RegExp;
+}
+
+const compiled: readonly Compiled[] = [...zoneRoutes, ...recordRoutes, ...tunnelRoutes, ...accountRoutes].map(
+  (route) => ({
+    route,
+    pattern: new RegExp(`^${route.path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
+  }),
+);
+
+/** Serves Cloudflare's API. */
+export function makeApiServer(deps: ApiDeps): Server {
+  return createServer((request, response) => {
+    serve(deps, request, response).catch(() => response.destroy());
+  });
+}
+
+async function serve(deps: ApiDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://api');
+  const path = url.pathname.startsWith(PREFIX) ? url.pathname.slice(PREFIX.length) : url.pathname;
+  const method = request.method ?? 'GET';
+  const text = await readBody(request);
+  const fault = deps.misbehaviours.take(method, path);
+  deps.calls.add(method, path);
+  if (fault && (await misbehaveBefore(fault, response))) return;
+  const { status, headers, body } = answer(deps, { method, path, query: url.searchParams, text, request });
+  const all = {
+    ...deps.limit.headers(),
+    ...headers,
+    'Content-Type': 'application/json',
+    'CF-Ray': '8f00000000000000-FRA',
+  };
+  if (fault?.kind === 'lost-answer') {
+    response.destroy();
+    return;
+  }
+  if (fault?.kind === 'stalled-body') {
+    response.writeHead(status, { ...all, 'Content-Length': body.length });
+    response.write(body.slice(0, 10));
+    return;
+  }
+  response.writeHead(status, all).end(body);
+}
+
+/** @returns whether that was all of the answer */
+async function misbehaveBefore(fault: Misbehaviour, response: ServerResponse): Promise<boolean> {
+  const failure = (status: number, code: number, message: string) =>
+    JSON.stringify({ success: false, errors: [{ code, message }], messages: [], result: null, status });
+  switch (fault.kind) {
+    case 'latency':
+      await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 1000));
+      return false;
+    case '429':
+      response
+        .writeHead(429, { 'Content-Type': 'application/json', 'Retry-After': String(fault.retryAfterSeconds ?? 1) })
+        .end(failure(429, 971, 'Please wait and consider throttling your request speed'));
+      return true;
+    case '5xx':
+      response
+        .writeHead(fault.status ?? 500, { 'Content-Type': 'application/json' })
+        .end(failure(fault.status ?? 500, 10_001, 'internal error'));
+      return true;
+    case 'html-5xx':
+      response
+        .writeHead(fault.status ?? 502, { 'Content-Type': 'text/html' })
+        .end('<html><h1>502 Bad Gateway</h1></html>');
+      return true;
+    case 'cut':
+      response.destroy();
+      return true;
+    case 'hang':
+      return true;
+    default:
+      return false;
+  }
+}
+
+interface Request {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  text: string | undefined;
+  request: IncomingMessage;
+}
+
+function answer(deps: ApiDeps, request: Request): { status: number; headers: Record<string, string>; body: string } {
+  try {
+    const { result, info, messages = [] } = handle(deps, request);
+    const envelope = { success: true, errors: [], messages, result, ...(info && { result_info: info }) };
+    return { status: 200, headers: {}, body: JSON.stringify(envelope) };
+  } catch (error) {
+    const known = error instanceof ApiError ? error : new ApiError(500, 10_001, 'internal error');
+    const { status, code, message, chain, retryAfterSeconds } = known;
+    const first = { code, message, ...(chain.length > 0 && { error_chain: chain }) };
+    return {
+      status,
+      headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
+      body: JSON.stringify({ success: false, errors: [first], messages: [], result: null }),
+    };
+  }
+}
+
+function handle(deps: ApiDeps, { method, path, query, text, request }: Request): Answer {
+  authenticate(deps, request);
+  deps.limit.take();
+  const matching = compiled.filter(({ pattern }) => pattern.test(path));
+  const found = matching.find(({ route }) => route.method === method);
+  if (!found) {
+    if (matching.length > 0) throw new ApiError(405, 10_000, `Method ${method} not allowed for that URI`);
+    throw couldNotRoute(path);
+  }
+  const { route, pattern } = found;
+  const params = { ...pattern.exec(path)?.groups };
+  checkIds(deps.account, params, path);
+  if (route.needs && !deps.permissions.has(route.needs)) throw new ApiError(403, 10_000, 'Authentication error');
+  if (route.path === '/zones' && method === 'POST' && !deps.permissions.has('zone.edit')) throw createForbidden();
+  for (const name of query.keys()) {
+    if (!(route.query ?? []).includes(name)) throw new ApiError(400, 1001, `Unknown query parameter ${name}`);
+  }
+  const body = method === 'GET' || method === 'DELETE' ? {} : parseBody(text);
+  for (const field of Object.keys(body)) {
+    if (route.fields && !route.fields.includes(field)) throw new ApiError(400, 1001, `Unknown field ${field}`);
+  }
+  return route.handle({ account: deps.account, params, query, body });
+}
+
+function authenticate({ apiToken }: ApiDeps, request: IncomingMessage): void {
+  const header = request.headers.authorization;
+  if (header === undefined) {
+    throw new ApiError(400, 9106, 'Missing X-Auth-Key, X-Auth-Email or Authorization headers');
+  }
+  if (!/^Bearer [\w-]+$/.test(header)) {
+    throw new ApiError(400, 6003, 'Invalid request headers', {
+      chain: [{ code: 6111, message: 'Invalid format for Authorization header' }],
+    });
+  }
+  if (header !== `Bearer ${apiToken}`) throw new ApiError(401, 10_000, 'Authentication error');
+}
+
+function checkIds(account: Account, params: Readonly<Record<string, string>>, path: string): void {
+  for (const [name, value] of Object.entries(params)) {
+    const pattern = name === 'tunnel' ? UUID : ID;
+    if (!pattern.test(value)) throw couldNotRoute(path);
+  }
+  if (params.account !== undefined && params.account !== account.id) {
+    throw new ApiError(403, 10_000, 'Authentication error');
+  }
+}
+
+function parseBody(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) throw new ApiError(413, 10_002, 'Request entity too large');
+  if (text === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
+  } catch {
+    // refused below
+  }
+  throw new ApiError(400, 6007, 'Malformed JSON in request body');
+}
+
+/** @returns undefined when it's too large */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size <= BODY_MAX) chunks.push(chunk as Buffer);
+  }
+  return size > BODY_MAX ? undefined : Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeCertificateAuthority } from '../edge/certificate-authority.ts';
+import { startEdge } from '../edge/start-edge.ts';
+import type { TunnelEdge } from '../edge/tunnel-link.ts';
+import { Account, type AccountSnapshot } from './account.ts';
+import type { Permission } from './call.ts';
+import { CallLog } from './call-log.ts';
+import { type CloudflareControl, makeControl } from './control.ts';
+import { makeControlServer } from './control-over-http.ts';
+import { Misbehaviours } from './misbehaviour.ts';
+import { type Profile, profiles } from './profile.ts';
+import { RateLimit } from './rate-limit.ts';
+import { makeApiServer } from './serve-api.ts';
+
+export interface CloudflareOptions {
+  profile: Profile['name'];
+  /** default: free ones */
+  port?: number;
+  edgePort?: number;
+  accountId?: string;
+  apiToken?: string;
+  /** default: all */
+  permissions?: readonly Permission[];
+  /** a zone that was made goes active by itself after this time; null, the default: only when told */
+  activateAfterMs?: number | null;
+  /** from a zone's activation until the edge has its certificate; default 0 */
+  certificateAfterMs?: number;
+  /** where state outlives the process, and where the edge's root certificate is written; default: nothing outlives it */
+  dataDir?: string;
+}
+
+export interface CloudflareSimulator {
+  /** as `CF_API_BASE_URL` wants it */
+  apiUrl: string;
+  apiToken: string;
+  accountId: string;
+  /** as `EDGE_ADDRESS` wants it */
+  edgeAddress: string;
+  edgeCaFile: string;
+  edge: TunnelEdge;
+  control: CloudflareControl;
+  /** for `makeCloudflareControl` in other processes */
+  controlUrl: string;
+  stop(): Promise<void>;
+}
+
+const ACCOUNT_ID = '5e1d000000000000000000000000beef';
+const API_TOKEN = 'simulated-token-0123456789abcdefghijklmn';
+const EVERYTHING: readonly Permission[] = [
+  'zone.read',
+  'zone.edit',
+  'dns.read',
+  'dns.edit',
+  'tunnel.read',
+  'tunnel.edit',
+];
+
+/** Starts Cloudflare's API, its edge and the control, all on 127.0.0.1. @throws the system's error when a port is taken */
+export async function startCloudflare(options: CloudflareOptions): Promise<CloudflareSimulator> {
+  const { accountId = ACCOUNT_ID, apiToken = API_TOKEN, permissions = EVERYTHING, dataDir } = options;
+  const profile = profiles[options.profile];
+  const dir = dataDir ?? mkdtempSync(path.join(tmpdir(), 'berth-edge-'));
+  mkdirSync(dir, { recursive: true });
+  const keeper =
+    dataDir === undefined ? undefined : makeKeeper(path.join(dataDir, 'cloudflare.json'), () => account.snapshot());
+  const account: Account = new Account({
+    id: accountId,
+    profile,
+    activateAfterMs: options.activateAfterMs ?? null,
+    certificateAfterMs: options.certificateAfterMs ?? 0,
+    from: keeper?.read(),
+    onChange: () => keeper?.later(),
+  });
+  const authority = await makeCertificateAuthority();
+  const edgeCaFile = path.join(dir, 'edge-ca.pem');
+  writeFileSync(edgeCaFile, authority.rootPem);
+  const misbehaviours = new Misbehaviours();
+  const calls = new CallLog();
+  const limit = new RateLimit(profile.requestsPer5Minutes);
+  const api = makeApiServer({ account, apiToken, permissions: new Set(permissions), limit, misbehaviours, calls });
+  const edge = await startEdge(account, authority, options.edgePort ?? 0);
+  const control = makeControl({ account, edge, misbehaviours, calls });
+  const controlServer = makeControlServer(control);
+  const port = await listen(api, options.port ?? 0);
+  const controlPort = await listen(controlServer, 0);
+  return {
+    apiUrl: `http://127.0.0.1:${port}/client/v4`,
+    apiToken,
+    accountId,
+    edgeAddress: `127.0.0.1:${edge.port}`,
+    edgeCaFile,
+    edge: edge.tunnels,
+    control,
+    controlUrl: `http://127.0.0.1:${controlPort}`,
+    async stop() {
+      account.stop();
+      await Promise.all([close(api), close(controlServer), edge.stop()]);
+      keeper?.now();
+      if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Writes the state down soon after it has changed, whole or not at all. */
+function makeKeeper(file: string, snapshot: () => AccountSnapshot) {
+  let timer: NodeJS.Timeout | undefined;
+  const now = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    writeFileSync(`${file}.draft`, JSON.stringify(snapshot()));
+    renameSync(`${file}.draft`, file);
+  };
+  return {
+    now,
+    later() {
+      timer ??= setTimeout(now, 100).unref();
+    },
+    read(): AccountSnapshot | undefined {
+      try {
+        return JSON.parse(readFileSync(file, 'utf8')) as AccountSnapshot;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
