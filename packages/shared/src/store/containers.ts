@@ -1,0 +1,166 @@
+import type { SiteWanted } from '../domain/aspects.ts';
+import type { ContainerStatus, HealthStatus } from '../domain/seed-status.ts';
+import type { Database, Statement } from './database.ts';
+
+export type ReleaseOutcome = 'pending' | 'running' | 'superseded' | 'failed';
+
+/** One image deployed for a site. */
+export interface Release {
+  number: number;
+  image: string;
+  licenseKeyEnc: string;
+  outcome: ReleaseOutcome;
+  /** seconds since its container was first started; null before */
+  startedSeconds: number | null;
+}
+
+/** What the container of a placement is decided from. */
+export interface ContainerWish {
+  siteId: string;
+  siteKey: string;
+  customerId: string;
+  siteWanted: SiteWanted;
+  generation: number;
+  placementWanted: 'serving' | 'draining' | 'gone';
+  hostId: string;
+  pool: 'staging' | 'customer';
+  port: number;
+  slot: number;
+  memoryBytes: number;
+  cpus: number;
+  healthPath: string;
+  envEnc: string | null;
+  /** pending and running ones, the latest first */
+  releases: Release[];
+  restart: { wanted: number; started: number; from: string | null; done: number };
+}
+
+const read: Statement = {
+  name: 'containers-read',
+  text: `select s.id as "siteId", s.key as "siteKey", cu.external_id as "customerId", s.wanted as "siteWanted", s.generation,
+    p.wanted as "placementWanted", p.host_id as "hostId", case s.environment when 'staging' then 'staging' else 'customer' end as pool,
+    p.port, p.slot, s.memory_bytes::float8 as "memoryBytes", s.cpus, s.health_path as "healthPath", s.env_enc as "envEnc",
+    (select coalesce(json_agg(json_build_object('number', r.number, 'image', r.image, 'licenseKeyEnc', r.license_key_enc,
+        'outcome', r.outcome, 'startedSeconds', extract(epoch from now() - r.started_at)::float8) order by r.number desc), '[]'::json)
+      from releases r where r.site_id = s.id and r.outcome in ('pending', 'running')) as releases,
+    json_build_object('wanted', s.container_restart, 'started', p.container_restart_started, 'from', p.container_restart_from,
+      'done', p.container_restart_done) as restart
+  from placements p join sites s on s.id = p.site_id join customers cu on cu.id = s.customer_id where p.id = $1`,
+};
+
+const beginRestart: Statement = {
+  name: 'containers-begin-restart',
+  text: `update placements set container_restart_started = $2, container_restart_from = $3
+  where id = $1 and container_restart_started < $2`,
+};
+
+const endRestart: Statement = {
+  name: 'containers-end-restart',
+  text: 'update placements set container_restart_done = greatest(container_restart_done, $2) where id = $1',
+};
+
+const noteStarted: Statement = {
+  name: 'containers-release-started',
+  text: 'update releases set started_at = now(), digest = coalesce($3, digest) where site_id = $1 and number = $2 and started_at is null',
+};
+
+/** The release that is healthy now runs; what ran or waited before it is superseded. */
+const succeed: Statement = {
+  name: 'containers-release-succeeded',
+  text: `update releases set outcome = case when number = $2 then 'running' else 'superseded' end, finished_at = now()
+  where site_id = $1 and ((number = $2 and outcome = 'pending') or (number < $2 and outcome in ('pending', 'running')))`,
+};
+
+const fail: Statement = {
+  name: 'containers-release-failed',
+  text: `update releases set outcome = 'failed', reason = $3, finished_at = now() where site_id = $1 and number = $2 and outcome = 'pending'`,
+};
+
+/** $1 placement, $2 container id, $3 name, $4 image, $5 release, $6 status, $7 health or null, $8 memory, $9 cpus */
+const record: Statement = {
+  name: 'containers-record',
+  text: `with gone as (
+    update customer_containers set status = 'removed', updated_at = now()
+    where placement_id = $1 and container_id <> $2 and status <> 'removed'
+  )
+  insert into customer_containers as c (customer_id, container_id, container_name, image_name, port, memory_limit, cpu_limit, status,
+    last_health_check, health_status, site_id, placement_id, release)
+  select s.customer_id, $2, $3, $4, p.port, $8, $9, $6, case when $7::text is not null then now() end, coalesce($7, 'unreachable'),
+    s.id, p.id, $5
+  from placements p join sites s on s.id = p.site_id where p.id = $1
+  on conflict (container_id) do update set container_name = excluded.container_name, image_name = excluded.image_name,
+    port = excluded.port, memory_limit = excluded.memory_limit, cpu_limit = excluded.cpu_limit, status = excluded.status,
+    last_health_check = coalesce(excluded.last_health_check, c.last_health_check),
+    health_status = case when $7::text is null then c.health_status else $7 end, release = excluded.release, updated_at = now()`,
+};
+
+const close: Statement = {
+  name: 'containers-close',
+  text: `update customer_containers set status = 'removed', updated_at = now() where placement_id = $1 and status <> 'removed'`,
+};
+
+/** A container as it was observed. */
+export interface ContainerRecord {
+  id: string;
+  name: string;
+  image: string;
+  release: number;
+  status: ContainerStatus;
+  /** undefined when it wasn't probed */
+  health: HealthStatus | undefined;
+  memoryLimit: string;
+  cpuLimit: string;
+}
+
+/** @throws when there is no such placement */
+export async function readContainerWish(db: Database, placementId: string): Promise<ContainerWish> {
+  const [row] = await db.run<ContainerWish>(read, [placementId]);
+  if (!row) throw new Error(`there is no placement ${placementId}`);
+  return row;
+}
+
+/** Remembers what ran (`from`) before restart number `number` was begun. */
+export async function beginContainerRestart(
+  db: Database,
+  placementId: string,
+  number: number,
+  from: string,
+): Promise<void> {
+  await db.run(beginRestart, [placementId, number, from]);
+}
+
+/** Restart `number` was observed: something else runs than before. */
+export async function endContainerRestart(db: Database, placementId: string, number: number): Promise<void> {
+  await db.run(endRestart, [placementId, number]);
+}
+
+/** The time that a release has to become healthy begins. */
+export async function noteReleaseStarted(
+  db: Database,
+  siteId: string,
+  number: number,
+  digest: string | undefined,
+): Promise<void> {
+  await db.run(noteStarted, [siteId, number, digest ?? null]);
+}
+
+/** The release became healthy. */
+export async function noteReleaseSucceeded(db: Database, siteId: string, number: number): Promise<void> {
+  await db.run(succeed, [siteId, number]);
+}
+
+/** The release didn't become healthy; the one before it counts again. */
+export async function noteReleaseFailed(db: Database, siteId: string, number: number, reason: string): Promise<void> {
+  await db.run(fail, [siteId, number, reason]);
+}
+
+/** Writes the observed container into the seed's table; others of the placement are gone. */
+export async function recordContainer(db: Database, placementId: string, seen: ContainerRecord): Promise<void> {
+  const { id, name, image, release, status, health, memoryLimit, cpuLimit } = seen;
+  await db.run(record, [placementId, id, name, image, release, status, health ?? null, memoryLimit, cpuLimit]);
+}
+
+/** No container of the placement is left. */
+export async function closeContainers(db: Database, placementId: string): Promise<void> {
+  await db.run(close, [placementId]);
+}

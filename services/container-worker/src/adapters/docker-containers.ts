@@ -1,0 +1,118 @@
+import { CONTAINER_PORT } from '@berth/shared/domain/names';
+import type { ContainerStatus } from '@berth/shared/domain/seed-status';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type Docker from 'dockerode';
+import { type ContainerSpec, type Containers, labels, type ObservedContainer } from '../reconcile/container-access.ts';
+import { guarded, statusOf, unless } from './docker-errors.ts';
+
+const TIMEOUT_MS = 60_000;
+/** a container that ignores SIGTERM is killed after this */
+const STOP_SECONDS = 10;
+const NANO = 1e9;
+
+/** Containers of this host, over the Engine's API. */
+export function makeDockerContainers(docker: Docker): Containers {
+  const one = (
+    doing: string,
+    id: string,
+    signal: AbortSignal,
+    call: (container: Docker.Container, abortSignal: AbortSignal) => Promise<unknown>,
+  ) =>
+    guarded(`${doing} ${id.slice(0, 12)}`, signal, TIMEOUT_MS, (abortSignal) =>
+      call(docker.getContainer(id), abortSignal),
+    );
+
+  return {
+    list: (placementId, signal) =>
+      guarded('listing containers', signal, TIMEOUT_MS, async (abortSignal) => {
+        const filters = { label: [`${labels.placement}=${placementId}`] };
+        const listed = await docker.listContainers({ all: true, filters, abortSignal });
+        const found = await Promise.all(
+          listed.map(({ Id }) => unless([404], docker.getContainer(Id).inspect({ abortSignal }))),
+        );
+        return found.flatMap((shown) => (shown ? [toObserved(shown)] : []));
+      }),
+    async create(name, spec, signal) {
+      const doing = `creating container ${name}`;
+      try {
+        await guarded(doing, signal, TIMEOUT_MS, (abortSignal) =>
+          docker.createContainer({ ...toCreateOptions(spec), name, abortSignal }),
+        );
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+        throw new BerthError('docker.stranger', `a container ${name} that Berth did not make is in Docker; remove it`, {
+          cause: error,
+        });
+      }
+    },
+    async start(id, signal) {
+      await unless(
+        [304],
+        one('starting container', id, signal, (container, abortSignal) => container.start({ abortSignal })),
+      );
+    },
+    async stop(id, signal) {
+      const stop = one('stopping container', id, signal, (container, abortSignal) =>
+        container.stop({ t: STOP_SECONDS, abortSignal }),
+      );
+      await unless([304, 404], stop);
+    },
+    async restart(id, signal) {
+      await one('restarting container', id, signal, (container, abortSignal) =>
+        container.restart({ t: STOP_SECONDS, abortSignal }),
+      );
+    },
+    async rename(id, name, signal) {
+      await one('renaming container', id, signal, (container, abortSignal) => container.rename({ name, abortSignal }));
+    },
+    async remove(id, signal) {
+      const remove = one('removing container', id, signal, (container, abortSignal) =>
+        container.remove({ force: true, v: true, abortSignal }),
+      );
+      await unless([404, 409], remove);
+    },
+  };
+}
+
+/** No capabilities, no new privileges, a process limit, rotated logs, a network of its own, published on loopback only. */
+function toCreateOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  const inside = `${CONTAINER_PORT}/tcp`;
+  return {
+    Image: spec.image,
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    ExposedPorts: { [inside]: {} },
+    Labels: { ...spec.labels },
+    StopSignal: 'SIGTERM',
+    StopTimeout: STOP_SECONDS,
+    HostConfig: {
+      PortBindings: { [inside]: [{ HostIp: '127.0.0.1', HostPort: String(spec.port) }] },
+      Memory: spec.memoryBytes,
+      MemorySwap: spec.memoryBytes,
+      NanoCpus: Math.round(spec.cpus * NANO),
+      PidsLimit: 256,
+      RestartPolicy: { Name: 'unless-stopped' },
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      Init: true,
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+      NetworkMode: spec.network,
+    },
+  };
+}
+
+const STATUSES: readonly ContainerStatus[] = ['created', 'running', 'restarting', 'paused', 'exited', 'dead'];
+
+function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
+  const given = shown.Config.Labels ?? {};
+  return {
+    id: shown.Id,
+    name: shown.Name.replace(/^\//, ''),
+    image: shown.Config.Image,
+    release: Number(given[labels.release] ?? 0),
+    mark: given[labels.mark] ?? '',
+    status: STATUSES.find((status) => status === shown.State.Status) ?? 'dead',
+    startedAt: shown.State.StartedAt,
+    memoryBytes: shown.HostConfig.Memory ?? 0,
+    cpus: (shown.HostConfig.NanoCpus ?? 0) / NANO,
+  };
+}

@@ -1,0 +1,74 @@
+import { queueOf } from '@berth/shared/domain/aspects';
+import type { Context } from '@berth/shared/runtime/context';
+import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
+import Docker from 'dockerode';
+import { makeDockerContainers } from './adapters/docker-containers.ts';
+import { guarded } from './adapters/docker-errors.ts';
+import { makeDockerImages } from './adapters/docker-images.ts';
+import { makeDockerNetworks } from './adapters/docker-networks.ts';
+import { makeHostPorts } from './adapters/host-ports.ts';
+import { makeHttpProbe } from './adapters/http-probe.ts';
+import type { ContainerWorkerConfig } from './config.ts';
+import { keepRegistered } from './host/keep-registered.ts';
+import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
+
+const DESCRIBE_MS = 10_000;
+/** Starting containers is bound by the kernel's locks: more at once only take longer (measured: four). */
+const CONCURRENCY = 8;
+
+/** Starts the container-worker of this host: registers it, and serves its containers. */
+export async function startContainerWorker(config: ContainerWorkerConfig, context: Context): Promise<RunningWorker> {
+  const { db, vault, hints, clock } = context;
+  const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
+  const docker = openDocker(config.DOCKER_HOST);
+  const host = keepRegistered({ db, clock, log, describe: (signal) => describeHost(docker, config, signal) });
+  const worker = await startWorker({
+    context,
+    log,
+    concurrency: CONCURRENCY,
+    serves: {
+      [queueOf('container', config.HOST_ID)]: {
+        container: makeReconcileContainer({
+          db,
+          vault,
+          hints,
+          hostId: config.HOST_ID,
+          subnetPool: config.BERTH_SUBNET_POOL,
+          healthStartSeconds: config.HEALTH_START_SECONDS,
+          containers: makeDockerContainers(docker),
+          networks: makeDockerNetworks(docker),
+          images: makeDockerImages(docker, { pullTimeoutMs: config.IMAGE_PULL_SECONDS * 1000 }),
+          ports: makeHostPorts(),
+          probe: makeHttpProbe(),
+        }),
+      },
+    },
+  });
+  return {
+    ...worker,
+    async drain(timeoutMs) {
+      await Promise.all([host.stop(), worker.drain(timeoutMs)]);
+    },
+  };
+}
+
+function openDocker(dockerHost: string): Docker {
+  const url = new URL(dockerHost);
+  if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname });
+  return new Docker({ protocol: 'http', host: url.hostname, port: Number(url.port || 2375) });
+}
+
+function describeHost(docker: Docker, config: ContainerWorkerConfig, signal: AbortSignal) {
+  return guarded('asking Docker about its host', signal, DESCRIBE_MS, async () => {
+    const info: { MemTotal?: number; NCPU?: number; ServerVersion?: string; KernelVersion?: string } =
+      await docker.info();
+    return {
+      id: config.HOST_ID,
+      customerPorts: { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END },
+      memoryBytes: info.MemTotal ?? 0,
+      cpus: info.NCPU ?? 0,
+      labels: {},
+      versions: { docker: info.ServerVersion ?? 'unknown', kernel: info.KernelVersion ?? 'unknown' },
+    };
+  });
+}
