@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { problem } from './problem.ts';
+import { type Route, routes } from './routes.ts';
+
+type Json = Record<string, unknown>;
+
+/** The API's description, OpenAPI 3.1, made from the table of routes. */
+export function makeOpenApi(version: string): Json {
+  const components: Json = {};
+  const paths: Record<string, Json> = {};
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    const path = paths[route.path] ?? {};
+    path[route.method] = toOperation(name, route, components);
+    paths[route.path] = path;
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Berth', version, description: 'From a paid order to a live website.' },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }],
+    paths,
+    components: { schemas: components, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+function toOperation(name: string, route: Route, components: Json): Json {
+  const errors = [...new Set([400, 401, 403, 404, ...(route.errors ?? [])])].sort();
+  const answer = {
+    description: 'done',
+    content: { 'application/json': { schema: toSchema(route.answer, 'output', components) } },
+  };
+  const refusal = {
+    description: 'refused',
+    content: { 'application/problem+json': { schema: toSchema(problem, 'output', components) } },
+  };
+  return {
+    operationId: name,
+    summary: route.summary,
+    description: `Takes a key with the scope ${route.scopes.join(' or ')}.`,
+    parameters: [...pathParameters(route.path), ...queryParameters(route, components), ...headerParameters(route)],
+    ...(route.body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: toSchema(route.body, 'input', components) } },
+      },
+    }),
+    responses: { [route.status]: answer, ...Object.fromEntries(errors.map((status) => [status, refusal])) },
+  };
+}
+
+function pathParameters(path: string): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters({ query }: Route, components: Json): Json[] {
+  if (!query) return [];
+  return Object.entries(query.shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema: toSchema(schema as z.ZodType, 'input', components),
+  }));
+}
+
+function headerParameters({ idempotent }: Route): Json[] {
+  if (!idempotent) return [];
+  return [
+    { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 } },
+  ];
+}
+
+/** A zod schema as JSON Schema; those with an id become components, once each. */
+function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
+  const {
+    $schema: _,
+    $defs = {},
+    ...made
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json };
+  for (const [id, part] of Object.entries($defs)) components[id] ??= repoint(part as Json);
+  const own = repoint(made);
+  const id = schema.meta()?.id;
+  if (!id) return own;
+  components[id] ??= own;
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+function repoint(schema: Json): Json {
+  return JSON.parse(JSON.stringify(schema).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
+}

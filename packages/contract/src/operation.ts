@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** One aspect on an operation's way. */
+export const step = z
+  .object({
+    aspect: z.string(),
+    status: z.enum(['pending', 'running', 'waiting', 'done']),
+    reason: z.string(),
+    message: z.string(),
+    since: z.iso.datetime(),
+    tries: z.int(),
+  })
+  .meta({ id: 'OperationStep' });
+
+/** Who asked for what, and how far it is; computed when it is read. */
+export const operation = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['order', 'restart', 'deploy', 'confirm', 'delete']),
+    target: z.string().nullable(),
+    site: z.string(),
+    status: z.enum(['running', 'succeeded', 'failed', 'canceled']),
+    done: z.boolean(),
+    waitingFor: z.string().nullable().meta({ description: 'what a person must do, if anything' }),
+    steps: z.array(step),
+    createdAt: z.iso.datetime(),
+    url: z.string(),
+  })
+  .meta({ id: 'Operation' });
+
+export const restartRequest = z
+  .strictObject({ target: z.enum(['container', 'tunnel']) })
+  .meta({ id: 'RestartRequest' });
+
+export const deployRequest = z
+  .strictObject({ image: z.string().min(1).max(512), licenseKey: z.string().min(1).max(4096).optional() })
+  .meta({ id: 'DeployRequest' });
+
+export const confirmationRequest = z.strictObject({}).meta({ id: 'ConfirmationRequest' });
+
+export const deletionRequest = z
+  .strictObject({ domain: z.string().min(1).max(253).meta({ description: "the site's domain, once more" }) })
+  .meta({ id: 'DeletionRequest' });
+
+export type Operation = z.output<typeof operation>;
+export type OperationStep = z.output<typeof step>;

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
+import { orderAccepted, orderRequest } from './order.ts';
+import type { Scope } from './scopes.ts';
+import { host, siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
+
+interface RouteSpec {
+  method: 'get' | 'post' | 'delete';
+  /** OpenAPI's way of writing parameters */
+  path: string;
+  summary: string;
+  /** any of these suffices */
+  scopes: readonly Scope[];
+  /** a header that must be there */
+  idempotent?: boolean;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  status: number;
+  answer: z.ZodType;
+  /** error statuses beyond 400, 401, 403 and 404 */
+  errors?: readonly number[];
+}
+
+const page = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});
+const listOf = <T extends z.ZodType>(one: T) => z.object({ data: z.array(one), nextCursor: z.string().nullable() });
+
+/** Every endpoint below /v1: the API's routes, its authorization and its OpenAPI description are made from this table. */
+export const routes = {
+  createOrder: {
+    method: 'post',
+    path: '/v1/orders',
+    summary: 'Order a site',
+    scopes: ['orders:write'],
+    idempotent: true,
+    body: orderRequest,
+    status: 202,
+    answer: orderAccepted,
+    errors: [409, 413, 415, 422],
+  },
+  getOrder: {
+    method: 'get',
+    path: '/v1/orders/{orderId}',
+    summary: 'What became of an order',
+    scopes: ['orders:write', 'sites:read'],
+    status: 200,
+    answer: orderAccepted,
+  },
+  listSites: {
+    method: 'get',
+    path: '/v1/sites',
+    summary: 'List sites, the newest first',
+    scopes: ['sites:read'],
+    query: page.extend({ gone: z.enum(['true', 'false']).default('false') }),
+    status: 200,
+    answer: listOf(siteSummary),
+  },
+  getSite: {
+    method: 'get',
+    path: '/v1/sites/{key}',
+    summary: 'One site, with everything that stands of it',
+    scopes: ['sites:read'],
+    status: 200,
+    answer: siteDetail,
+  },
+  getSiteTunnel: {
+    method: 'get',
+    path: '/v1/sites/{key}/tunnel',
+    summary: "A site's tunnel, with its connections",
+    scopes: ['sites:read'],
+    status: 200,
+    answer: tunnelDetail,
+  },
+  listSiteEvents: {
+    method: 'get',
+    path: '/v1/sites/{key}/events',
+    summary: 'What happened to a site; with Accept: text/event-stream also what happens from now on',
+    scopes: ['sites:read'],
+    query: page,
+    status: 200,
+    answer: listOf(siteEvent),
+  },
+  restartSite: {
+    method: 'post',
+    path: '/v1/sites/{key}/restarts',
+    summary: "Restart a site's container or tunnel",
+    scopes: ['sites:write'],
+    body: restartRequest,
+    status: 202,
+    answer: operation,
+    errors: [409],
+  },
+  deploySite: {
+    method: 'post',
+    path: '/v1/sites/{key}/deploys',
+    summary: 'Deploy another image; the former one comes back when it does not get healthy',
+    scopes: ['sites:write'],
+    body: deployRequest,
+    status: 202,
+    answer: operation,
+    errors: [409],
+  },
+  confirmSite: {
+    method: 'post',
+    path: '/v1/sites/{key}/confirmations',
+    summary: 'Say that a zone which was active before belongs to the customer',
+    scopes: ['operator'],
+    body: confirmationRequest,
+    status: 202,
+    answer: operation,
+    errors: [409],
+  },
+  deleteSite: {
+    method: 'delete',
+    path: '/v1/sites/{key}',
+    summary: 'Take a site away, at whatever step it is',
+    scopes: ['sites:write'],
+    body: deletionRequest,
+    status: 202,
+    answer: operation,
+    errors: [409],
+  },
+  getOperation: {
+    method: 'get',
+    path: '/v1/operations/{id}',
+    summary: 'How far an operation is',
+    scopes: ['orders:write', 'sites:read'],
+    query: z.strictObject({ wait: z.coerce.number().min(0).max(20).default(0) }),
+    status: 200,
+    answer: operation,
+  },
+  listHosts: {
+    method: 'get',
+    path: '/v1/hosts',
+    summary: 'List hosts',
+    scopes: ['sites:read'],
+    status: 200,
+    answer: listOf(host),
+  },
+  listTunnels: {
+    method: 'get',
+    path: '/v1/tunnels',
+    summary: 'List tunnels',
+    scopes: ['sites:read'],
+    query: page,
+    status: 200,
+    answer: listOf(tunnelSummary),
+  },
+} as const satisfies Record<string, RouteSpec>;
+
+export type RouteName = keyof typeof routes;
+export type Route = RouteSpec;

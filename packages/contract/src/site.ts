@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { siteState } from './order.ts';
+
+const time = z.iso.datetime();
+const maybeTime = time.nullable();
+
+/** How one aspect of a site stands. */
+export const condition = z
+  .object({
+    aspect: z.string(),
+    host: z.string().nullable(),
+    status: z.enum(['true', 'false', 'unknown']),
+    reason: z.string().meta({ description: 'a constant, such as NameserversNotChanged' }),
+    message: z.string().meta({ description: 'a sentence to act on' }),
+    observedGeneration: z.int(),
+    tries: z.int(),
+    since: time,
+    observedAt: maybeTime,
+    nextLookAt: maybeTime,
+  })
+  .meta({ id: 'Condition' });
+
+export const siteSummary = z
+  .object({
+    key: z.string(),
+    orderId: z.string(),
+    customer: z.string(),
+    domain: z.string(),
+    state: siteState,
+    environment: z.string(),
+    createdAt: time,
+    liveAt: maybeTime,
+  })
+  .meta({ id: 'SiteSummary' });
+
+export const placement = z
+  .object({ host: z.string(), slot: z.int(), port: z.int(), wanted: z.string() })
+  .meta({ id: 'Placement' });
+
+export const container = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    image: z.string(),
+    port: z.int(),
+    memoryLimit: z.string().nullable(),
+    cpuLimit: z.string().nullable(),
+    status: z.string().nullable(),
+    health: z.string().nullable(),
+    lastHealthCheck: maybeTime,
+  })
+  .meta({ id: 'Container' });
+
+export const release = z
+  .object({
+    number: z.int(),
+    image: z.string(),
+    digest: z.string().nullable(),
+    outcome: z.string(),
+    reason: z.string().nullable(),
+    createdAt: time,
+    finishedAt: maybeTime,
+  })
+  .meta({ id: 'Release' });
+
+export const tunnelSummary = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    site: z.string(),
+    domain: z.string(),
+    port: z.int(),
+    status: z.string().nullable(),
+    updatedAt: maybeTime,
+  })
+  .meta({ id: 'Tunnel' });
+
+export const tunnelDetail = tunnelSummary
+  .extend({
+    connections: z.array(
+      z.object({
+        connectorId: z.string(),
+        colo: z.string(),
+        openedAt: z.string(),
+        version: z.string(),
+      }),
+    ),
+    connectionsError: z.string().nullable(),
+  })
+  .meta({ id: 'TunnelWithConnections' });
+
+export const siteDetail = siteSummary
+  .extend({
+    slug: z.string(),
+    domainUnicode: z.string(),
+    hostnames: z.array(z.string()),
+    wanted: z.string(),
+    generation: z.int(),
+    url: z.string(),
+    nameServers: z.array(z.string()),
+    zoneActiveAt: maybeTime,
+    goneAt: maybeTime,
+    conditions: z.array(condition),
+    placement: placement.nullable(),
+    container: container.nullable(),
+    tunnel: tunnelSummary.nullable(),
+    release: release.nullable(),
+  })
+  .meta({ id: 'Site' });
+
+export const host = z
+  .object({
+    id: z.string(),
+    state: z.string(),
+    alive: z.boolean(),
+    memoryBytes: z.number().nullable(),
+    cpus: z.number().nullable(),
+    versions: z.record(z.string(), z.string()),
+    placements: z.int(),
+    freePorts: z.int(),
+    seenAt: time,
+  })
+  .meta({ id: 'Host' });
+
+export const siteEvent = z
+  .object({
+    seq: z.int(),
+    type: z.string(),
+    aspect: z.string().nullable(),
+    status: z.string().nullable(),
+    reason: z.string().nullable(),
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    at: time,
+  })
+  .meta({ id: 'SiteEvent' });
+
+export type Condition = z.output<typeof condition>;
+export type SiteSummary = z.output<typeof siteSummary>;
+export type SiteDetail = z.output<typeof siteDetail>;
+export type TunnelSummary = z.output<typeof tunnelSummary>;
+export type TunnelDetail = z.output<typeof tunnelDetail>;
+export type Host = z.output<typeof host>;
+export type SiteEvent = z.output<typeof siteEvent>;
