@@ -1,0 +1,365 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Connector, TunnelEdge } from '../edge/tunnel-link.ts';
+import { type SystemdOptions, type SystemdSimulator, startSystemd } from './start-systemd.ts';
+
+const tunnelId = '11111111-2222-3333-4444-555555555555';
+const secret = Buffer.alloc(32, 7).toString('base64');
+
+interface TestEdge extends TunnelEdge {
+  connectors: Map<string, Connector>;
+  down: boolean;
+  drop(): void;
+}
+
+function makeEdge(): TestEdge {
+  const closers = new Set<() => void>();
+  const edge: TestEdge = {
+    connectors: new Map(),
+    down: false,
+    drop: () => {
+      edge.connectors.clear();
+      for (const close of [...closers]) {
+        close();
+      }
+    },
+    register: async ({ tunnelSecret }, connector) => {
+      if (edge.down) {
+        throw new Error('edge unreachable');
+      }
+      if (tunnelSecret !== secret) {
+        throw new Error('Unauthorized: Invalid tunnel secret');
+      }
+      const id = `${edge.connectors.size}-${Math.random()}`;
+      edge.connectors.set(id, connector);
+      return {
+        id,
+        coloName: 'fra01',
+        unregister: () => {
+          edge.connectors.delete(id);
+        },
+        onClosed: (listener) => {
+          closers.add(listener);
+        },
+      };
+    },
+  };
+  return edge;
+}
+
+let root: string;
+let edge: TestEdge;
+let systemd: SystemdSimulator;
+const servers: Server[] = [];
+
+const unitDir = (): string => join(root, 'units');
+const tunnelDir = (): string => join(root, 'tunnels');
+const unitOf = (id: string): string => `cloudflared-customer-${id}.service`;
+
+function start(options: Partial<SystemdOptions> = {}): void {
+  const timings = { firstConnectionMs: 5, allConnectionsMs: 20, retryMs: 50 };
+  systemd = startSystemd({ unitDir: unitDir(), runDir: join(root, 'run'), edge, timings, ...options });
+}
+
+async function systemctl(
+  ...words: string[]
+): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
+  const { stdout, stderr, exitCode } = await execa(systemd.systemctlPath, words, { reject: false, timeout: 20_000 });
+  return { stdout, stderr, exitCode };
+}
+
+async function listen(handler: RequestListener): Promise<number> {
+  const server = createServer(handler);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const port = await listen(() => undefined);
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  return port;
+}
+
+interface Written {
+  port?: number;
+  metrics?: number;
+  type?: string;
+  more?: string;
+  tunnelSecret?: string;
+  yaml?: string;
+}
+
+function writeTunnel(
+  id: string,
+  { port = 1, metrics = 0, type = 'simple', more = '', tunnelSecret = secret, yaml }: Written,
+): void {
+  mkdirSync(tunnelDir(), { recursive: true });
+  writeFileSync(
+    join(tunnelDir(), `customer-${id}.json`),
+    JSON.stringify({ AccountTag: 'a', TunnelID: tunnelId, TunnelSecret: tunnelSecret }),
+  );
+  writeFileSync(
+    join(tunnelDir(), `customer-${id}.yml`),
+    yaml ??
+      `tunnel: ${tunnelId}\nmetrics: 127.0.0.1:${metrics}\ngrace-period: 2s\ningress:\n  - hostname: ${id}.de\n    path: ^/\\.well-known/berth/x$\n    service: http_status:204\n  - hostname: ${id}.de\n    service: http://localhost:${port}\n  - service: http_status:404\n`,
+  );
+  writeFileSync(
+    join(unitDir(), unitOf(id)),
+    `[Unit]\nDescription=Cloudflare Tunnel for Customer ${id}\n\n[Service]\nType=${type}\n` +
+      `LoadCredential=config.yml:${tunnelDir()}/customer-${id}.yml\nLoadCredential=tunnel.json:${tunnelDir()}/customer-${id}.json\n` +
+      `ExecStart=${systemd.cloudflaredPath} tunnel --no-autoupdate --config %d/config.yml --credentials-file %d/tunnel.json run\n` +
+      `Restart=always\nRestartSec=50ms\n${more}\n[Install]\nWantedBy=multi-user.target\n`,
+  );
+}
+
+async function properties(id: string, ...names: string[]): Promise<Record<string, string>> {
+  const { stdout } = await systemctl('show', unitOf(id), '-p', names.join(','));
+  return Object.fromEntries(
+    stdout.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}
+
+const ready = async (port: number): Promise<number> =>
+  fetch(`http://127.0.0.1:${port}/ready`).then(
+    async (response) => {
+      await response.text();
+      return response.status;
+    },
+    () => 0,
+  );
+
+async function visit(host: string, path: string): Promise<{ status: number; text: string }> {
+  const connector = [...edge.connectors.values()][0];
+  const port = await listen((request, response) => {
+    request.headers.host = host;
+    connector?.handle(request, response);
+  });
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return { status: response.status, text: await response.text() };
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'berth-systemd-'));
+  edge = makeEdge();
+  start();
+});
+
+afterEach(async () => {
+  systemd.stop();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('startSystemd', () => {
+  test('answers for units that nobody knows as systemd does', async () => {
+    expect(await systemctl('is-active', 'nothing')).toMatchObject({ stdout: 'inactive', exitCode: 3 });
+    expect(await systemctl('show', 'nothing', '-p', 'LoadState')).toMatchObject({
+      stdout: 'LoadState=not-found',
+      exitCode: 0,
+    });
+    expect(await systemctl('stop', 'nothing')).toMatchObject({
+      stderr: 'Failed to stop nothing.service: Unit nothing.service not loaded.',
+      exitCode: 5,
+    });
+    expect(await systemctl('start', 'nothing')).toMatchObject({ exitCode: 5 });
+    expect(await systemctl('disable', 'nothing')).toMatchObject({
+      stderr: 'Failed to disable unit: Unit file nothing.service does not exist.',
+      exitCode: 1,
+    });
+    expect(await systemctl('--version')).toMatchObject({ exitCode: 0 });
+    expect((await systemctl('--nonsense')).stderr).toContain("unrecognized option '--nonsense'");
+  });
+
+  test('runs a new unit without a reload, from the edge to the origin', async () => {
+    const port = await listen((request, response) => response.end(`origin ${request.url}`));
+    const metrics = await freePort();
+    writeTunnel('a', { port, metrics, type: 'notify' });
+    expect(await systemctl('enable', '--no-reload', unitOf('a'))).toMatchObject({ exitCode: 0 });
+    expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 0 });
+    expect(await systemctl('is-active', unitOf('a'))).toMatchObject({ stdout: 'active', exitCode: 0 });
+    expect(systemd.control.reloads()).toBe(0);
+    expect(await properties('a', 'NeedDaemonReload', 'UnitFileState', 'SubState')).toEqual({
+      SubState: 'running',
+      UnitFileState: 'enabled',
+      NeedDaemonReload: 'no',
+    });
+    expect(await visit('a.de', '/x')).toEqual({ status: 200, text: 'origin /x' });
+    expect((await visit('b.de', '/x')).status).toBe(404);
+    expect((await visit('a.de', '/.well-known/berth/x')).status).toBe(204);
+    const config = await (await fetch(`http://127.0.0.1:${metrics}/config`)).json();
+    expect(config).toMatchObject({
+      version: -1,
+      config: { ingress: [{ hostname: 'a.de', path: '^/\\.well-known/berth/x$' }, {}, {}] },
+    });
+    await expect.poll(() => edge.connectors.size).toBe(4);
+    await systemctl('stop', unitOf('a'));
+    expect(edge.connectors.size).toBe(0);
+    expect(await ready(metrics)).toBe(0);
+  });
+
+  test('answers 502 when the origin is down', async () => {
+    writeTunnel('a', { port: await freePort(), type: 'notify' });
+    await systemctl('start', unitOf('a'));
+    expect((await visit('a.de', '/')).status).toBe(502);
+  });
+
+  test('asks for a reload only after a loaded unit file changed', async () => {
+    writeTunnel('a', {});
+    await systemctl('start', unitOf('a'));
+    const before = await properties('a', 'InvocationID');
+    const dropIns = join(unitDir(), 'cloudflared-customer-.service.d');
+    mkdirSync(dropIns);
+    writeFileSync(join(dropIns, '50-slow.conf'), '[Service]\nRestartSec=7\n');
+    expect(await properties('a', 'NeedDaemonReload', 'RestartUSec')).toEqual({
+      RestartUSec: '50ms',
+      NeedDaemonReload: 'yes',
+    });
+    expect((await systemctl('restart', unitOf('a'))).stderr).toContain('changed on disk');
+    await systemctl('daemon-reload');
+    expect(await properties('a', 'NeedDaemonReload', 'RestartUSec', 'DropInPaths')).toEqual({
+      RestartUSec: '7s',
+      DropInPaths: join(dropIns, '50-slow.conf'),
+      NeedDaemonReload: 'no',
+    });
+    expect(await properties('a', 'InvocationID')).not.toEqual(before);
+  });
+
+  test('restarts what died and gives up where a start limit says so', async () => {
+    writeTunnel('a', { more: '' });
+    await systemctl('start', unitOf('a'));
+    systemd.control.killUnit(unitOf('a'));
+    expect(await systemctl('is-active', unitOf('a'))).toMatchObject({ stdout: 'activating', exitCode: 3 });
+    await expect.poll(async () => (await properties('a', 'NRestarts')).NRestarts).toBe('1');
+    writeTunnel('b', { yaml: 'ingress:\n  - hostname: b.de\n    service: http://localhost:1\n' });
+    await systemctl('start', unitOf('b'));
+    await expect.poll(() => systemctl('is-failed', unitOf('b'))).toMatchObject({ stdout: 'failed', exitCode: 0 });
+    expect(systemd.control.journal(unitOf('b')).join('\n')).toContain('requires the ID or name of the tunnel');
+    expect(await systemctl('start', unitOf('b'))).toMatchObject({ exitCode: 1 });
+    await systemctl('reset-failed', unitOf('b'));
+    expect((await systemctl('is-failed', unitOf('b'))).stdout).not.toBe('failed');
+  });
+
+  test('says 243 where a credential is missing and keeps secrets out of the journal', async () => {
+    writeTunnel('a', {});
+    rmSync(join(tunnelDir(), 'customer-a.json'));
+    await systemctl('start', unitOf('a'));
+    expect((await properties('a', 'ExecMainStatus')).ExecMainStatus).toBe('243');
+    expect(systemd.control.journal(unitOf('a')).join('\n')).not.toContain(secret);
+  });
+
+  test('waits for the edge with Type=notify, up to its time limit', async () => {
+    edge.down = true;
+    writeTunnel('a', { type: 'notify', more: 'TimeoutStartSec=200ms\n' });
+    expect((await systemctl('start', unitOf('a'))).stderr).toContain('a timeout was exceeded');
+    expect(await systemctl('start', '--no-block', unitOf('a'))).toMatchObject({ exitCode: 0 });
+    edge.down = false;
+    await expect.poll(async () => (await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
+  });
+
+  test('stays up with a wrong secret and comes back after the edge dropped it', async () => {
+    const [wrong, right] = [await freePort(), await freePort()];
+    writeTunnel('a', { metrics: wrong, tunnelSecret: Buffer.alloc(32).toString('base64') });
+    writeTunnel('b', { metrics: right });
+    await systemctl('start', unitOf('a'), unitOf('b'));
+    await expect.poll(() => ready(right)).toBe(200);
+    expect(await ready(wrong)).toBe(503);
+    expect((await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
+    edge.drop();
+    expect(await ready(right)).toBe(503);
+    await expect.poll(() => ready(right)).toBe(200);
+  });
+
+  test('ends with 1 where the metrics address is taken', async () => {
+    const metrics = await listen((_request, response) => response.end());
+    writeTunnel('a', { metrics });
+    await systemctl('start', unitOf('a'));
+    await expect.poll(async () => (await properties('a', 'ExecMainStatus')).ExecMainStatus).toBe('1');
+    expect(systemd.control.journal(unitOf('a')).join('\n')).toContain('Error opening metrics server listener');
+  });
+
+  test('finishes a request under way before it exits', async () => {
+    let release: () => void = () => undefined;
+    const port = await listen((_request, response) => {
+      release = () => response.end('late');
+    });
+    writeTunnel('a', { port, type: 'notify' });
+    await systemctl('start', unitOf('a'));
+    const visited = visit('a.de', '/');
+    const origin = servers[0];
+    await expect
+      .poll(() => new Promise((resolve) => origin?.getConnections((_error, count) => resolve(count))))
+      .toBe(1);
+    const stopped = systemctl('stop', unitOf('a'));
+    await expect.poll(() => systemd.control.units()[0]?.active).toBe('deactivating');
+    release();
+    expect(await visited).toEqual({ status: 200, text: 'late' });
+    expect(await stopped).toMatchObject({ exitCode: 0 });
+  });
+
+  test('lists units as JSON and starts enabled ones at boot', async () => {
+    writeTunnel('a', {});
+    writeTunnel('b', {});
+    expect((await systemctl('enable', '--now', unitOf('a'))).stderr).toContain('Created symlink');
+    const list = async () =>
+      JSON.parse((await systemctl('list-units', 'cloudflared-customer-*', '--all', '--output=json')).stdout);
+    expect(await list()).toEqual([
+      {
+        unit: unitOf('a'),
+        load: 'loaded',
+        active: 'active',
+        sub: 'running',
+        description: 'Cloudflare Tunnel for Customer a',
+      },
+    ]);
+    systemd.stop();
+    start();
+    expect(await list()).toMatchObject([{ unit: unitOf('a'), active: 'active' }]);
+    expect((await systemctl('is-enabled', unitOf('b'))).stdout).toBe('disabled');
+    await systemctl('disable', '--now', unitOf('a'));
+    expect(await list()).toEqual([]);
+  });
+
+  test('keeps the answers of a hundred calls at once apart', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `nobody-${index}.service`);
+    const answers = await Promise.all(names.map((name) => systemctl('show', name, '-p', 'Id')));
+    expect(answers.map(({ stdout }) => stdout)).toEqual(names.map((name) => `Id=${name}`));
+  });
+
+  test('misbehaves as it is told', async () => {
+    writeTunnel('a', {});
+    systemd.control.addFault({ kind: 'lost', on: '^start' });
+    expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 1 });
+    expect((await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
+    systemd.control.addFault({ kind: 'error', message: 'Access denied', status: 4 });
+    expect(await systemctl('is-active', unitOf('a'))).toMatchObject({ stderr: 'Access denied', exitCode: 4 });
+    systemd.control.addFault({ kind: 'hang', on: '^show' });
+    const hanging = systemctl('show', unitOf('a'));
+    await expect.poll(() => systemctl('show', unitOf('a'), '-p', 'Id')).toMatchObject({ exitCode: 0 });
+    systemd.control.away();
+    expect(await hanging).toMatchObject({ exitCode: 1 });
+    expect((await systemctl('is-active', unitOf('a'))).stderr).toContain('Failed to connect to bus');
+    systemd.control.back();
+    expect((await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
+  });
+
+  test('checks an ingress file as cloudflared does', async () => {
+    writeTunnel('a', {});
+    const run = (...words: string[]) => execa(systemd.cloudflaredPath, words, { reject: false });
+    expect((await run('--version')).stdout).toContain('cloudflared version');
+    const config = join(tunnelDir(), 'customer-a.yml');
+    expect((await run('tunnel', '--config', config, 'ingress', 'validate')).stdout).toContain('OK');
+    writeFileSync(config, 'ingress:\n  - hostname: a.de\n    service: http://localhost:1\n');
+    const refused = await run('tunnel', '--config', config, 'ingress', 'validate');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('The last ingress rule must match all URLs');
+  });
+});
