@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DockerOptions, type DockerSimulator, startDocker } from './start-docker.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'berth-docker-'));
@@ -76,6 +76,8 @@ afterEach(async () => {
   await simulator.stop();
   rmSync(join(dir, 'data'), { recursive: true, force: true });
 });
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('startDocker', () => {
   test('answers ping, version and info', async () => {

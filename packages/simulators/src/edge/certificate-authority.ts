@@ -1,3 +1,5 @@
+// @peculiar/x509 asks for this in front of it (its container needs the polyfill).
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import * as x509 from '@peculiar/x509';

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CloudflaredTimings } from '../cloudflared/start-cloudflared.ts';
+import { type DockerOptions, type DockerSimulator, startDocker } from '../docker/start-docker.ts';
+import type { TunnelEdge } from '../edge/tunnel-link.ts';
+import { type SystemdSimulator, startSystemd } from './start-systemd.ts';
+
+export interface HostOptions {
+  /** everything of this host lies below it */
+  dir: string;
+  edge: TunnelEdge;
+  /** containers and units outlive the simulator, and run again after its next start as after a reboot */
+  persist: boolean;
+  images?: DockerOptions['images'];
+  pullMs?: number;
+  timings?: Partial<CloudflaredTimings>;
+}
+
+/** What points Berth's workers of one host at its simulators. */
+export interface HostEnvironment {
+  DOCKER_HOST: string;
+  SYSTEMCTL_PATH: string;
+  SYSTEMD_UNIT_DIR: string;
+  CLOUDFLARED_PATH: string;
+  TUNNEL_CONFIG_DIR: string;
+}
+
+export interface HostSimulator {
+  env: HostEnvironment;
+  docker: DockerSimulator;
+  systemd: SystemdSimulator;
+  stop(): Promise<void>;
+}
+
+// A unix socket's path must fit into 108 bytes with its end (unix(7)).
+const longestSocketPath = 107;
+
+/** Starts one host: a Docker Engine and a systemd. Several hosts share the loopback address, so their port ranges must differ. */
+export async function startHost(options: HostOptions): Promise<HostSimulator> {
+  const { dir, edge, persist, images, pullMs, timings } = options;
+  mkdirSync(dir, { recursive: true });
+  const socket = chooseSocket(dir);
+  const tunnelDir = join(dir, 'tunnels');
+  mkdirSync(tunnelDir, { recursive: true, mode: 0o700 });
+  const docker = await startDocker({
+    socketPath: socket.path,
+    images,
+    pullMs,
+    dataDir: persist ? join(dir, 'docker') : undefined,
+  });
+  const systemd = startSystemd({ unitDir: join(dir, 'units'), runDir: join(dir, 'run'), edge, timings });
+  return {
+    env: {
+      DOCKER_HOST: docker.dockerHost,
+      SYSTEMCTL_PATH: systemd.systemctlPath,
+      SYSTEMD_UNIT_DIR: systemd.unitDir,
+      CLOUDFLARED_PATH: systemd.cloudflaredPath,
+      TUNNEL_CONFIG_DIR: tunnelDir,
+    },
+    docker,
+    systemd,
+    stop: async () => {
+      systemd.stop();
+      await docker.stop();
+      if (socket.ownDir !== undefined) {
+        rmSync(socket.ownDir, { recursive: true, force: true });
+      }
+      if (!persist) {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function chooseSocket(dir: string): { path: string; ownDir: string | undefined } {
+  const path = join(dir, 'docker.sock');
+  if (Buffer.byteLength(path) <= longestSocketPath) {
+    return { path, ownDir: undefined };
+  }
+  const ownDir = mkdtempSync(join(tmpdir(), 'berth-'));
+  return { path: join(ownDir, 'docker.sock'), ownDir };
+}
