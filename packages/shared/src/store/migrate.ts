@@ -41,14 +41,9 @@ export interface MigrateOptions {
  */
 export async function applyMigrations({ url, dir = MIGRATIONS, log }: MigrateOptions): Promise<string[]> {
   const known = await readMigrations(dir);
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = await connect(url);
   try {
-    await client.connect();
-  } catch (error) {
-    throw new BerthError('database.unreachable', `connecting to the database: ${messageOf(error)}`, { cause: error });
-  }
-  try {
-    await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
+    await lock(client, log);
     const applied = await readApplied(client);
     check(known, applied, log);
     const done = new Set(applied.map((one) => one.name));
@@ -58,6 +53,31 @@ export async function applyMigrations({ url, dir = MIGRATIONS, log }: MigrateOpt
   } finally {
     await client.end();
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+  // a connection that breaks fails the statement under way; without a listener it would end the process besides
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw new BerthError('database.unreachable', `connecting to the database: ${sayWhy(error)}`, { cause: error });
+  }
+}
+
+/** Where a host name has several addresses the failures of all come as one error without a message. */
+function sayWhy(error: unknown): string {
+  return messageOf(error instanceof AggregateError ? error.errors[0] : error);
+}
+
+async function lock(client: pg.Client, log: Log): Promise<void> {
+  const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [LOCK_KEY]);
+  if (rows[0]?.mine) return;
+  log.info('waiting for another process that applies migrations');
+  await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
 }
 
 async function readMigrations(dir: string): Promise<Migration[]> {
@@ -124,6 +144,12 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration, log:
     log.info({ migration: name }, 'migration applied');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw new BerthError('database.migration-failed', `migration ${name}: ${messageOf(error)}`, { cause: error });
+    const message = `migration ${name} (nothing of it was kept): ${messageOf(error)}${lineOf(error, sql)}`;
+    throw new BerthError('database.migration-failed', message, { cause: error });
   }
+}
+
+function lineOf(error: unknown, sql: string): string {
+  if (!(error instanceof pg.DatabaseError) || error.position === undefined) return '';
+  return `, line ${sql.slice(0, Number(error.position)).split('\n').length}`;
 }
