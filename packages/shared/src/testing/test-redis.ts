@@ -13,53 +13,65 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
+interface Server {
+  process: ChildProcess;
+  guard: ChildProcess;
+}
+
 /** Starts a real redis-server on a free port, without files that outlive it. @returns undefined where none is installed */
 export async function startTestRedis(): Promise<TestRedis | undefined> {
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-redis-'));
   const port = await freePort();
-  let server: ChildProcess | undefined;
+  let server: Server | undefined;
 
   async function start(): Promise<void> {
     server = await spawnServer(port, dir);
     while (!(await answers(port))) {
-      if (server.exitCode !== null) throw new Error('redis-server ended at once');
+      if (server.process.exitCode !== null) throw new Error('redis-server ended at once');
     }
   }
   async function kill(): Promise<void> {
     const running = server;
     server = undefined;
-    if (!running || running.exitCode !== null) return;
-    const ended = new Promise((resolve) => running.once('exit', resolve));
-    running.kill('SIGKILL');
+    if (!running) return;
+    running.guard.kill('SIGKILL');
+    if (running.process.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.process.once('exit', resolve));
+    running.process.kill('SIGKILL');
     await ended;
+  }
+  async function stop(): Promise<void> {
+    await kill();
+    rmSync(dir, { recursive: true, force: true });
   }
 
   try {
     await start();
   } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
+    await stop();
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    kill,
-    start,
-    async stop() {
-      await kill();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+  return { url: `redis://127.0.0.1:${port}`, kill, start, stop };
 }
 
-/** The server is killed when this process ends. */
-function spawnServer(port: number, dir: string): Promise<ChildProcess> {
+async function spawnServer(port: number, dir: string): Promise<Server> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
   const server = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
-  process.once('exit', () => server.kill('SIGKILL'));
-  return new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.once('spawn', () => resolve(server));
+    server.once('spawn', resolve);
+  });
+  return { process: server, guard: startGuard(server.pid, dir) };
+}
+
+/** A shell that waits for the end of its input, which comes when this process ends, however it ends; then the server goes too. */
+function startGuard(pid: number | undefined, dir: string): ChildProcess {
+  const script = 'read -r _; kill -9 "$1"; rm -rf -- "$2"';
+  return spawn('/bin/sh', ['-c', script, 'sh', String(pid), dir], {
+    detached: true,
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
 }
 
