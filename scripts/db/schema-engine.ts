@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
+import { mendConnection } from './mended-connection.ts';
 
 /** What Prisma's schema engine is asked for: the statements that lead from the migrations to schema.prisma. */
 export interface SchemaEngine {
@@ -33,7 +34,7 @@ const LOCK_FILE = { path: 'migration_lock.toml', content: 'provider = "postgresq
 
 /**
  * Prisma's schema engine in its WebAssembly build: the native one is a download that Prisma's command line would make, and
- * that works neither offline nor behind a registry alone.
+ * that works neither offline nor behind a registry alone. It can be loaded once in a process.
  * @param url a Postgres where a shadow database may be made and dropped
  */
 export async function loadSchemaEngine(url: string): Promise<SchemaEngine> {
@@ -93,7 +94,7 @@ function makeAdapters(url: string): ReturnType<typeof bindMigrationAwareSqlAdapt
   return bindMigrationAwareSqlAdapterFactory({
     provider: main.provider,
     adapterName: main.adapterName,
-    connect: async () => withCharColumns(await main.connect()),
+    connect: async () => mendConnection(await main.connect()),
     async connectToShadowDb() {
       const name = `berth_shadow_${randomUUID().replaceAll('-', '')}`;
       const admin = new pg.Client({ connectionString: url });
@@ -101,7 +102,7 @@ function makeAdapters(url: string): ReturnType<typeof bindMigrationAwareSqlAdapt
       await admin.query(`create database "${name}"`);
       const shadowUrl = new URL(url);
       shadowUrl.pathname = `/${name}`;
-      const shadow = withCharColumns(await new PrismaPg({ connectionString: shadowUrl.href }).connect());
+      const shadow = mendConnection(await new PrismaPg({ connectionString: shadowUrl.href }).connect());
       const dispose = shadow.dispose.bind(shadow);
       shadow.dispose = async () => {
         await dispose();
@@ -111,39 +112,4 @@ function makeAdapters(url: string): ReturnType<typeof bindMigrationAwareSqlAdapt
       return shadow;
     },
   });
-}
-
-type Connection = Awaited<ReturnType<PrismaPg['connect']>>;
-
-const INTERNAL_CHAR = 18;
-const TEXT = 25;
-
-interface Asked {
-  charColumns?: number[];
-}
-
-/** The engine's introspection reads Postgres's internal one-byte `"char"`, which the adapter cannot map: it passes as text. */
-function withCharColumns(connection: Connection): Connection {
-  const inner = connection as unknown as {
-    performIO(query: Asked): Promise<{ fields?: { dataTypeID: number }[] }>;
-    queryRaw(query: Asked): Promise<{ columnTypes: unknown[] }>;
-  };
-  const performIO = inner.performIO.bind(connection);
-  const queryRaw = inner.queryRaw.bind(connection);
-  inner.performIO = async (query) => {
-    const result = await performIO(query);
-    query.charColumns = [];
-    for (const [index, field] of (result.fields ?? []).entries()) {
-      if (field.dataTypeID !== INTERNAL_CHAR) continue;
-      field.dataTypeID = TEXT;
-      query.charColumns.push(index);
-    }
-    return result;
-  };
-  inner.queryRaw = async (query) => {
-    const result = await queryRaw(query);
-    for (const index of query.charColumns ?? []) result.columnTypes[index] = ColumnTypeEnum.Character;
-    return result;
-  };
-  return connection;
 }
