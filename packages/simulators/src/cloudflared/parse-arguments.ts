@@ -51,44 +51,41 @@ export function parseRunArguments(words: string[]): RunArguments {
     throw new StartFailure(`No help topic for '${command ?? ''}'`, 3);
   }
   const flags = new Map<string, string>();
-  let tunnel: string | undefined;
-  let running = false;
+  const plain: string[] = [];
   for (let index = 0; index < rest.length; index += 1) {
     const word = rest[index] ?? '';
-    const match = /^--?([a-z][a-z-]*)(?:=(.*))?$/s.exec(word);
-    if (match === null) {
-      if (running) {
-        tunnel = word;
-      } else if (word !== 'run') {
-        throw new StartFailure(`"cloudflared tunnel" accepts only one argument`, 1);
+    const flag = parseFlag(word, plain.length > 0);
+    if (flag === undefined) {
+      plain.push(word);
+    } else if (!switches.has(flag.name)) {
+      index += flag.value === undefined ? 1 : 0;
+      const value = flag.value ?? rest[index];
+      if (value === undefined) {
+        throw new StartFailure(`Incorrect Usage: flag needs an argument: -${flag.name}`);
       }
-      running = true;
-      continue;
+      flags.set(flag.name === 'cred-file' ? 'credentials-file' : flag.name, value);
     }
-    const name = match[1] ?? '';
-    if (switches.has(name)) {
-      continue;
-    }
-    if (!runFlags.has(name) && (running || !tunnelFlags.has(name))) {
-      throw new StartFailure(`Incorrect Usage: flag provided but not defined: -${name}`);
-    }
-    if (match[2] === undefined) {
-      index += 1;
-    }
-    const value = match[2] ?? rest[index];
-    if (value === undefined) {
-      throw new StartFailure(`Incorrect Usage: flag needs an argument: -${name}`);
-    }
-    flags.set(name === 'cred-file' ? 'credentials-file' : name, value);
   }
-  if (!running) {
-    throw new StartFailure('"cloudflared tunnel" needs the command run');
+  if (plain[0] !== 'run' || plain.length > 2) {
+    throw new StartFailure('"cloudflared tunnel" runs a tunnel with the command run and at most one name behind it');
   }
   return {
     config: flags.get('config'),
     credentialsFile: flags.get('credentials-file'),
     metrics: flags.get('metrics'),
     gracePeriod: flags.get('grace-period'),
-    tunnel,
+    tunnel: plain[1],
   };
+}
+
+function parseFlag(word: string, running: boolean): { name: string; value: string | undefined } | undefined {
+  const match = /^--?([a-z][a-z-]*)(?:=(.*))?$/s.exec(word);
+  if (match === null) {
+    return undefined;
+  }
+  const name = match[1] ?? '';
+  if (!switches.has(name) && !runFlags.has(name) && (running || !tunnelFlags.has(name))) {
+    throw new StartFailure(`Incorrect Usage: flag provided but not defined: -${name}`);
+  }
+  return { name, value: match[2] };
 }

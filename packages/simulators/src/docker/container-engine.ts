@@ -1,8 +1,9 @@
-import { assertContainerName, type Container, makeContainer, toLabels, toRestartPolicy } from './container.ts';
+import { type Container, makeContainer, toRestartPolicy } from './container.ts';
 import { type ContainerProcess, startContainerProcess } from './container-process.ts';
+import { ContainerRegistry } from './container-registry.ts';
 import { EngineError } from './engine-error.ts';
 import { nowNanos, toEngineTime } from './engine-time.ts';
-import { EventLog } from './event-log.ts';
+import { EventLog, toContainerEvent } from './event-log.ts';
 import type { ImageBehaviour } from './image-behaviour.ts';
 import type { ImageStore } from './image-store.ts';
 import { type Json, toNumber, toText } from './json.ts';
@@ -18,6 +19,7 @@ interface Engine {
 }
 
 const logLimit = 200;
+const exitCodes: Record<string, number> = { KILL: 137, '9': 137, TERM: 143, '15': 143, INT: 130, '2': 130 };
 
 /** The containers and networks of one Docker Engine and what happens to them in the course of time. */
 export class ContainerEngine {
@@ -25,8 +27,7 @@ export class ContainerEngine {
   readonly networks: NetworkStore;
   readonly events = new EventLog();
   readonly #onChange: () => void;
-  readonly #containers = new Map<string, Container>();
-  readonly #names = new Map<string, Container>();
+  readonly #containers: ContainerRegistry;
   readonly #processes = new Map<string, ContainerProcess>();
   readonly #logs = new Map<string, string[]>();
   readonly #starting = new Map<string, Promise<void>>();
@@ -41,28 +42,16 @@ export class ContainerEngine {
     this.images = images;
     this.networks = new NetworkStore(networks);
     this.#onChange = onChange;
-    for (const container of containers) {
-      this.#containers.set(container.id, container);
-      this.#names.set(container.name, container);
-    }
+    this.#containers = new ContainerRegistry(containers);
   }
 
   list(): Container[] {
-    return [...this.#containers.values()];
-  }
-
-  find(nameOrId: string): Container | undefined {
-    const name = nameOrId.replace(/^\//, '');
-    return (
-      this.#containers.get(name) ??
-      this.#names.get(name) ??
-      (/^[0-9a-f]{4,63}$/.test(name) ? this.list().find((container) => container.id.startsWith(name)) : undefined)
-    );
+    return this.#containers.list();
   }
 
   /** @throws EngineError 404 */
   get(nameOrId: string): Container {
-    const container = this.find(nameOrId);
+    const container = this.#containers.find(nameOrId);
     if (container === undefined) {
       throw new EngineError(404, `No such container: ${nameOrId}`);
     }
@@ -90,9 +79,7 @@ export class ContainerEngine {
   create(name: string | undefined, body: Json): Container {
     const image = this.images.get(toText(body.Image));
     const container = makeContainer(name, image, body);
-    this.#assertNameFree(container.name);
-    this.#containers.set(container.id, container);
-    this.#names.set(container.name, container);
+    this.#containers.add(container);
     this.#emit(container, 'create');
     this.#onChange();
     return container;
@@ -154,7 +141,7 @@ export class ContainerEngine {
       throw new EngineError(409, `Cannot kill container: ${container.id}: Container ${container.id} is not running`);
     }
     const name = signal.replace(/^SIG/, '');
-    const exitCode = { KILL: 137, '9': 137, TERM: 143, '15': 143, INT: 130, '2': 130 }[name];
+    const exitCode = exitCodes[name];
     this.#emit(container, 'kill', { signal: name });
     if (exitCode !== undefined) {
       container.stoppedByHand = true;
@@ -177,13 +164,8 @@ export class ContainerEngine {
 
   /** @throws EngineError 409 name in use, 400 bad name */
   rename(container: Container, name: string): void {
-    const wanted = name.replace(/^\//, '');
-    assertContainerName(wanted);
-    this.#assertNameFree(wanted);
-    this.#names.delete(container.name);
     const oldName = container.name;
-    container.name = wanted;
-    this.#names.set(wanted, container);
+    this.#containers.rename(container, name.replace(/^\//, ''));
     this.#emit(container, 'rename', { oldName: `/${oldName}` });
     this.#onChange();
   }
@@ -199,11 +181,8 @@ export class ContainerEngine {
     }
     container.stoppedByHand = true;
     this.#restarts.cancel(container);
-    if (process !== undefined) {
-      this.#exited(container, process, 137);
-    }
-    this.#containers.delete(container.id);
-    this.#names.delete(container.name);
+    this.crash(container);
+    this.#containers.remove(container);
     this.#logs.delete(container.id);
     this.#health.delete(container.id);
     this.#emit(container, 'destroy');
@@ -262,7 +241,7 @@ export class ContainerEngine {
         allocated: (port) => (this.#ports.get(port) ?? container.id) !== container.id,
         onExit: (exitCode) => this.crash(container, exitCode),
       });
-      if (this.#closed || !this.#containers.has(container.id)) {
+      if (this.#closed || !this.#containers.has(container)) {
         process.end();
         throw new EngineError(404, `No such container: ${container.id}`);
       }
@@ -309,16 +288,6 @@ export class ContainerEngine {
     this.#onChange();
   }
 
-  #assertNameFree(name: string): void {
-    const holder = this.#names.get(name);
-    if (holder !== undefined) {
-      throw new EngineError(
-        409,
-        `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
-      );
-    }
-  }
-
   #log(container: Container, line: string): void {
     const log = this.#logs.get(container.id) ?? [];
     log.push(line);
@@ -326,12 +295,6 @@ export class ContainerEngine {
   }
 
   #emit(container: Container, action: string, more: Record<string, string> = {}): void {
-    const labels = Object.fromEntries(Object.entries(toLabels(container)).map(([key, value]) => [key, String(value)]));
-    this.events.emit({
-      type: 'container',
-      action,
-      id: container.id,
-      attributes: { ...labels, image: container.imageReference, name: container.name, ...more },
-    });
+    this.events.emit(toContainerEvent(container, action, more));
   }
 }

@@ -1,3 +1,4 @@
+import { type Container, toLabels } from './container.ts';
 import { nowNanos } from './engine-time.ts';
 import type { Json } from './json.ts';
 
@@ -35,6 +36,21 @@ export class EventLog {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** What happened to a container, with its labels as attributes. */
+export function toContainerEvent(
+  container: Container,
+  action: string,
+  more: Record<string, string>,
+): Omit<EngineEvent, 'nanos'> {
+  const labels = Object.fromEntries(Object.entries(toLabels(container)).map(([key, value]) => [key, String(value)]));
+  return {
+    type: 'container',
+    action,
+    id: container.id,
+    attributes: { ...labels, image: container.imageReference, name: container.name, ...more },
+  };
 }
 
 /** One line of `GET /events`. */

@@ -5,7 +5,7 @@ import { runJobs } from './job-verbs.ts';
 import { toUnitName } from './load-unit.ts';
 import { type Command, parseCommand } from './parse-command.ts';
 import { cat, isEnabled, isIn, listUnitFiles, listUnits, show, status } from './query-verbs.ts';
-import type { UnitManager } from './unit-manager.ts';
+import { matchesPattern, type UnitManager } from './unit-manager.ts';
 
 const signals: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, ABRT: 6, KILL: 9, TERM: 15 };
 
@@ -22,47 +22,38 @@ export async function runSystemctl(manager: UnitManager, words: string[]): Promi
   if (needsNames.has(verb) && units.length === 0) {
     return toAnswer({ err: ['Too few arguments.'], exitCode: 1 });
   }
-  switch (verb) {
-    case 'version':
-      return toAnswer({ out: ['systemd 252 (252-simulated)', '-PAM'] });
-    case 'daemon-reload':
-      manager.daemonReload();
-      return toAnswer({});
-    case 'start':
-    case 'stop':
-    case 'restart':
-    case 'try-restart':
-      return runJobs(manager, verb, expand(manager, units), command);
-    case 'enable':
-      return enable(manager, units, command);
-    case 'disable':
-      return disable(manager, units, command);
-    case 'kill':
-      return kill(manager, units, command);
-    case 'reset-failed':
-      return resetFailed(manager, expand(manager, units));
-    case 'is-active':
-      return isIn(manager, units, 'active', command);
-    case 'is-failed':
-      return isIn(manager, units, 'failed', command);
-    case 'is-enabled':
-      return isEnabled(manager, units, command);
-    case 'is-system-running':
-      return toAnswer({ out: ['running'] });
-    case 'show':
-      return show(manager, units, command);
-    case 'list-units':
-      return listUnits(manager, names.map(toPattern), command);
-    case 'list-unit-files':
-      return listUnitFiles(manager, names.map(toPattern), command);
-    case 'cat':
-      return cat(manager, units);
-    case 'status':
-      return status(manager, units);
-    default:
-      return toAnswer({ err: [`Unknown command verb ${verb}.`], exitCode: 1 });
-  }
+  const act = verbs[verb];
+  return act === undefined
+    ? toAnswer({ err: [`Unknown command verb ${verb}.`], exitCode: 1 })
+    : act(manager, units, command);
 }
+
+type Act = (manager: UnitManager, units: string[], command: Command) => CallAnswer | Promise<CallAnswer>;
+
+const verbs: Record<string, Act> = {
+  version: () => toAnswer({ out: ['systemd 252 (252-simulated)', '-PAM'] }),
+  'is-system-running': () => toAnswer({ out: ['running'] }),
+  'daemon-reload': (manager) => {
+    manager.daemonReload();
+    return toAnswer({});
+  },
+  start: (manager, units, command) => runJobs(manager, 'start', expand(manager, units), command),
+  stop: (manager, units, command) => runJobs(manager, 'stop', expand(manager, units), command),
+  restart: (manager, units, command) => runJobs(manager, 'restart', expand(manager, units), command),
+  'try-restart': (manager, units, command) => runJobs(manager, 'try-restart', expand(manager, units), command),
+  enable,
+  disable,
+  kill,
+  'reset-failed': (manager, units) => resetFailed(manager, expand(manager, units)),
+  'is-active': (manager, units, command) => isIn(manager, units, 'active', command),
+  'is-failed': (manager, units, command) => isIn(manager, units, 'failed', command),
+  'is-enabled': isEnabled,
+  show,
+  'list-units': listUnits,
+  'list-unit-files': listUnitFiles,
+  cat,
+  status,
+};
 
 const needsNames = new Set([
   'start',
@@ -77,8 +68,6 @@ const needsNames = new Set([
   'cat',
 ]);
 
-const toPattern = (name: string): string => (/[*?[]/.test(name) ? name : toUnitName(name));
-
 /** Patterns stand for the units in memory. */
 function expand(manager: UnitManager, names: string[]): string[] {
   return names.flatMap((name) =>
@@ -86,7 +75,7 @@ function expand(manager: UnitManager, names: string[]): string[] {
       ? manager
           .list()
           .map((unit) => unit.name)
-          .filter((unit) => new RegExp(`^${name.replaceAll('*', '.*')}$`).test(unit))
+          .filter((unit) => matchesPattern(unit, name))
       : [name],
   );
 }

@@ -13,7 +13,7 @@ import {
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallAnswer } from './answer.ts';
+import { type CallAnswer, toAnswer } from './answer.ts';
 
 /** Undefined: the answer is lost, the caller sees a broken connection. A promise that never ends: it hangs. */
 export type AnswerCall = (program: string, words: string[]) => Promise<CallAnswer | undefined>;
@@ -78,7 +78,9 @@ async function serveCall(call: string, { answer, open, isClosed }: Serving): Pro
   open.add(reply);
   try {
     const [program = '', ...words] = readFileSync(`${call}.words`, 'utf8').split('\0').slice(0, -1);
-    const answered = await answer(program, words);
+    const answered = await answer(program, words).catch((error: Error) =>
+      toAnswer({ err: [error.message], exitCode: 1 }),
+    );
     if (answered === undefined || isClosed()) {
       return;
     }
