@@ -11,7 +11,12 @@ const schema = z.object({
   PORT: setting.integer(1, 65_535).default(3000),
   HOST_ID: setting.hostId().optional(),
 });
-const good = { DATABASE_URL: 'postgresql://u:p@localhost/db', TOKEN: 't' };
+const good = {
+  DATABASE_URL: 'postgresql://u:p@localhost/db',
+  BERTH_SECRETS_KEY: Buffer.alloc(32, 1).toString('base64'),
+  TOKEN: 't',
+};
+const { TOKEN: _, ...withoutToken } = good;
 
 describe('parseConfig', () => {
   test('says all problems at once, by variable name', () => {
@@ -21,7 +26,14 @@ describe('parseConfig', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
       const text = String((error as ConfigError).message);
-      for (const name of ['DATABASE_URL: is required', 'TOKEN: is required', 'REDIS_URL', 'PORT', 'HOST_ID'])
+      for (const name of [
+        'DATABASE_URL: is required',
+        'BERTH_SECRETS_KEY: is required',
+        'TOKEN: is required',
+        'REDIS_URL',
+        'PORT',
+        'HOST_ID',
+      ])
         expect(text).toContain(name);
     }
   });
@@ -34,10 +46,8 @@ describe('parseConfig', () => {
   test('reads NAME from the file that NAME_FILE names', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'berth-config-')), 'token');
     writeFileSync(file, 'from-file\n');
-    expect(parseConfig(schema, { DATABASE_URL: good.DATABASE_URL, TOKEN_FILE: file }).TOKEN.reveal()).toBe('from-file');
-    expect(() => parseConfig(schema, { DATABASE_URL: good.DATABASE_URL, TOKEN_FILE: `${file}.gone` })).toThrow(
-      'TOKEN_FILE',
-    );
+    expect(parseConfig(schema, { ...withoutToken, TOKEN_FILE: file }).TOKEN.reveal()).toBe('from-file');
+    expect(() => parseConfig(schema, { ...withoutToken, TOKEN_FILE: `${file}.gone` })).toThrow('TOKEN_FILE');
   });
 
   test('never prints a secret that it refuses', () => {

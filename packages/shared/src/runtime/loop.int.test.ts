@@ -104,11 +104,12 @@ describe('the loop', () => {
   test('backs off from what may pass, and leaves what a person must mend', async () => {
     const [passing, lasting] = [await one(), await one()];
     const zone: Reconciler = async ({ siteId }) => {
-      if (siteId === lasting.siteId) throw new BerthError('tunnel.name-taken', 'looking for tunnel customer-x');
+      if (siteId === lasting.siteId)
+        throw new BerthError('secrets.unreadable', 'opening the secret of tunnel customer-x');
       throw new BerthError('cloudflare.rate-limited', 'listing zones', { retryAfterMs: 90_000 });
     };
     await loopOf({ zone }).settle();
-    expect(await rowOf(lasting.conditionId)).toMatchObject({ reason: 'TunnelNameTaken', due_at: null, tries: 1 });
+    expect(await rowOf(lasting.conditionId)).toMatchObject({ reason: 'SecretsUnreadable', due_at: null, tries: 1 });
     const later = await db.pool.query(
       `select extract(epoch from due_at - now())::float8 as s, reason, tries from site_conditions where id = $1`,
       [passing.conditionId],

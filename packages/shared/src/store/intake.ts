@@ -1,0 +1,186 @@
+import type { Hint } from '../contracts/jobs.ts';
+import { aspects, queueOf, siteAspects } from '../domain/aspects.ts';
+import { type Database, type Statement, sqlState, violatedConstraint } from './database.ts';
+
+/** An order that was read and found good, ready to be stored. */
+export interface NewOrder {
+  apiKeyId: string;
+  idempotencyKey: string;
+  /** of the whole order: tells an equal one from another */
+  fingerprint: string;
+  orderId: string;
+  customer: { externalId: string; name: string; email: string };
+  domain: string;
+  domainUnicode: string;
+  image: string;
+  licenseKeyEnc: string;
+  envEnc: string | null;
+  environment: 'production' | 'staging';
+  memoryBytes: number;
+  cpus: number;
+  healthPath: string;
+  wishedPort: number | null;
+  existingZone: boolean;
+  slug: string;
+  operationId: string;
+  causeId: string;
+}
+
+/** What became of an order. */
+export type Intake =
+  | { kind: 'accepted'; siteKey: string; hints: Hint[] }
+  /** another request with this key is under way */
+  | { kind: 'in-flight' }
+  /** the key was used before; `same` tells whether for an equal order */
+  | { kind: 'replayed'; same: boolean; response: unknown }
+  /** an order of this id exists; `same` tells whether it's an equal one */
+  | { kind: 'order-exists'; same: boolean }
+  | { kind: 'domain-in-use' }
+  /** the domain's former site of the same customer is leaving */
+  | { kind: 'leaving' };
+
+/** Aspects that wait for nothing are due at once; the others are woken by what they wait for. */
+const FIRST = siteAspects.filter((aspect) => aspects[aspect].waitsUp.length === 0);
+
+/**
+ * One statement for everything that an order makes. $1 api key, $2 idempotency key, $3 fingerprint, $4 order, $5–$7 customer, $8 domain,
+ * $9 its unicode form, $10 image, $11 licence key, $12 env, $13 environment, $14 memory, $15 cpus, $16 health path, $17 port,
+ * $18 existing zone, $19 slug, $20 operation, $21 cause, $22 aspects, $23 their queues, $24 those that are due at once
+ */
+const take: Statement = {
+  name: 'intake-take',
+  text: `with lock as (
+    select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 726002)) as got
+  ), go as (
+    select 1 from lock where got and not exists (select from idempotency_keys where api_key_id = $1::uuid and key = $2)
+  ), customer as (
+    insert into customers (external_id, name, email) select $5, $6, $7 from go
+    on conflict (external_id) do update set name = excluded.name, email = excluded.email, updated_at = now() returning id
+  ), ordinal as (
+    select customer.id as customer_id, (
+      select min(n) from generate_series(1, 1 + (select count(*) from sites s where s.customer_id = customer.id and s.gone_at is null)) n
+      where not exists (select from sites s where s.customer_id = customer.id and s.ordinal = n and s.gone_at is null)) as n
+    from customer
+  ), ord as (
+    insert into orders (external_id, customer_id, fingerprint) select $4, id, $3 from customer returning id
+  ), site as (
+    insert into sites (key, slug, ordinal, customer_id, order_id, environment, domain, domain_unicode, image, license_key_enc, env_enc,
+      memory_bytes, cpus, health_path, wished_port, existing_zone, event_seq)
+    select case when o.n = 1 then $5 else $5 || '.' || o.n end, $19, o.n, o.customer_id, ord.id, $13, $8, $9, $10, $11, $12,
+      $14::bigint, $15::float8, $16, $17::int, $18::boolean, 1
+    from ordinal o, ord returning id, key
+  ), names as (
+    insert into site_hostnames (site_id, name, kind)
+    select site.id, h.name, h.kind from site, (values ($8, 'apex'), ('www.' || $8, 'www')) as h (name, kind)
+  ), rel as (
+    insert into releases (site_id, number, image, license_key_enc) select site.id, 1, $10, $11 from site
+  ), op as (
+    insert into operations (id, site_id, kind, number, requested_by, cause_id) select $20::uuid, site.id, 'order', 1, $1, $21 from site
+  ), told as (
+    insert into site_events (site_id, seq, type, message, data, cause_id)
+    select site.id, 1, 'order.accepted', 'order ' || $4 || ' for ' || $9, jsonb_build_object('orderId', $4), $21 from site
+  ), conditions as (
+    insert into site_conditions (site_id, aspect, queue, cause_id, reason, due_at)
+    select site.id, a.aspect, a.queue, $21, case when a.aspect = any($24::text[]) then 'Queued' else 'Waiting' end,
+      case when a.aspect = any($24::text[]) then now() end
+    from site, unnest($22::text[], $23::text[]) as a (aspect, queue)
+    returning id, queue, due_at
+  ), kept as (
+    insert into idempotency_keys (api_key_id, key, fingerprint, status, response)
+    select $1::uuid, $2, $3, 202, jsonb_build_object('orderId', $4, 'site', site.key, 'domain', $8, 'state', 'queued',
+      'nameServers', '[]'::jsonb, 'operation', jsonb_build_object('id', $20, 'url', '/v1/operations/' || $20))
+    from site
+  )
+  select lock.got, (select key from site) as key,
+    (select json_agg(json_build_object('conditionId', c.id, 'queue', c.queue)) from conditions c where c.due_at is not null) as hints
+  from lock`,
+};
+
+const readKey: Statement = {
+  name: 'intake-read-key',
+  text: 'select fingerprint = $3 as same, response from idempotency_keys where api_key_id = $1::uuid and key = $2',
+};
+
+const readOrder: Statement = {
+  name: 'intake-read-order',
+  text: 'select fingerprint = $2 as same from orders where external_id = $1',
+};
+
+const readHolder: Statement = {
+  name: 'intake-read-holder',
+  text: `select bool_and(s.wanted = 'deleted' and c.external_id = $2) as leaving
+  from site_hostnames h join sites s on s.id = h.site_id join customers c on c.id = s.customer_id
+  where h.name in ($1, 'www.' || $1) and h.gone_at is null`,
+};
+
+const UNIQUE_VIOLATION = '23505';
+/** Two orders of one customer at once take the same ordinal; the one that lost takes the next. */
+const TRIES = 4;
+
+/** Stores an order with everything that it makes, or says why not; equal requests at once make one. */
+export async function takeOrder(db: Database, order: NewOrder): Promise<Intake> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const [row] = await db.run<{ got: boolean; key: string | null; hints: Hint[] | null }>(take, valuesOf(order));
+      if (row?.key) return { kind: 'accepted', siteKey: row.key, hints: row.hints ?? [] };
+      if (!row?.got) return { kind: 'in-flight' };
+      const [known] = await db.run<{ same: boolean; response: unknown }>(readKey, keyOf(order));
+      if (known) return { kind: 'replayed', ...known };
+    } catch (error) {
+      if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+      const conflict = await explain(db, order, violatedConstraint(error));
+      if (conflict) return conflict;
+      if (tries >= TRIES) throw error;
+    }
+  }
+}
+
+function keyOf(order: NewOrder): string[] {
+  return [order.apiKeyId, order.idempotencyKey, order.fingerprint];
+}
+
+function valuesOf(order: NewOrder): unknown[] {
+  const { customer } = order;
+  return [
+    ...keyOf(order),
+    order.orderId,
+    customer.externalId,
+    customer.name,
+    customer.email,
+    order.domain,
+    order.domainUnicode,
+    order.image,
+    order.licenseKeyEnc,
+    order.envEnc,
+    order.environment,
+    order.memoryBytes,
+    order.cpus,
+    order.healthPath,
+    order.wishedPort,
+    order.existingZone,
+    order.slug,
+    order.operationId,
+    order.causeId,
+    siteAspects,
+    QUEUES,
+    FIRST,
+  ];
+}
+
+const QUEUES = siteAspects.map((aspect) => queueOf(aspect));
+
+/** What a broken uniqueness means; undefined when trying again helps. */
+async function explain(db: Database, order: NewOrder, constraint: string | undefined): Promise<Intake | undefined> {
+  const [key] = await db.run<{ same: boolean; response: unknown }>(readKey, keyOf(order));
+  if (key) return { kind: 'replayed', ...key };
+  if (constraint === 'orders_external_id_key') {
+    const [known] = await db.run<{ same: boolean }>(readOrder, [order.orderId, order.fingerprint]);
+    return known && { kind: 'order-exists', same: known.same };
+  }
+  if (constraint === 'site_hostnames_name_open_key') {
+    const [holder] = await db.run<{ leaving: boolean | null }>(readHolder, [order.domain, order.customer.externalId]);
+    if (holder?.leaving === null) return undefined;
+    return { kind: holder?.leaving ? 'leaving' : 'domain-in-use' };
+  }
+  return undefined;
+}
