@@ -1,0 +1,70 @@
+import type { Operation, OperationStep } from '@berth/contract/operation';
+import { assertNever } from '@berth/shared/domain/assert-never';
+import type { ReadOperation } from '@berth/shared/store/read-operations';
+import type { ReadSite } from '@berth/shared/store/read-sites';
+import { isWaitingForPerson } from './site-state.ts';
+
+/** An operation with its steps, computed from the site's conditions. */
+export function presentOperation(operation: ReadOperation, site: ReadSite): Operation {
+  const status = statusOf(operation);
+  const steps = site.conditions.filter((one) => concerns(operation, one.aspect)).map(toStep(operation));
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    target: operation.target,
+    site: operation.siteKey,
+    status,
+    done: status !== 'running',
+    waitingFor: status === 'running' ? (steps.find((step) => step.status === 'waiting')?.message ?? null) : null,
+    steps,
+    createdAt: operation.createdAt,
+    url: `/v1/operations/${operation.id}`,
+  };
+}
+
+function statusOf(operation: ReadOperation): Operation['status'] {
+  const leaving = operation.wanted === 'deleted';
+  switch (operation.kind) {
+    case 'order':
+      return operation.wasLive ? 'succeeded' : leaving ? 'canceled' : 'running';
+    case 'delete':
+      return operation.isGone ? 'succeeded' : 'running';
+    case 'confirm':
+      return operation.zoneReady ? 'succeeded' : leaving ? 'canceled' : 'running';
+    case 'restart':
+      return operation.restarted ? 'succeeded' : leaving ? 'canceled' : 'running';
+    case 'deploy':
+      return ofRelease(operation.releaseOutcome, leaving);
+    default:
+      return assertNever(operation.kind);
+  }
+}
+
+function ofRelease(outcome: string | null, leaving: boolean): Operation['status'] {
+  if (outcome === 'failed') return 'failed';
+  if (outcome === 'running') return 'succeeded';
+  return outcome === 'superseded' || leaving ? 'canceled' : 'running';
+}
+
+const CONCERNED: Readonly<Record<string, readonly string[]>> = { deploy: ['container'], confirm: ['zone'] };
+
+function concerns({ kind, target }: ReadOperation, aspect: string): boolean {
+  if (kind === 'restart') return aspect === (target === 'tunnel' ? 'connector' : 'container');
+  return CONCERNED[kind]?.includes(aspect) ?? true;
+}
+
+function toStep({ kind }: ReadOperation) {
+  return (one: ReadSite['conditions'][number]): OperationStep => {
+    const done = kind === 'delete' ? one.nextLookAt === null && one.status === 'false' : one.status === 'true';
+    const waiting = !done && isWaitingForPerson(one.reason);
+    const pending = one.observedAt === null || one.reason === 'Waiting';
+    return {
+      aspect: one.aspect,
+      status: done ? 'done' : waiting ? 'waiting' : pending ? 'pending' : 'running',
+      reason: one.reason,
+      message: one.message,
+      since: one.since,
+      tries: one.tries,
+    };
+  };
+}

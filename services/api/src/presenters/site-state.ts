@@ -1,0 +1,38 @@
+import type { SiteState } from '@berth/contract/order';
+import type { ReadSite } from '@berth/shared/store/read-sites';
+
+/** Reasons that a customer or an operator must do something about. */
+const WAITING = new Set([
+  'NameserversNotChanged',
+  'ZoneMoved',
+  'ZoneDeleted',
+  'ZoneAlreadyActive',
+  'ZoneNotInAccount',
+  'ZoneElsewhere',
+  'ZoneCreateForbidden',
+  'ZoneAccountFull',
+  'ZoneDomainNotRegistered',
+  'ZoneDomainRefused',
+  'TunnelNameTaken',
+  'RouteNameDelegated',
+  'NoRelease',
+  'ImageNotFound',
+]);
+
+/** What must be true for a site to be online. */
+const SERVING = new Set(['container', 'connector', 'route', 'reachable']);
+
+/** Whether a person must do something before this goes on. */
+export function isWaitingForPerson(reason: string): boolean {
+  return WAITING.has(reason);
+}
+
+/** A site's state in one word, from its conditions. */
+export function stateOf(site: ReadSite): SiteState {
+  if (site.goneAt) return 'gone';
+  if (site.wanted === 'deleted') return 'leaving';
+  const serving = site.conditions.filter((one) => SERVING.has(one.aspect) && one.placementWanted !== 'gone');
+  if (site.liveAt) return serving.every((one) => one.status === 'true') ? 'online' : 'degraded';
+  if (site.conditions.some((one) => one.status !== 'true' && isWaitingForPerson(one.reason))) return 'waiting';
+  return site.conditions.some((one) => one.observedAt !== null) ? 'working' : 'queued';
+}
