@@ -1,14 +1,12 @@
 import { parseApiConfig } from '@berth/api/config';
 import { parseContainerWorkerConfig } from '@berth/container-worker/config';
 import { parseDomainWatcherConfig } from '@berth/domain-watcher/config';
-import { ConfigError, commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
+import { ConfigError, commonSettings, type Environment, parseConfig } from '@berth/shared/runtime/config';
 import { parseTunnelWorkerConfig } from '@berth/tunnel-worker/config';
 import { z } from 'zod';
 
 const processSchema = z.object({
   ...commonSettings,
-  BERTH_SECRETS_KEY: setting.secretsKey(),
-  BERTH_QUEUE: z.enum(['on', 'off']).default('on'),
 });
 
 /** The settings of a process that runs all the services. */
