@@ -1,29 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/.berth/**'];
+const globalSetup = ['packages/shared/src/testing/global-setup.ts'];
 
 /** Three tiers (docs/architecture.md): unit beside the source, integration beside the source, whole services in tests/. */
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [...exclude, '**/*.int.test.ts'],
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['**/src/**/*.int.test.ts'],
+          include: ['**/src/**/*.int.test.ts', 'scripts/**/*.int.test.ts'],
           exclude,
-          globalSetup: ['packages/shared/src/testing/global-setup.ts'],
+          globalSetup,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -31,10 +32,11 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts'],
           exclude,
-          globalSetup: ['packages/shared/src/testing/global-setup.ts'],
+          globalSetup,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
