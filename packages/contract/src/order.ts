@@ -26,14 +26,9 @@ export const orderRequest = z
       .string()
       .regex(/^\/[\w./~%-]{0,255}$/, 'must be a path such as /health')
       .default('/health'),
-    port: z
-      .int()
-      .min(3000)
-      .max(3999)
-      .optional()
-      .meta({
-        description: 'a port of the host that the order wishes for: 3000 to 3099 for staging, above for production',
-      }),
+    port: z.int().min(3000).max(3999).optional().meta({
+      description: 'a port of the host that the order wishes for: 3000 to 3099 for staging, above for production',
+    }),
     existingZone: z
       .boolean()
       .default(false)
@@ -44,12 +39,10 @@ export const orderRequest = z
 export type OrderRequest = z.output<typeof orderRequest>;
 
 /** In which state a site is, in one word. */
-export const siteState = z
-  .enum(['queued', 'working', 'waiting', 'online', 'degraded', 'leaving', 'gone'])
-  .meta({
-    id: 'SiteState',
-    description: 'waiting: for the customer or an operator; degraded: was online and something is not as it should be',
-  });
+export const siteState = z.enum(['queued', 'working', 'waiting', 'online', 'degraded', 'leaving', 'gone']).meta({
+  id: 'SiteState',
+  description: 'waiting: for the customer or an operator; degraded: was online and something is not as it should be',
+});
 
 export type SiteState = z.output<typeof siteState>;
 

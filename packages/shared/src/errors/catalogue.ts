@@ -39,6 +39,7 @@ export const errorCodes = {
   'zone.not-in-account': { title: 'The zone is not in the Cloudflare account yet', retry: 'later' },
   'zone.domain-not-registered': { title: 'The domain is not registered', retry: 'later' },
   'zone.domain-refused': { title: 'Cloudflare does not accept this domain', retry: 'later' },
+  'tunnel.not-found': { title: 'The site has no tunnel yet', retry: 'never' },
   'tunnel.name-taken': { title: 'A tunnel of this name that is not ours exists', retry: 'later' },
   'route.name-delegated': { title: 'The host name is delegated by an NS record', retry: 'later' },
   'image.not-found': { title: 'The image is not in its registry', retry: 'later' },

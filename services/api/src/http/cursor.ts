@@ -17,7 +17,24 @@ export function parseCursor(text: string | undefined): Position | undefined {
   } catch {
     // refused below
   }
-  throw new BerthError('request.invalid', 'the cursor is not one of ours', {
+  throw foreignCursor();
+}
+
+/** A place among a site's events, in the same opaque form. */
+export function toSeqCursor(seq: number): string {
+  return Buffer.from(`e${seq}`).toString('base64url');
+}
+
+/** @returns 0 without a cursor. @throws BerthError `request.invalid` when it isn't one of ours */
+export function parseSeqCursor(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const found = /^e(\d{1,15})$/.exec(Buffer.from(text, 'base64url').toString('utf8'));
+  if (!found) throw foreignCursor();
+  return Number(found[1]);
+}
+
+function foreignCursor(): BerthError {
+  return new BerthError('request.invalid', 'the cursor is not one of ours', {
     fields: [{ pointer: '#query/cursor', detail: 'take it from the Link header or nextCursor of the page before' }],
   });
 }

@@ -33,6 +33,7 @@ const statuses: Record<ErrorCode, number> = {
   'zone.not-in-account': 500,
   'zone.domain-not-registered': 500,
   'zone.domain-refused': 500,
+  'tunnel.not-found': 404,
   'tunnel.name-taken': 500,
   'route.name-delegated': 500,
   'image.not-found': 500,
@@ -113,7 +114,8 @@ function toBerthError(thrown: unknown): BerthError {
       fields: [{ pointer: '#', detail: 'is not valid JSON' }],
     });
   }
-  if (code) return new BerthError(code, errorCodes[code].title);
+  if (code)
+    return new BerthError(code, errorCodes[code].title, { fields: [{ pointer: '#', detail: errorCodes[code].title }] });
   const status = thrown instanceof Error && 'status' in thrown ? Number(thrown.status) : 500;
   if (status >= 400 && status < 500) return new BerthError('request.malformed', 'the request cannot be read');
   return new BerthError('internal.unexpected', 'unexpected', { cause: thrown });

@@ -1,0 +1,58 @@
+import { queueOf } from '@berth/shared/domain/aspects';
+import type { Clock } from '@berth/shared/runtime/clock';
+import type { Queues } from '@berth/shared/runtime/queues';
+import type { Database } from '@berth/shared/store/database';
+import { listHosts } from '@berth/shared/store/read-sites';
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import type { RequestHandler } from 'express';
+
+const HOSTS_FRESH_MS = 5000;
+
+/** Bull Board over all queues; those of a host appear when the host has registered. */
+export function makeDashboard({
+  db,
+  queues,
+  clock,
+}: {
+  db: Database;
+  queues: Queues | undefined;
+  clock: Clock;
+}): RequestHandler {
+  if (!queues)
+    return (_request, response) => void response.type('text').send('BERTH_QUEUE is off: there are no queues\n');
+  const shown = new Set<string>();
+  const server = new ExpressAdapter();
+  server.setBasePath('/admin/queues');
+  const board = createBullBoard({
+    queues: [],
+    serverAdapter: server,
+    options: {
+      uiConfig: {
+        boardTitle: 'Berth',
+        favIcon: { default: 'static/images/logo.svg', alternative: 'static/favicon-32x32.png' },
+      },
+    },
+  });
+  const show = (name: string) => {
+    if (shown.has(name)) return;
+    shown.add(name);
+    board.addQueue(new BullMQAdapter(queues.open(name)));
+  };
+  show(queueOf('zone'));
+  show(queueOf('route'));
+
+  let freshUntilMs = Number.NEGATIVE_INFINITY;
+  const router: RequestHandler = server.getRouter();
+  return async (request, response, next) => {
+    if (clock.monotonicMs() > freshUntilMs) {
+      freshUntilMs = clock.monotonicMs() + HOSTS_FRESH_MS;
+      for (const { id } of await listHosts(db)) {
+        show(queueOf('container', id));
+        show(queueOf('connector', id));
+      }
+    }
+    router(request, response, next);
+  };
+}

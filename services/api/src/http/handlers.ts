@@ -1,0 +1,150 @@
+import type { RouteName, routes } from '@berth/contract/routes';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Database } from '@berth/shared/store/database';
+import {
+  findSite,
+  findSiteOfOrder,
+  listHosts,
+  listSites,
+  listTunnels,
+  readSiteParts,
+} from '@berth/shared/store/read-sites';
+import type { Requester } from '@berth/shared/store/request-changes';
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
+import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
+import type { ChangeSite } from '../use-cases/change-site.ts';
+import type { FollowEvents } from '../use-cases/follow-events.ts';
+import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
+import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
+import type { Caller } from './caller.ts';
+import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
+import { sendEventStream, wantsEventStream } from './event-stream.ts';
+
+type Routes = typeof routes;
+type Part<N extends RouteName, P extends string> =
+  Routes[N] extends Record<P, z.ZodType> ? z.output<Routes[N][P]> : undefined;
+
+/** A request that was identified, parsed and found good. */
+export interface Call<Query = unknown, Body = unknown> {
+  request: Request;
+  response: Response;
+  caller: Caller;
+  requestId: string;
+  idempotencyKey: string;
+  params: Record<string, string>;
+  query: Query;
+  body: Body;
+}
+
+/** A handler for each route of the contract. @returns the answer, or nothing when it has answered by itself */
+export type Handlers = {
+  [N in RouteName]: (
+    call: Call<Part<N, 'query'>, Part<N, 'body'>>,
+  ) => Promise<z.input<Routes[N]['answer']> | undefined>;
+};
+
+/** Any of them, for the one place that calls all: what it gives them was parsed by their own route's schemas. */
+export type AnyHandler = (call: Call) => Promise<unknown>;
+
+interface HandlerDeps {
+  db: Database;
+  newId(): string;
+  /** the process stops: nobody is kept waiting any more */
+  stopping: AbortSignal;
+  acceptOrder: ReturnType<typeof makeAcceptOrder>;
+  changeSite: ChangeSite;
+  followOperation: ReturnType<typeof makeFollowOperation>;
+  followEvents: FollowEvents;
+  readTunnel: ReturnType<typeof makeReadTunnel>;
+}
+
+/** What each route does. */
+export function makeHandlers(deps: HandlerDeps): Handlers {
+  const { db, newId, stopping, acceptOrder, changeSite, followOperation, followEvents, readTunnel } = deps;
+
+  const requesterOf = ({ caller, requestId }: Call): Requester => ({
+    apiKeyId: caller.apiKeyId,
+    causeId: requestId,
+    operationId: newId(),
+  });
+  /** An operation that was just asked for, with its address. */
+  const begun = async (call: Call, operationId: Promise<string>) => {
+    const operation = await followOperation(await operationId, 0, stopping);
+    call.response.setHeader('Location', operation.url);
+    return operation;
+  };
+  const getSite = async (key: string) => {
+    const site = await findSite(db, key);
+    if (!site) throw new BerthError('site.not-found', `there is no site ${key}`);
+    return site;
+  };
+  /** A page of a list, with the address of the next one. */
+  const page = <T>(call: Call, data: T[], nextCursor: string | null) => {
+    if (nextCursor) call.response.setHeader('Link', nextLink(call.request.originalUrl, nextCursor));
+    return { data, nextCursor };
+  };
+
+  return {
+    async createOrder(call) {
+      const { answer, replayed } = await acceptOrder(call.body, {
+        apiKeyId: call.caller.apiKeyId,
+        idempotencyKey: call.idempotencyKey,
+        causeId: call.requestId,
+        mayUseExistingZone: call.caller.scopes.some((scope) => scope === 'operator' || scope === 'admin'),
+      });
+      call.response.setHeader('Location', answer.operation.url);
+      if (replayed) call.response.setHeader('Idempotent-Replayed', 'true');
+      return answer;
+    },
+    async getOrder({ params }) {
+      const site = await findSiteOfOrder(db, params.orderId ?? '');
+      if (!site) throw new BerthError('order.not-found', `there is no order ${params.orderId}`);
+      return presentOrder(site);
+    },
+    async listSites(call) {
+      const { limit, cursor, gone } = call.query;
+      const { sites, next } = await listSites(db, { gone: gone === 'true', after: parseCursor(cursor), limit });
+      return page(call, sites.map(presentSummary), next ? toCursor(next) : null);
+    },
+    async getSite({ params }) {
+      const site = await getSite(params.key ?? '');
+      return presentSite(site, await readSiteParts(db, site.id));
+    },
+    async getSiteTunnel({ params, request }) {
+      return readTunnel(await getSite(params.key ?? ''), closing(request));
+    },
+    async listSiteEvents(call) {
+      const { id } = await getSite(call.params.key ?? '');
+      const after = parseSeqCursor(call.query.cursor);
+      if (wantsEventStream(call.request)) {
+        await sendEventStream(call, (from, signal) => followEvents.follow(id, from, signal), after, stopping);
+        return undefined;
+      }
+      const events = await followEvents.list(id, after, call.query.limit + 1);
+      const shown = events.slice(0, call.query.limit);
+      const last = shown.at(-1);
+      return page(call, shown, last && events.length > shown.length ? toSeqCursor(last.seq) : null);
+    },
+    restartSite: (call) => begun(call, changeSite.restart(call.params.key ?? '', call.body.target, requesterOf(call))),
+    deploySite: (call) => begun(call, changeSite.deploy(call.params.key ?? '', call.body, requesterOf(call))),
+    confirmSite: (call) => begun(call, changeSite.confirm(call.params.key ?? '', requesterOf(call))),
+    deleteSite: (call) => begun(call, changeSite.remove(call.params.key ?? '', call.body.domain, requesterOf(call))),
+    getOperation: ({ params, query, request }) =>
+      followOperation(params.id ?? '', query.wait * 1000, AbortSignal.any([closing(request), stopping])),
+    listHosts: async () => ({ data: await listHosts(db), nextCursor: null }),
+    async listTunnels(call) {
+      const { limit, cursor } = call.query;
+      const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });
+      return page(call, tunnels, next ? toCursor(next) : null);
+    },
+  };
+}
+
+/** Aborted when the caller has gone. */
+function closing(request: Request): AbortSignal {
+  const gone = new AbortController();
+  request.res?.once('close', () => gone.abort());
+  return gone.signal;
+}

@@ -1,0 +1,117 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { makeOpenApi } from '@berth/contract/openapi';
+import { type Route, type RouteName, routes } from '@berth/contract/routes';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Clock } from '@berth/shared/runtime/clock';
+import type { Log } from '@berth/shared/runtime/log';
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import type { Authenticate } from './caller.ts';
+import { docsPage, docsScript } from './docs.ts';
+import type { Handlers } from './handlers.ts';
+import { makeProblemHandler, requestIdOf } from './problems.ts';
+import { makeRoute } from './route.ts';
+import { makeTelling } from './telling.ts';
+
+interface AppDeps {
+  log: Log;
+  clock: Clock;
+  newId(): string;
+  /** @throws when the API can't do its work */
+  isReady(): Promise<void>;
+  authenticate: Authenticate;
+  dashboard: RequestHandler;
+  handlers: Handlers;
+}
+
+const VERSION = '1.0.0';
+
+/** The API as an Express application: the routes of the contract, and what operators open in a browser. */
+export function makeApp({ log, clock, newId, isReady, authenticate, dashboard, handlers }: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(makeTelling({ log, clock, newId }));
+  app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    try {
+      await isReady();
+      response.json({ status: 'ok' });
+    } catch (cause) {
+      throw new BerthError('database.unreachable', 'the database does not answer', { cause, retryAfterMs: 5000 });
+    }
+  });
+  const described = makeOpenApi(VERSION);
+  app.get('/v1/openapi.json', (_request, response) => void response.json(described));
+  app.use('/docs', makeDocs());
+  app.use('/admin/queues', makeAdmin(authenticate), dashboard);
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    app[route.method](
+      route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...makeRoute(name as RouteName, route, { authenticate, handlers }),
+    );
+  }
+  for (const [shape, methods] of methodsByPath()) {
+    app.all(shape, (request, response) => {
+      response.setHeader('Allow', methods.join(', '));
+      throw new BerthError('request.method-not-allowed', `${request.path} takes ${methods.join(', ')}`);
+    });
+  }
+  app.use((request) => {
+    throw new BerthError('request.not-found', `there is nothing at ${request.path}`);
+  });
+  app.use(makeProblemHandler(log));
+  return app;
+}
+
+function methodsByPath(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const route of Object.values<Route>(routes)) {
+    const shape = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    found.set(shape, [...(found.get(shape) ?? []), route.method.toUpperCase()]);
+  }
+  return found;
+}
+
+/** Only who may see everything sees the queues; and no foreign page may press a button there for them. */
+function makeAdmin(authenticate: Authenticate): RequestHandler[] {
+  const allowed: RequestHandler = async (request, response, next) => {
+    await authenticate(request, ['admin']);
+    const { origin, host } = request.headers;
+    if (origin !== undefined && URL.canParse(origin) && new URL(origin).host === host) return next();
+    if (origin === undefined) return next();
+    throw new BerthError(
+      'auth.forbidden',
+      `requests from ${origin} are not taken here (request ${requestIdOf(response)})`,
+    );
+  };
+  return [
+    allowed,
+    helmet({
+      contentSecurityPolicy: {
+        directives: { 'style-src': ["'self'", "'unsafe-inline'"], 'upgrade-insecure-requests': null },
+      },
+    }),
+  ];
+}
+
+/** The description for people: Swagger UI from its package, so that it works without any other server. */
+function makeDocs(): Router {
+  const require = createRequire(import.meta.url);
+  const assets = path.dirname(require.resolve('swagger-ui-dist/package.json'));
+  const router = express.Router();
+  router.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: { 'style-src': ["'self'", "'unsafe-inline'"], 'upgrade-insecure-requests': null },
+      },
+    }),
+  );
+  router.get('/', (_request, response) => void response.type('html').send(docsPage));
+  router.get('/start.js', (_request, response) => void response.type('js').send(docsScript));
+  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {
+    router.get(`/${file}`, (_request, response) => response.sendFile(path.join(assets, file), { maxAge: '1h' }));
+  }
+  return router;
+}

@@ -1,0 +1,48 @@
+import type { Route, RouteName } from '@berth/contract/routes';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import express, { type Request, type RequestHandler } from 'express';
+import type { Authenticate, Caller } from './caller.ts';
+import type { AnyHandler, Handlers } from './handlers.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
+import { parseInput } from './parse-input.ts';
+import { requestIdOf } from './problems.ts';
+
+const BODY_LIMIT = '64kb';
+
+interface RouteDeps {
+  authenticate: Authenticate;
+  handlers: Handlers;
+}
+
+/** What runs for one route of the contract: who asks, what is asked, and then its handler. Nothing is read for strangers. */
+export function makeRoute(name: RouteName, route: Route, { authenticate, handlers }: RouteDeps): RequestHandler[] {
+  const handle = handlers[name] as AnyHandler;
+  const identify: RequestHandler = async (request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.locals.caller = await authenticate(request, route.scopes);
+    if (route.body) mustBeJson(request);
+    next();
+  };
+  const answer: RequestHandler = async (request, response) => {
+    const caller: Caller = response.locals.caller;
+    const idempotencyKey = route.idempotent ? parseIdempotencyKey(request.headers['idempotency-key']) : '';
+    const result = await handle({
+      request,
+      response,
+      caller,
+      requestId: requestIdOf(response),
+      idempotencyKey,
+      params: request.params as Record<string, string>,
+      query: route.query ? parseInput(route.query, request.query, '#query') : undefined,
+      body: route.body ? parseInput(route.body, request.body, '#') : undefined,
+    });
+    if (result !== undefined) response.status(route.status).json(result);
+  };
+  return route.body ? [identify, express.json({ limit: BODY_LIMIT }), answer] : [identify, answer];
+}
+
+function mustBeJson(request: Request): void {
+  if (request.is('application/json')) return;
+  throw new BerthError('request.unsupported-media-type', 'send a JSON body with Content-Type: application/json');
+}

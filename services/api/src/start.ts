@@ -1,0 +1,74 @@
+import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
+import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import type { Context } from '@berth/shared/runtime/context';
+import type { Running } from '@berth/shared/runtime/worker';
+import { readTunnelConnections } from './adapters/cloudflare-connections.ts';
+import { keepReserved } from './adapters/reserved-domains.ts';
+import type { ApiConfig } from './config.ts';
+import { makeAuthenticate } from './http/caller.ts';
+import { makeDashboard } from './http/dashboard.ts';
+import { makeHandlers } from './http/handlers.ts';
+import { listen } from './http/listen.ts';
+import { makeApp } from './http/make-app.ts';
+import { makeAcceptOrder } from './use-cases/accept-order.ts';
+import { makeChangeSite } from './use-cases/change-site.ts';
+import { makeFollowEvents } from './use-cases/follow-events.ts';
+import { makeFollowOperation } from './use-cases/follow-operation.ts';
+import { makeReadTunnel } from './use-cases/read-tunnel.ts';
+
+/** Starts the API. @returns it with the address it listens at */
+export async function startApi(config: ApiConfig, context: Context): Promise<Running & { url: string }> {
+  const { db, vault, hints, chance, clock, queues } = context;
+  const log = context.log.child({ service: 'api' });
+  const cloudflare = await cloudflareOf(config, context);
+  const reserved = keepReserved({
+    names: config.BERTH_RESERVED_DOMAINS,
+    zoneId: config.CF_ZONE_ID,
+    cloudflare,
+    clock,
+    log,
+  });
+  const customerPorts = { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END };
+  const stopping = new AbortController();
+  const authenticate = makeAuthenticate(db, clock);
+  const app = makeApp({
+    log,
+    clock,
+    newId: chance.newId,
+    isReady: async () => {
+      await db.pool.query('select 1');
+    },
+    authenticate,
+    dashboard: makeDashboard({ db, queues, clock }),
+    handlers: makeHandlers({
+      db,
+      newId: chance.newId,
+      stopping: stopping.signal,
+      acceptOrder: makeAcceptOrder({ db, vault, hints, chance, reserved: reserved.names, customerPorts }),
+      changeSite: makeChangeSite({ db, vault, hints }),
+      followOperation: makeFollowOperation({ db, clock }),
+      followEvents: makeFollowEvents({ db, clock }),
+      readTunnel: makeReadTunnel({
+        db,
+        connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),
+      }),
+    }),
+  });
+  const server = await listen(app, { host: config.API_HOST, port: config.API_PORT });
+  log.info({ url: server.url }, 'API listens');
+  return {
+    url: server.url,
+    async drain(timeoutMs) {
+      stopping.abort();
+      reserved.stop();
+      await server.drain(timeoutMs);
+    },
+  };
+}
+
+/** Without a token the API works all the same: it only can't show the connections of a tunnel. */
+async function cloudflareOf(config: ApiConfig, context: Context): Promise<Cloudflare | undefined> {
+  const { CF_API_TOKEN, CF_ACCOUNT_ID } = config;
+  if (!CF_API_TOKEN || !CF_ACCOUNT_ID) return undefined;
+  return (await openCloudflare({ ...config, CF_API_TOKEN, CF_ACCOUNT_ID }, context)).cloudflare;
+}
