@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Scope } from '@berth/contract/scopes';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import { hashOfApiKey } from '@berth/shared/runtime/api-key';
 import type { Clock } from '@berth/shared/runtime/clock';
 import { findApiKey } from '@berth/shared/store/api-keys';
 import type { Database } from '@berth/shared/store/database';
@@ -19,17 +19,12 @@ export type Authenticate = (request: Request, scopes: readonly Scope[]) => Promi
 const REMEMBERED_MS = 5000;
 const REMEMBERED_AT_MOST = 10_000;
 
-/** Keys are known by their SHA-256: they are random enough that nothing slower is needed. */
-export function hashOfKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
-
 /** @returns a function that throws BerthError `auth.required` or `auth.forbidden` */
 export function makeAuthenticate(db: Database, clock: Clock): Authenticate {
   const known = new Map<string, { caller: Caller | undefined; untilMs: number }>();
 
   async function find(key: string): Promise<Caller | undefined> {
-    const hash = hashOfKey(key);
+    const hash = hashOfApiKey(key);
     const now = clock.monotonicMs();
     const remembered = known.get(hash);
     if (remembered && remembered.untilMs > now) return remembered.caller;
