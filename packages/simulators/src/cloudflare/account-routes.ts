@@ -14,7 +14,7 @@ export const accountRoutes: readonly Route[] = [
     handle: ({ account }) => ({
       result: {
         id: account.id,
-        name: 'Simulated account',
+        name: account.name,
         type: 'standard',
         settings: { enforce_twofactor: false },
         created_on: '2026-01-01T00:00:00.000000Z',

@@ -1,4 +1,6 @@
 import { ApiError } from './api-error.ts';
+import { type Permission, permissions } from './call.ts';
+import { type PairIndex, pairAt } from './name-servers.ts';
 import type { Profile } from './profile.ts';
 import { Tunnel, type TunnelSnapshot } from './tunnel.ts';
 import { Zone, type ZoneSnapshot, type ZoneStatus } from './zone.ts';
@@ -7,11 +9,15 @@ export interface AccountSnapshot {
   zones: ZoneSnapshot[];
   tunnels: TunnelSnapshot[];
   zonesMade: number;
+  /** the pair of name servers that each name had last, of zones that are gone too */
+  pairs?: [name: string, pair: PairIndex][];
 }
 
 interface AccountOptions {
   id: string;
   profile: Profile;
+  /** of the token; all when absent */
+  permissions?: ReadonlySet<Permission>;
   /** a zone goes active by itself after this time; null: only when told */
   activateAfterMs: number | null;
   /** from a zone's activation until the edge has its certificate */
@@ -20,36 +26,21 @@ interface AccountOptions {
   onChange: () => void;
 }
 
-const WORDS = [
-  'ada',
-  'bob',
-  'cleo',
-  'dana',
-  'elma',
-  'finn',
-  'gina',
-  'hugo',
-  'iris',
-  'jake',
-  'kira',
-  'liam',
-  'mona',
-  'nico',
-  'olga',
-  'paul',
-];
 const TEN_MINUTES_MS = 600_000;
 
 /** One Cloudflare account: its zones and tunnels, found by index. */
 export class Account {
   readonly id: string;
+  readonly name = 'Simulated account';
   readonly profile: Profile;
+  readonly permissions: ReadonlySet<Permission>;
   readonly #options: AccountOptions;
   readonly #zones = new Map<string, Zone>();
   readonly #zoneIds = new Map<string, string>();
   readonly #tunnels = new Map<string, Tunnel>();
   readonly #tunnelIds = new Map<string, string>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #pairs: Map<string, PairIndex>;
   #zonesMade = 0;
   #made: number[] = [];
   /** names that are zones in other accounts */
@@ -63,6 +54,8 @@ export class Account {
     this.#options = options;
     this.id = options.id;
     this.profile = options.profile;
+    this.permissions = options.permissions ?? new Set(permissions);
+    this.#pairs = new Map(options.from?.pairs);
     this.#zonesMade = options.from?.zonesMade ?? 0;
     for (const snapshot of options.from?.zones ?? []) {
       const zone = new Zone(snapshot);
@@ -117,10 +110,12 @@ export class Account {
 
   /** A zone that is there, however it came. */
   addZone(name: string, status: ZoneStatus): Zone {
-    const pair = this.#zonesMade % WORDS.length;
+    // A zone that is made again gets another pair, whatever the customer has set meanwhile.
+    if (this.#pairs.get(name) === pairAt(this.#zonesMade).index) this.#zonesMade += 1;
+    const pair = pairAt(this.#zonesMade);
     this.#zonesMade += 1;
-    const names = [pair, (pair + 5) % WORDS.length].map((index) => `${WORDS[index]}.ns.cloudflare.com`);
-    const zone = Zone.make(name, status, names);
+    this.#pairs.set(name, pair.index);
+    const zone = Zone.make(name, status, pair.names);
     if (status === 'active') zone.certificateFromMs = Date.now();
     this.#keep(zone);
     this.#activateLater(zone);
@@ -145,7 +140,9 @@ export class Account {
     this.#options.onChange();
   }
 
+  /** Whether the edge answers for the zone: a paused one is served by its origin alone. */
   hasCertificate(zone: Zone): boolean {
+    if (zone.paused) return false;
     return zone.status === 'active' && zone.certificateFromMs <= Date.now() && !this.heldCertificates.has(zone.name);
   }
 
@@ -207,6 +204,7 @@ export class Account {
       zones: this.zones().map((zone) => zone.snapshot()),
       tunnels: this.tunnels().map((tunnel) => tunnel.snapshot()),
       zonesMade: this.#zonesMade,
+      pairs: [...this.#pairs],
     };
   }
 

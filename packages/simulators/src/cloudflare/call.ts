@@ -1,7 +1,11 @@
 import type { Account } from './account.ts';
+import type { QueryRule } from './check-query.ts';
+
+/** All that a token may be allowed. */
+export const permissions = ['zone.read', 'zone.edit', 'dns.read', 'dns.edit', 'tunnel.read', 'tunnel.edit'] as const;
 
 /** What a token may do. */
-export type Permission = 'zone.read' | 'zone.edit' | 'dns.read' | 'dns.edit' | 'tunnel.read' | 'tunnel.edit';
+export type Permission = (typeof permissions)[number];
 
 /** One request, as a route gets it. */
 export interface Call {
@@ -35,7 +39,7 @@ export interface Route {
   path: string;
   needs?: Permission;
   /** query parameters that it takes; any other is refused */
-  query?: readonly string[];
+  query?: Readonly<Record<string, QueryRule>>;
   /** body fields that it takes; any other is refused. Absent: it checks them itself */
   fields?: readonly string[];
   handle(call: Call): Answer;

@@ -20,20 +20,10 @@ export interface DnsRecord {
   modified_on: string;
 }
 
-const FIELDS = new Set([
-  'type',
-  'name',
-  'content',
-  'ttl',
-  'proxied',
-  'comment',
-  'tags',
-  'priority',
-  'settings',
-  'id',
-  'data',
-]);
-const TYPES = new Set(['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'CAA', 'SRV']);
+const FIELDS = new Set(['type', 'name', 'content', 'ttl', 'proxied', 'comment', 'tags', 'priority', 'settings']);
+/** The types that can be made here; `data`, which some others need, isn't taken. */
+export const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'CAA', 'SRV'] as const;
+const TYPES: ReadonlySet<unknown> = new Set(RECORD_TYPES);
 const PROXIABLE = new Set(['A', 'AAAA', 'CNAME']);
 const HOSTNAME = /^(?=.{1,253}$)(_?[a-z0-9]([a-z0-9_-]{0,62})?\.)*_?[a-z0-9]([a-z0-9_-]{0,62})?$/i;
 
@@ -64,11 +54,11 @@ export function makeRecord(body: Record<string, unknown>, zone: string): DnsReco
 /** `record` with the fields of `body`. @throws ApiError when Cloudflare would refuse it */
 export function checkRecord(record: DnsRecord, body: Record<string, unknown>, zone: string): DnsRecord {
   for (const field of Object.keys(body)) if (!FIELDS.has(field)) throw invalid(9207, `unknown field "${field}"`);
-  const { type, name, content, ttl, proxied, comment, tags, priority } = { ...record, ...body };
+  const { type, name, content, ttl, proxied, comment, tags, priority, settings } = { ...record, ...body };
   if (typeof type !== 'string' || !TYPES.has(type)) throw invalid(9004, 'Invalid record type.');
   if (typeof name !== 'string' || name === '') throw invalid(9000, 'Record name is invalid.');
   if (typeof content !== 'string' || content === '') throw invalid(9005, `Content for ${type} record is invalid.`);
-  if (typeof ttl !== 'number' || !(ttl === 1 || (ttl >= 60 && ttl <= 86_400))) {
+  if (typeof ttl !== 'number' || !Number.isInteger(ttl) || !(ttl === 1 || (ttl >= 60 && ttl <= 86_400))) {
     throw invalid(9021, 'Invalid TTL. Must be between 60 and 86,400 seconds, or 1 for Automatic.');
   }
   if (typeof proxied !== 'boolean') throw invalid(9041, 'This DNS record cannot be proxied.');
@@ -76,19 +66,27 @@ export function checkRecord(record: DnsRecord, body: Record<string, unknown>, zo
   if (comment !== null && (typeof comment !== 'string' || comment.length > 100)) {
     throw invalid(9300, 'DNS record comment is too long.');
   }
+  // Tags are for paid plans, and no plan here is paid.
+  if (!Array.isArray(tags) || tags.length > 0) throw invalid(9300, 'The plan of the zone has no record tags.');
+  if (settings === null || typeof settings !== 'object') throw invalid(9207, 'settings must be an object');
+  const isPriority = Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= 65_535;
+  if ((type === 'MX' || priority !== undefined) && !isPriority)
+    throw invalid(9101, 'priority is a required data field.');
   checkContent(type, content);
+  const full = fullName(name.toLowerCase(), zone);
+  if (type === 'CNAME' && content.toLowerCase() === full) throw invalid(9039, 'CNAME content cannot reference itself.');
   return {
     ...record,
     type,
-    name: fullName(name.toLowerCase(), zone),
+    name: full,
     content: type === 'TXT' ? content : content.toLowerCase(),
     proxiable: PROXIABLE.has(type),
     proxied,
     ttl: proxied ? 1 : ttl,
     comment: typeof comment === 'string' ? comment : null,
-    tags: Array.isArray(tags) ? tags.map(String) : [],
+    tags: [],
     ...(typeof priority === 'number' && { priority }),
-    ...(type === 'CNAME' && { settings: { flatten_cname: false } }),
+    settings: { ...(type === 'CNAME' && { flatten_cname: false }), ...settings },
     modified_on: new Date().toISOString(),
   };
 }

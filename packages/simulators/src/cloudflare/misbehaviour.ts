@@ -7,11 +7,13 @@ export interface Misbehaviour {
   times?: number;
   /**
    * latency: later by `ms`. 429: with Retry-After. 5xx: a JSON error. html-5xx: an error page. lost-answer: the effect happens, the
-   * connection ends. hang: nothing comes. stalled-body: the headers come, the body doesn't. cut: ended before the effect.
+   * connection ends. hang: nothing comes. stalled-body: the headers come, the body doesn't. cut: ended before the effect. refusal:
+   * `success: false` with `code`, under `status`, which may be 200.
    */
-  kind: 'latency' | '429' | '5xx' | 'html-5xx' | 'lost-answer' | 'hang' | 'stalled-body' | 'cut';
+  kind: 'latency' | '429' | '5xx' | 'html-5xx' | 'lost-answer' | 'hang' | 'stalled-body' | 'cut' | 'refusal';
   ms?: number;
   status?: number;
+  code?: number;
   retryAfterSeconds?: number;
 }
 

@@ -27,7 +27,7 @@ function wholeNumber(query: URLSearchParams, name: string, usual: number, min: n
   const text = query.get(name);
   if (text === null) return usual;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) {
+  if (!/^\d{1,9}$/.test(text) || value < min || value > max) {
     throw new ApiError(400, 1001, `Invalid value for ${name}: must be from ${min} to ${max}`);
   }
   return value;

@@ -1,23 +1,35 @@
 import type { Account } from './account.ts';
 import { ApiError } from './api-error.ts';
 import type { Call, Route } from './call.ts';
-import type { DnsRecord } from './dns-record.ts';
+import type { QueryRule } from './check-query.ts';
+import { type DnsRecord, RECORD_TYPES } from './dns-record.ts';
 import { toPage } from './page.ts';
 import type { Zone } from './zone.ts';
 
 const FILTERED = ['name', 'content', 'comment'] as const;
 const OPERATORS = ['exact', 'contains', 'startswith', 'endswith'] as const;
-const LIST_QUERY = [
-  'type',
-  'proxied',
-  'match',
-  'search',
-  'order',
-  'direction',
-  'page',
-  'per_page',
-  ...FILTERED.flatMap((field) => [field, ...OPERATORS.map((operator) => `${field}.${operator}`)]),
-];
+const ORDERS: Readonly<Record<string, (record: DnsRecord) => string | number>> = {
+  type: (record) => record.type,
+  name: (record) => record.name,
+  content: (record) => record.content,
+  ttl: (record) => record.ttl,
+  proxied: (record) => Number(record.proxied),
+};
+const LIST_QUERY: Readonly<Record<string, QueryRule>> = {
+  type: RECORD_TYPES,
+  proxied: ['true', 'false'],
+  match: ['any', 'all'],
+  search: 'text',
+  order: Object.keys(ORDERS),
+  direction: ['asc', 'desc'],
+  page: 'text',
+  per_page: 'text',
+  ...Object.fromEntries(
+    FILTERED.flatMap((field) => [field, ...OPERATORS.map((operator) => `${field}.${operator}`)]).map(
+      (name) => [name, 'text'] as const,
+    ),
+  ),
+};
 
 export const recordRoutes: readonly Route[] = [
   {
@@ -30,6 +42,8 @@ export const recordRoutes: readonly Route[] = [
         .zone(params.zone ?? '')
         .records()
         .filter((record) => matches(record, query));
+      const order = ORDERS[query.get('order') ?? ''];
+      if (order) records.sort((a, b) => compare(order(a), order(b)) * (query.get('direction') === 'desc' ? -1 : 1));
       return toPage(records, query, { min: 1, max: 5_000_000, usual: 100 }, (record) => record);
     },
   },
@@ -111,8 +125,16 @@ function batch({ account, params, body }: Call): unknown {
 function listOf(body: Record<string, unknown>, field: string): Record<string, unknown>[] | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value)) throw new ApiError(400, 9207, `${field} must be a list`);
+  const isList = Array.isArray(value) && value.every((one) => one !== null && typeof one === 'object');
+  if (!isList) throw new ApiError(400, 9207, `${field} must be a list of records`);
+  if (field !== 'posts' && !value.every(({ id }) => typeof id === 'string')) {
+    throw new ApiError(400, 9207, `${field} must have ids`);
+  }
   return value as Record<string, unknown>[];
+}
+
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function matches(record: DnsRecord, query: URLSearchParams): boolean {

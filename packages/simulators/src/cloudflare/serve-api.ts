@@ -3,9 +3,12 @@ import { createServer } from 'node:http';
 import type { Account } from './account.ts';
 import { accountRoutes } from './account-routes.ts';
 import { ApiError, couldNotRoute } from './api-error.ts';
-import type { Answer, Permission, Route } from './call.ts';
+import { authenticate } from './authenticate.ts';
+import type { Answer, Route } from './call.ts';
 import type { CallLog } from './call-log.ts';
-import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
+import { checkQuery } from './check-query.ts';
+import { misbehaveBefore } from './misbehave.ts';
+import type { Misbehaviours } from './misbehaviour.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { recordRoutes } from './record-routes.ts';
 import { tunnelRoutes } from './tunnel-routes.ts';
@@ -19,7 +22,6 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 interface ApiDeps {
   account: Account;
   apiToken: string;
-  permissions: ReadonlySet<Permission>;
   limit: RateLimit;
   misbehaviours: Misbehaviours;
   calls: CallLog;
@@ -30,12 +32,13 @@ interface Compiled {
   pattern: RegExp;
 }
 
-const compiled: readonly Compiled[] = [...zoneRoutes, ...recordRoutes, ...tunnelRoutes, ...accountRoutes].map(
-  (route) => ({
-    route,
-    pattern: new RegExp(`^${route.path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
-  }),
-);
+/** All that is served. */
+export const apiRoutes: readonly Route[] = [...zoneRoutes, ...recordRoutes, ...tunnelRoutes, ...accountRoutes];
+
+const compiled: readonly Compiled[] = apiRoutes.map((route) => ({
+  route,
+  pattern: new RegExp(`^${route.path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
+}));
 
 /** Serves Cloudflare's API. */
 export function makeApiServer(deps: ApiDeps): Server {
@@ -51,7 +54,7 @@ async function serve(deps: ApiDeps, request: IncomingMessage, response: ServerRe
   const text = await readBody(request);
   const fault = deps.misbehaviours.take(method, path);
   deps.calls.add(method, path);
-  if (fault && (await misbehaveBefore(fault, response))) return;
+  if (fault && (await misbehaveBefore(fault, response, deps.limit.headers()))) return;
   const { status, headers, body } = answer(deps, { method, path, query: url.searchParams, text, request });
   const all = {
     ...deps.limit.headers(),
@@ -71,39 +74,6 @@ async function serve(deps: ApiDeps, request: IncomingMessage, response: ServerRe
   response.writeHead(status, all).end(body);
 }
 
-/** @returns whether that was all of the answer */
-async function misbehaveBefore(fault: Misbehaviour, response: ServerResponse): Promise<boolean> {
-  const failure = (status: number, code: number, message: string) =>
-    JSON.stringify({ success: false, errors: [{ code, message }], messages: [], result: null, status });
-  switch (fault.kind) {
-    case 'latency':
-      await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 1000));
-      return false;
-    case '429':
-      response
-        .writeHead(429, { 'Content-Type': 'application/json', 'Retry-After': String(fault.retryAfterSeconds ?? 1) })
-        .end(failure(429, 971, 'Please wait and consider throttling your request speed'));
-      return true;
-    case '5xx':
-      response
-        .writeHead(fault.status ?? 500, { 'Content-Type': 'application/json' })
-        .end(failure(fault.status ?? 500, 10_001, 'internal error'));
-      return true;
-    case 'html-5xx':
-      response
-        .writeHead(fault.status ?? 502, { 'Content-Type': 'text/html' })
-        .end('<html><h1>502 Bad Gateway</h1></html>');
-      return true;
-    case 'cut':
-      response.destroy();
-      return true;
-    case 'hang':
-      return true;
-    default:
-      return false;
-  }
-}
-
 interface Request {
   method: string;
   path: string;
@@ -119,33 +89,33 @@ function answer(deps: ApiDeps, request: Request): { status: number; headers: Rec
     return { status: 200, headers: {}, body: JSON.stringify(envelope) };
   } catch (error) {
     const known = error instanceof ApiError ? error : new ApiError(500, 10_001, 'internal error');
-    const { status, code, message, chain, retryAfterSeconds } = known;
-    const first = { code, message, ...(chain.length > 0 && { error_chain: chain }) };
+    const { status, code, message, chain, beside, retryAfterSeconds } = known;
+    const errors = [{ code, message, ...(chain.length > 0 && { error_chain: chain }) }, ...beside];
     return {
       status,
       headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
-      body: JSON.stringify({ success: false, errors: [first], messages: [], result: null }),
+      body: JSON.stringify({ success: false, errors, messages: [], result: null }),
     };
   }
 }
 
 function handle(deps: ApiDeps, { method, path, query, text, request }: Request): Answer {
-  authenticate(deps, request);
+  authenticate(deps.apiToken, request.headers.authorization, path);
   deps.limit.take();
   const matching = compiled.filter(({ pattern }) => pattern.test(path));
   const found = matching.find(({ route }) => route.method === method);
   if (!found) {
     if (matching.length > 0) throw new ApiError(405, 10_000, `Method ${method} not allowed for that URI`);
-    throw couldNotRoute(path);
+    throw couldNotRoute(path, 404);
   }
   const { route, pattern } = found;
   const params = { ...pattern.exec(path)?.groups };
   checkIds(deps.account, params, path);
-  if (route.needs && !deps.permissions.has(route.needs)) throw new ApiError(403, 10_000, 'Authentication error');
-  if (route.path === '/zones' && method === 'POST' && !deps.permissions.has('zone.edit')) throw createForbidden();
-  for (const name of query.keys()) {
-    if (!(route.query ?? []).includes(name)) throw new ApiError(400, 1001, `Unknown query parameter ${name}`);
-  }
+  if (route.needs && !deps.account.permissions.has(route.needs))
+    throw new ApiError(403, 10_000, 'Authentication error');
+  if (route.path === '/zones' && method === 'POST' && !deps.account.permissions.has('zone.edit'))
+    throw createForbidden();
+  checkQuery(query, route.query ?? {});
   const body = method === 'GET' || method === 'DELETE' ? {} : parseBody(text);
   for (const field of Object.keys(body)) {
     if (route.fields && !route.fields.includes(field)) throw new ApiError(400, 1001, `Unknown field ${field}`);
@@ -153,23 +123,10 @@ function handle(deps: ApiDeps, { method, path, query, text, request }: Request):
   return route.handle({ account: deps.account, params, query, body });
 }
 
-function authenticate({ apiToken }: ApiDeps, request: IncomingMessage): void {
-  const header = request.headers.authorization;
-  if (header === undefined) {
-    throw new ApiError(400, 9106, 'Missing X-Auth-Key, X-Auth-Email or Authorization headers');
-  }
-  if (!/^Bearer [\w-]+$/.test(header)) {
-    throw new ApiError(400, 6003, 'Invalid request headers', {
-      chain: [{ code: 6111, message: 'Invalid format for Authorization header' }],
-    });
-  }
-  if (header !== `Bearer ${apiToken}`) throw new ApiError(401, 10_000, 'Authentication error');
-}
-
 function checkIds(account: Account, params: Readonly<Record<string, string>>, path: string): void {
   for (const [name, value] of Object.entries(params)) {
     const pattern = name === 'tunnel' ? UUID : ID;
-    if (!pattern.test(value)) throw couldNotRoute(path);
+    if (!pattern.test(value)) throw couldNotRoute(path, 400);
   }
   if (params.account !== undefined && params.account !== account.id) {
     throw new ApiError(403, 10_000, 'Authentication error');

@@ -7,7 +7,7 @@ import { makeCertificateAuthority } from '../edge/certificate-authority.ts';
 import { startEdge } from '../edge/start-edge.ts';
 import type { TunnelEdge } from '../edge/tunnel-link.ts';
 import { Account, type AccountSnapshot } from './account.ts';
-import type { Permission } from './call.ts';
+import { permissions as everything, type Permission } from './call.ts';
 import { CallLog } from './call-log.ts';
 import { type CloudflareControl, makeControl } from './control.ts';
 import { makeControlServer } from './control-over-http.ts';
@@ -50,18 +50,9 @@ export interface CloudflareSimulator {
 
 const ACCOUNT_ID = '5e1d000000000000000000000000beef';
 const API_TOKEN = 'simulated-token-0123456789abcdefghijklmn';
-const EVERYTHING: readonly Permission[] = [
-  'zone.read',
-  'zone.edit',
-  'dns.read',
-  'dns.edit',
-  'tunnel.read',
-  'tunnel.edit',
-];
-
 /** Starts Cloudflare's API, its edge and the control, all on 127.0.0.1. @throws the system's error when a port is taken */
 export async function startCloudflare(options: CloudflareOptions): Promise<CloudflareSimulator> {
-  const { accountId = ACCOUNT_ID, apiToken = API_TOKEN, permissions = EVERYTHING, dataDir } = options;
+  const { accountId = ACCOUNT_ID, apiToken = API_TOKEN, permissions = everything, dataDir } = options;
   const profile = profiles[options.profile];
   const dir = dataDir ?? mkdtempSync(path.join(tmpdir(), 'berth-edge-'));
   mkdirSync(dir, { recursive: true });
@@ -70,6 +61,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
   const account: Account = new Account({
     id: accountId,
     profile,
+    permissions: new Set(permissions),
     activateAfterMs: options.activateAfterMs ?? null,
     certificateAfterMs: options.certificateAfterMs ?? 0,
     from: keeper?.read(),
@@ -81,7 +73,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
   const misbehaviours = new Misbehaviours();
   const calls = new CallLog();
   const limit = new RateLimit(profile.requestsPer5Minutes);
-  const api = makeApiServer({ account, apiToken, permissions: new Set(permissions), limit, misbehaviours, calls });
+  const api = makeApiServer({ account, apiToken, limit, misbehaviours, calls });
   const edge = await startEdge(account, authority, options.edgePort ?? 0);
   const control = makeControl({ account, edge, misbehaviours, calls });
   const controlServer = makeControlServer(control);

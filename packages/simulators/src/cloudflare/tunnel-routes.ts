@@ -5,6 +5,7 @@ import { toPage } from './page.ts';
 import type { Tunnel, TunnelConnection } from './tunnel.ts';
 
 const BASE = '/accounts/:account/cfd_tunnel';
+const BASE64 = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const tunnelRoutes: readonly Route[] = [
@@ -12,17 +13,17 @@ export const tunnelRoutes: readonly Route[] = [
     method: 'GET',
     path: BASE,
     needs: 'tunnel.read',
-    query: [
-      'name',
-      'is_deleted',
-      'status',
-      'uuid',
-      'include_prefix',
-      'exclude_prefix',
-      'existed_at',
-      'page',
-      'per_page',
-    ],
+    query: {
+      name: 'text',
+      is_deleted: ['true', 'false'],
+      status: ['inactive', 'degraded', 'healthy', 'down'],
+      uuid: 'text',
+      include_prefix: 'text',
+      exclude_prefix: 'text',
+      existed_at: 'text',
+      page: 'text',
+      per_page: 'text',
+    },
     handle: ({ account, query }) => {
       const named = query.get('name');
       const onlyLive = query.get('is_deleted') === 'false';
@@ -36,7 +37,7 @@ export const tunnelRoutes: readonly Route[] = [
     method: 'POST',
     path: BASE,
     needs: 'tunnel.edit',
-    fields: ['name', 'tunnel_secret', 'config_src', 'metadata'],
+    fields: ['name', 'tunnel_secret', 'config_src'],
     handle: ({ account, body }) => {
       const source = body.config_src ?? 'local';
       if (source !== 'local' && source !== 'cloudflare') throw new ApiError(400, 1001, 'Invalid config_src');
@@ -79,7 +80,7 @@ export const tunnelRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${BASE}/:tunnel`,
     needs: 'tunnel.edit',
-    query: ['cascade'],
+    query: { cascade: ['true', 'false'] },
     handle: ({ account, params, query }) => {
       const tunnel = account.tunnel(params.tunnel ?? '');
       if (query.get('cascade') === 'true') tunnel.drop();
@@ -97,7 +98,7 @@ export const tunnelRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${BASE}/:tunnel/connections`,
     needs: 'tunnel.edit',
-    query: ['client_id'],
+    query: { client_id: 'text' },
     handle: ({ account, params, query }) => {
       liveTunnel(account, params).drop(query.get('client_id') ?? undefined);
       return { result: null };
@@ -126,20 +127,27 @@ function nameOf({ name }: Record<string, unknown>): string {
 
 function secretOf({ tunnel_secret: secret }: Record<string, unknown>): string | undefined {
   if (secret === undefined) return undefined;
-  if (typeof secret !== 'string' || Buffer.from(secret, 'base64').length < 32) {
+  if (typeof secret !== 'string' || !BASE64.test(secret) || Buffer.from(secret, 'base64').length < 32) {
     throw new ApiError(400, 1001, 'tunnel_secret must be at least 32 bytes in base64');
   }
   return secret;
 }
 
 function matches(tunnel: Tunnel, query: URLSearchParams): boolean {
-  const { name, is_deleted, status, uuid, include_prefix, exclude_prefix } = Object.fromEntries(query);
+  const { name, is_deleted, status, uuid, include_prefix, exclude_prefix, existed_at } = Object.fromEntries(query);
   if (name !== undefined && tunnel.name !== name) return false;
   if (is_deleted !== undefined && (tunnel.deletedAt !== null) !== (is_deleted === 'true')) return false;
   if (status !== undefined && tunnel.status !== status) return false;
   if (uuid !== undefined && tunnel.id !== uuid) return false;
+  if (existed_at !== undefined && !existedAt(tunnel, existed_at)) return false;
   if (include_prefix !== undefined && !tunnel.name.startsWith(include_prefix)) return false;
   return exclude_prefix === undefined || !tunnel.name.startsWith(exclude_prefix);
+}
+
+function existedAt({ createdAt, deletedAt }: Tunnel, time: string): boolean {
+  const at = Date.parse(time);
+  if (Number.isNaN(at)) throw new ApiError(400, 1001, 'Invalid value for existed_at');
+  return Date.parse(createdAt) <= at && (deletedAt === null || at < Date.parse(deletedAt));
 }
 
 /** The connections in it are always empty: Cloudflare's own description says that they will be. */

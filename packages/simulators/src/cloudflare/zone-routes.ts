@@ -1,14 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import type { Account } from './account.ts';
 import { ApiError } from './api-error.ts';
-import type { Route } from './call.ts';
+import type { Call, Route } from './call.ts';
 import { toPage } from './page.ts';
+import { showZone } from './show-zone.ts';
 import type { Zone } from './zone.ts';
 
 const ORDERS: Readonly<Record<string, (zone: Zone) => string>> = {
   name: (zone) => zone.name,
   status: (zone) => zone.status,
+};
+const OPERATORS: Readonly<Record<string, (name: string, value: string) => boolean>> = {
+  equal: (name, value) => name === value,
+  contains: (name, value) => name.includes(value),
+  starts_with: (name, value) => name.startsWith(value),
+  ends_with: (name, value) => name.endsWith(value),
 };
 
 export const zoneRoutes: readonly Route[] = [
@@ -16,20 +22,19 @@ export const zoneRoutes: readonly Route[] = [
     method: 'GET',
     path: '/zones',
     needs: 'zone.read',
-    query: ['name', 'status', 'account.id', 'account.name', 'page', 'per_page', 'order', 'direction', 'match', 'type'],
-    handle: ({ account, query }) => {
-      const order = ORDERS[query.get('order') ?? 'name'];
-      if (!order) throw new ApiError(400, 1001, 'Invalid value for order');
-      const named = query.get('name');
-      const candidates =
-        named !== null && !named.includes(':')
-          ? [account.zoneNamed(named)].flatMap((zone) => zone ?? [])
-          : account.zones();
-      const found = candidates.filter((zone) => matches(zone, account, query));
-      const sign = query.get('direction') === 'desc' ? -1 : 1;
-      found.sort((a, b) => sign * order(a).localeCompare(order(b)));
-      return toPage(found, query, { min: 5, max: 50, usual: 20 }, (zone) => showZone(zone, account));
+    query: {
+      name: 'text',
+      status: ['initializing', 'pending', 'active', 'moved'],
+      'account.id': 'text',
+      'account.name': 'text',
+      type: ['full', 'partial', 'secondary', 'internal'],
+      order: Object.keys(ORDERS),
+      direction: ['asc', 'desc'],
+      match: ['any', 'all'],
+      page: 'text',
+      per_page: 'text',
     },
+    handle: list,
   },
   {
     method: 'POST',
@@ -41,9 +46,7 @@ export const zoneRoutes: readonly Route[] = [
       const accountId = wanted !== null && typeof wanted === 'object' && 'id' in wanted ? wanted.id : undefined;
       if (accountId !== account.id) throw createForbidden();
       if (type !== 'full') throw new ApiError(400, 1001, 'Invalid zone type');
-      if (typeof name !== 'string' || domainToASCII(name) !== name || !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)) {
-        throw new ApiError(400, 1002, 'Invalid domain');
-      }
+      if (!isDomain(name)) throw new ApiError(400, 1002, 'Invalid domain');
       return { result: showZone(account.createZone(name), account) };
     },
   },
@@ -51,15 +54,22 @@ export const zoneRoutes: readonly Route[] = [
     method: 'GET',
     path: '/zones/:zone',
     needs: 'zone.read',
-    handle: ({ account, params }) => ({ result: showZone(account.zone(params.zone ?? ''), account) }),
+    handle: (call) => ({ result: showZone(zoneOf(call), call.account) }),
+  },
+  {
+    method: 'PATCH',
+    path: '/zones/:zone',
+    needs: 'zone.edit',
+    fields: ['paused', 'type', 'vanity_name_servers'],
+    handle: edit,
   },
   {
     method: 'DELETE',
     path: '/zones/:zone',
     needs: 'zone.edit',
-    handle: ({ account, params }) => {
-      const zone = account.zone(params.zone ?? '');
-      account.removeZone(zone);
+    handle: (call) => {
+      const zone = zoneOf(call);
+      call.account.removeZone(zone);
       return { result: { id: zone.id } };
     },
   },
@@ -67,9 +77,10 @@ export const zoneRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/zones/:zone/activation_check',
     needs: 'zone.edit',
-    handle: ({ account, params }) => {
-      const zone = account.zone(params.zone ?? '');
-      if (Date.now() - zone.checkedAtMs < account.profile.activationCheckMs) {
+    handle: (call) => {
+      const zone = zoneOf(call);
+      if (zone.status !== 'pending') throw new ApiError(400, 1224, 'You may only check zones that are pending');
+      if (Date.now() - zone.checkedAtMs < call.account.profile.activationCheckMs) {
         throw new ApiError(400, 1224, 'You may only perform this action once per hour');
       }
       zone.checkedAtMs = Date.now();
@@ -87,64 +98,74 @@ export function createForbidden(): ApiError {
   );
 }
 
+function zoneOf({ account, params }: Call): Zone {
+  return account.zone(params.zone ?? '');
+}
+
+function isDomain(name: unknown): name is string {
+  return (
+    typeof name === 'string' &&
+    name.length <= 253 &&
+    domainToASCII(name) === name &&
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(name)
+  );
+}
+
+function list({ account, query }: Call) {
+  const order = ORDERS[query.get('order') ?? 'name'] ?? ((zone: Zone) => zone.name);
+  const named = query.get('name');
+  // By name, 10,000 zones needn't be looked through.
+  const candidates =
+    named !== null && !named.includes(':') && query.get('match') !== 'any'
+      ? [account.zoneNamed(named)].flatMap((zone) => zone ?? [])
+      : account.zones();
+  const found = candidates.filter((zone) => matches(zone, account, query));
+  const sign = query.get('direction') === 'desc' ? -1 : 1;
+  found.sort((a, b) => sign * compare(order(a), order(b)));
+  return toPage(found, query, { min: 5, max: 50, usual: 20 }, (zone) => showZone(zone, account));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 function matches(zone: Zone, account: Account, query: URLSearchParams): boolean {
+  const accountId = query.get('account.id');
+  const accountName = query.get('account.name');
+  // Whatever `match` says: nobody sees zones of accounts that aren't theirs.
+  if (accountId !== null && accountId !== account.id) return false;
+  if (accountName !== null && accountName !== account.name) return false;
+  const wanted: boolean[] = [];
   const name = query.get('name');
   const status = query.get('status');
-  const accountId = query.get('account.id');
-  if (name !== null && !nameMatches(zone.name, name)) return false;
-  if (status !== null && zone.status !== status) return false;
-  return accountId === null || accountId === account.id;
+  const types = query.getAll('type');
+  if (name !== null) wanted.push(nameMatches(zone.name, name));
+  if (status !== null) wanted.push(zone.status === status);
+  if (types.length > 0) wanted.push(types.includes('full'));
+  return query.get('match') === 'any' && wanted.length > 0 ? wanted.some(Boolean) : wanted.every(Boolean);
 }
 
 function nameMatches(name: string, wanted: string): boolean {
   const [operator = '', value = ''] = wanted.includes(':') ? wanted.split(':', 2) : ['equal', wanted];
-  if (operator === 'equal') return name === value;
-  if (operator === 'contains') return name.includes(value);
-  if (operator === 'starts_with') return name.startsWith(value);
-  return operator === 'ends_with' && name.endsWith(value);
+  const holds = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
+  if (!holds) throw new ApiError(400, 1001, `Invalid value for name: ${operator} is no operator`);
+  return holds(name, value);
 }
 
-const OWNER = { id: null, type: 'user', email: null };
-
-function showZone(zone: Zone, account: Account): unknown {
-  return {
-    id: zone.id,
-    name: zone.name,
-    status: zone.status,
-    paused: false,
-    type: 'full',
-    development_mode: 0,
-    name_servers: zone.nameServers,
-    original_name_servers: ['ns1.registrar.example', 'ns2.registrar.example'],
-    original_registrar: null,
-    original_dnshost: null,
-    modified_on: zone.modifiedOn,
-    created_on: zone.createdOn,
-    activated_on: zone.activatedOn,
-    vanity_name_servers: [],
-    vanity_name_servers_ips: null,
-    meta: { step: 2, custom_certificate_quota: 0, page_rule_quota: 3, phishing_detected: false },
-    owner: OWNER,
-    account: { id: account.id, name: 'Simulated account' },
-    tenant: { id: null, name: null },
-    tenant_unit: { id: null },
-    permissions: ['#zone:read', '#zone:edit', '#dns_records:read', '#dns_records:edit'],
-    plan: {
-      id: '0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee',
-      name: 'Free Website',
-      price: 0,
-      currency: 'USD',
-      frequency: '',
-      is_subscribed: false,
-      can_subscribe: false,
-      legacy_id: 'free',
-      legacy_discount: false,
-      externally_managed: false,
-    },
-  };
-}
-
-/** An account id as Cloudflare's look. */
-export function newAccountId(): string {
-  return randomBytes(16).toString('hex');
+/** One thing at a time, as the API wants it. */
+function edit(call: Call) {
+  const zone = zoneOf(call);
+  const [field, ...more] = Object.keys(call.body);
+  if (field === undefined || more.length > 0)
+    throw new ApiError(400, 1001, 'Only one zone property can be changed at a time');
+  const { paused, type } = call.body;
+  if (field === 'paused') {
+    if (typeof paused !== 'boolean') throw new ApiError(400, 1001, 'Invalid value for paused');
+    zone.paused = paused;
+  } else if (field !== 'type' || type !== 'full') {
+    throw new ApiError(400, 1001, `The plan of the zone does not allow this ${field}`);
+  }
+  zone.modifiedOn = new Date().toISOString();
+  call.account.changed();
+  return { result: showZone(zone, call.account) };
 }

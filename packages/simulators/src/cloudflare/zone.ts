@@ -13,6 +13,7 @@ export interface ZoneSnapshot {
   nameServers: string[];
   createdOn: string;
   activatedOn: string | null;
+  paused?: boolean;
   records: DnsRecord[];
 }
 
@@ -23,6 +24,7 @@ export class Zone {
   readonly nameServers: string[];
   readonly createdOn: string;
   status: ZoneStatus;
+  paused: boolean;
   activatedOn: string | null;
   modifiedOn: string;
   /** `Date.now()` from which the edge has a certificate */
@@ -37,6 +39,7 @@ export class Zone {
     this.createdOn = from.createdOn;
     this.modifiedOn = from.createdOn;
     this.status = from.status;
+    this.paused = from.paused ?? false;
     this.activatedOn = from.activatedOn;
     this.#records = new Map(from.records.map((record) => [record.id, record]));
   }
@@ -106,8 +109,8 @@ export class Zone {
   }
 
   snapshot(): ZoneSnapshot {
-    const { id, name, status, nameServers, createdOn, activatedOn } = this;
-    return { id, name, status, nameServers, createdOn, activatedOn, records: this.records() };
+    const { id, name, status, nameServers, createdOn, activatedOn, paused } = this;
+    return { id, name, status, nameServers, createdOn, activatedOn, paused, records: this.records() };
   }
 }
 

@@ -10,6 +10,8 @@ export interface DockerControl {
   killContainer(name: string, exitCode?: number): void;
   /** How it answers on `/health` from now on; with undefined as its image says. */
   setHealth(name: string, health: ImageBehaviour['health']): void;
+  /** Puts an image into the registry. */
+  publishImage(reference: string, behaviour?: ImageBehaviour): void;
   /** dockerd stops: the socket is gone, the containers go on. */
   away(): Promise<void>;
   back(): Promise<void>;
@@ -30,6 +32,7 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
     clearFaults: () => faults.clear(),
     killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
     setHealth: (name, health) => engine.setHealth(engine.get(name), health),
+    publishImage: (reference, behaviour = {}) => engine.images.publish(reference, behaviour),
     away,
     back,
     containers: () =>

@@ -39,10 +39,15 @@ export class ImageStore {
 
   constructor(images: Readonly<Record<string, ImageBehaviour>>) {
     for (const [reference, behaviour] of Object.entries(images)) {
-      const { repository, tag = 'latest' } = parseReference(reference);
-      const full = `${repository}:${tag}`;
-      this.#registry.set(full, { reference: full, id: sha256(`image ${full}`), digest: sha256(full), behaviour });
+      this.publish(reference, behaviour);
     }
+  }
+
+  /** Puts an image into the registry, as a push does; what was pulled before stays. */
+  publish(reference: string, behaviour: ImageBehaviour): void {
+    const { repository, tag = 'latest' } = parseReference(reference);
+    const full = `${repository}:${tag}`;
+    this.#registry.set(full, { reference: full, id: sha256(`image ${full}`), digest: sha256(full), behaviour });
   }
 
   /** The pulled image that a name, digest reference, id or short id means. */
