@@ -23,9 +23,24 @@ const keepSecrets: Statement = {
   where id = $1 returning tunnel_secret_enc as "tunnelSecretEnc"`,
 };
 
+/**
+ * A tunnel that takes the place of another changes what its connector runs with, where the routes lead and what proves them, though
+ * the condition stays true: so these are woken here. The site's row is locked first, as in every such statement.
+ */
 const bind: Statement = {
   name: 'tunnels-bind',
-  text: 'update sites set tunnel_id = $2, updated_at = now() where id = $1 and tunnel_id is distinct from $2',
+  text: `with old as (
+    select id, tunnel_id from sites where id = $1 for no key update
+  ), bound as (
+    update sites s set tunnel_id = $2, updated_at = now() from old where s.id = old.id and old.tunnel_id is distinct from $2
+    returning s.id, old.tunnel_id as former
+  ), closed as (
+    update customer_tunnels t set status = 'deleted', updated_at = now() from bound
+    where t.tunnel_id = bound.former and t.status <> 'deleted'
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from bound
+  where bound.former is not null and c.site_id = bound.id and c.aspect = any('{connector,route,reachable}'::text[])
+    and c.gone_at is null`,
 };
 
 const close: Statement = {
@@ -109,7 +124,7 @@ export async function keepTunnelSecrets(
   return row.tunnelSecretEnc;
 }
 
-/** Writes down which tunnel is the site's. */
+/** Writes down which tunnel is the site's; one that it had before was observed absent. */
 export async function bindTunnel(db: Database, siteId: string, tunnelId: string): Promise<void> {
   await db.run(bind, [siteId, tunnelId]);
 }

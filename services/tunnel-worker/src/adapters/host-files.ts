@@ -9,7 +9,8 @@ export function makeHostFiles(): Files {
     read: (file) =>
       guarded(`reading ${file}`, async () => {
         try {
-          return await readFile(file, 'utf8');
+          const [content, { mode }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+          return { content, mode: mode & 0o777 };
         } catch (error) {
           if (isAbsence(error)) return undefined;
           throw error;

@@ -10,7 +10,7 @@ interface SystemdOptions {
   gatherMs?: number;
 }
 
-const PROPERTIES = 'Id,LoadState,ActiveState,UnitFileState,InvocationID,NeedDaemonReload';
+const PROPERTIES = 'Id,LoadState,ActiveState,SubState,UnitFileState,InvocationID,NeedDaemonReload';
 /** systemctl's status for a unit that isn't loaded (stop), and for one without a file (disable). */
 const NOT_LOADED = 5;
 const NO_FILE = 1;
@@ -79,6 +79,7 @@ function toObservedUnit(shown: ReadonlyMap<string, string>): ObservedUnit {
   return {
     loadState: shown.get('LoadState') ?? '',
     activeState: shown.get('ActiveState') ?? '',
+    subState: shown.get('SubState') ?? '',
     unitFileState: shown.get('UnitFileState') ?? '',
     invocationId: shown.get('InvocationID') ?? '',
     needsReload: shown.get('NeedDaemonReload') === 'yes',

@@ -6,6 +6,8 @@ export interface ObservedUnit {
   loadState: string;
   /** active, activating, deactivating, inactive, failed, reloading */
   activeState: string;
+  /** running, start, auto-restart, dead, … */
+  subState: string;
   /** enabled, disabled, or empty when there is no unit file */
   unitFileState: string;
   /** one for each start; empty while it doesn't run */
@@ -28,11 +30,19 @@ export interface Units {
   reset(unit: string, signal: AbortSignal): Promise<void>;
 }
 
+/** A file as it is. */
+export interface ObservedFile {
+  content: string;
+  /** the permission bits */
+  mode: number;
+}
+
 /** The host's files. */
 export interface Files {
-  read(path: string): Promise<string | undefined>;
+  read(path: string): Promise<ObservedFile | undefined>;
   /** Whole or not at all. */
   write(file: WantedFile): Promise<void>;
+  /** A folder goes only when it is empty. */
   remove(path: string): Promise<void>;
   /** Whether any file of this folder has a name that matches. */
   anyNamed(folder: string, pattern: RegExp): Promise<boolean>;

@@ -1,9 +1,9 @@
-import type { ConnectorState, ObservedUnit } from './connector-access.ts';
+import type { ConnectorState, ObservedFile, ObservedUnit } from './connector-access.ts';
 import type { ConnectorFiles, WantedFile } from './connector-files.ts';
 
 /** What is there of a connector. */
 export interface ObservedConnector {
-  files: Record<keyof ConnectorFiles, string | undefined>;
+  files: Record<keyof ConnectorFiles, ObservedFile | undefined>;
   unit: ObservedUnit;
   running: ConnectorState;
 }
@@ -21,6 +21,11 @@ export function isRunning(unit: ObservedUnit): boolean {
   return RUNNING.has(unit.activeState);
 }
 
+/** Whether a process of the unit may answer; between two starts it's somebody else who does at its address. */
+export function hasProcess(unit: ObservedUnit): boolean {
+  return isRunning(unit) && unit.subState !== 'auto-restart';
+}
+
 /**
  * What makes the connector run with exactly these files. Whether what runs is out of date is read from what runs: its
  * configuration must hold the proof path, which changes with everything that the connector is made from.
@@ -33,11 +38,13 @@ export function planConnector(
   restartFrom: string | undefined,
 ): ConnectorStep[] {
   const steps: ConnectorStep[] = [];
-  const differs = (name: keyof ConnectorFiles) => observed.files[name] !== files[name].content;
+  const differs = (name: keyof ConnectorFiles) => observed.files[name]?.content !== files[name].content;
   for (const name of ['dropIn', 'credentials', 'config', 'unit'] as const) {
-    if (differs(name)) steps.push({ kind: 'write', file: files[name] });
+    const wrong = differs(name) || observed.files[name]?.mode !== files[name].mode;
+    if (wrong) steps.push({ kind: 'write', file: files[name] });
   }
-  const { unit, running } = observed;
+  const { unit } = observed;
+  const running = hasProcess(unit) ? observed.running : { config: undefined };
   const redefined = differs('unit') || differs('dropIn');
   const reloads = unit.loadState !== 'not-found' && (unit.needsReload || redefined);
   if (reloads) steps.push({ kind: 'reload' });

@@ -1,3 +1,4 @@
+import { tunnelTarget } from '@berth/shared/domain/names';
 import type { FormerRecord, RouteRecord, RouteWish } from '@berth/shared/store/routes';
 import type { ObservedRecord, RecordChanges } from './route-access.ts';
 
@@ -14,6 +15,7 @@ export interface RoutePlan {
   delegated: string | undefined;
 }
 
+const TUNNELS = tunnelTarget('');
 const WEB_TYPES = new Set(['A', 'AAAA', 'CNAME']);
 
 /** How a record of ours is marked: with the site's slug, and nothing about the customer. */
@@ -35,7 +37,7 @@ export function planRoute(wish: RouteWish, observed: readonly ObservedRecord[], 
   };
   for (const hostname of wish.hostnames) {
     const here = observed.filter((record) => record.name === hostname);
-    if (hostname !== wish.domain && here.some((record) => record.type === 'NS')) plan.delegated ??= hostname;
+    if (here.some((record) => record.type === 'NS')) plan.delegated ??= hostname;
     planHostname(
       plan,
       wish,
@@ -76,9 +78,10 @@ function planHostname(
   }
 }
 
-/** By its id, or, where the answer that told the id was lost, by pointing to our tunnel. */
+/** By its id, or, where the answer that told the id was lost, by pointing to our tunnel or to the one before it. */
 function isOurs(record: ObservedRecord, row: RouteRecord | undefined, target: string): boolean {
-  return record.type === 'CNAME' && (record.id === row?.recordId || record.content === target);
+  const known = record.id === row?.recordId || record.content === target || record.content === row?.content;
+  return record.type === 'CNAME' && known;
 }
 
 /** Before ours was made, what is found adds up; after that, what somebody put in its place is what counts. */
@@ -95,12 +98,18 @@ export function planRouteEnd(wish: RouteWish, observed: readonly ObservedRecord[
   const changes: RecordChanges = { deletes: [], patches: [], posts: [] };
   for (const row of wish.records) {
     const here = observed.filter((record) => record.name === row.hostname && WEB_TYPES.has(record.type));
-    const ours = here.filter((record) => record.type === 'CNAME' && record.content === row.content);
+    const ours = here.filter((record) => isStillOurs(record, row, routeComment(wish.slug)));
     changes.deletes.push(...ours.map((record) => record.id));
     // Where something else stands by now, that is what somebody wants, or it is what was put back already.
     if (here.length === ours.length) changes.posts.push(...row.replaced);
   }
   return changes;
+}
+
+/** A record that somebody pointed elsewhere is theirs by now; one that points to a tunnel and carries our mark isn't. */
+function isStillOurs(record: ObservedRecord, row: RouteRecord, mark: string): boolean {
+  const made = record.id === row.recordId && record.comment === mark && record.content.endsWith(TUNNELS);
+  return record.type === 'CNAME' && (record.content === row.content || made);
 }
 
 /** Whether there is nothing to be sent. */

@@ -18,7 +18,7 @@ import type { Connectors, Files, Units } from './connector-access.ts';
 import { type ConnectorSpec, connectorFiles, connectorPaths, type HostPaths } from './connector-files.ts';
 import {
   type ConnectorStep,
-  isRunning,
+  hasProcess,
   type ObservedConnector,
   planConnector,
   planConnectorEnd,
@@ -90,7 +90,7 @@ async function observe(deps: ConnectorDeps, work: Work, wish: ConnectorWish): Pr
     files.read(at.unit),
     files.read(at.dropIn),
   ]);
-  const running = isRunning(unit)
+  const running = hasProcess(unit)
     ? await connectors.observe(metricsAddress(wish.slot), work.lease.signal)
     : { config: undefined, connected: false };
   return { files: { credentials, config, unit: unitFile, dropIn }, unit, running };

@@ -91,7 +91,7 @@ async function findOurs(
   wish: TunnelWish,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (wish.tunnelId) return (await tunnels.exists(wish.tunnelId, signal)) ? wish.tunnelId : undefined;
+  if (wish.tunnelId && (await tunnels.exists(wish.tunnelId, signal))) return wish.tunnelId;
   if (!wish.tunnelSecretEnc) return undefined;
   const found = await tunnels.findByName(customerName(wish.siteKey), signal);
   if (!found) return undefined;

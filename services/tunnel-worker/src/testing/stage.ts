@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
+import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { systemClock } from '@berth/shared/runtime/clock';
+import { Secret } from '@berth/shared/runtime/secret';
+import { makeVault, type Vault } from '@berth/shared/runtime/vault';
+import { type Database, openDatabase } from '@berth/shared/store/database';
+import { makeTestDatabase } from '@berth/shared/testing/test-database';
+import { type CloudflareSimulator, startCloudflare } from '@berth/simulators/cloudflare/start-cloudflare';
+import { type SystemdSimulator, startSystemd } from '@berth/simulators/systemd/start-systemd';
+import type { HostPaths } from '../reconcile/connector-files.ts';
+
+/** A simulated machine: its systemd, and where its files lie. */
+export interface StageHost {
+  id: string;
+  systemd: SystemdSimulator;
+  paths: HostPaths;
+  stop(): void;
+}
+
+/** A database, a simulated Cloudflare and the real client of it; shared by the tests of one file. */
+export interface Stage {
+  db: Database;
+  vault: Vault;
+  simulator: CloudflareSimulator;
+  cloudflare: Cloudflare;
+  /** an API key's id, for orders and changes */
+  apiKeyId: string;
+  /** Adds a machine, with nothing on it. */
+  addHost(): Promise<StageHost>;
+  close(): Promise<void>;
+}
+
+const TIMINGS = { firstConnectionMs: 5, allConnectionsMs: 15, retryMs: 100 };
+
+/** Opens a stage; `close` leaves nothing behind. */
+export async function openStage(): Promise<Stage> {
+  const made = await makeTestDatabase();
+  const db = openDatabase({ url: made.url });
+  const simulator = await startCloudflare({ profile: 'enterprise' });
+  const { cloudflare } = await openCloudflare(
+    {
+      CF_API_TOKEN: new Secret(simulator.apiToken),
+      CF_ACCOUNT_ID: simulator.accountId,
+      CF_API_BASE_URL: simulator.apiUrl,
+      CF_BUDGET_PER_5_MIN: 1_000_000,
+    },
+    { db, clock: systemClock },
+  );
+  const { rows } = await db.pool.query(
+    `insert into api_keys (name, hash, prefix) values ('tests', 'h', 'p') returning id`,
+  );
+  const dir = mkdtempSync(join(tmpdir(), 'berth-stage-'));
+  const hosts: StageHost[] = [];
+  return {
+    db,
+    vault: makeVault(new Secret(randomBytes(32).toString('base64'))),
+    simulator,
+    cloudflare,
+    apiKeyId: rows[0].id,
+    async addHost() {
+      const host = startHost(`host-${hosts.length}`, dir, simulator);
+      hosts.push(host);
+      await db.pool.query('insert into hosts (id) values ($1)', [host.id]);
+      return host;
+    },
+    async close() {
+      for (const host of hosts) host.stop();
+      await simulator.stop();
+      await db.close();
+      await made.drop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function startHost(id: string, dir: string, simulator: CloudflareSimulator): StageHost {
+  const systemd = startSystemd({
+    unitDir: join(dir, id, 'units'),
+    runDir: join(dir, id, 'run'),
+    edge: simulator.edge,
+    timings: TIMINGS,
+  });
+  let stopped = false;
+  return {
+    id,
+    systemd,
+    paths: { configDir: join(dir, id, 'tunnels'), unitDir: systemd.unitDir, cloudflared: systemd.cloudflaredPath },
+    stop() {
+      if (!stopped) systemd.stop();
+      stopped = true;
+    },
+  };
+}
