@@ -39,7 +39,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       await db.pool.query('select 1');
     },
     authenticate,
-    dashboard: makeDashboard({ db, queues, clock }),
+    dashboard: makeDashboard({ db, queues }),
     handlers: makeHandlers({
       db,
       newId: chance.newId,

@@ -1,5 +1,4 @@
 import { queueOf } from '@berth/shared/domain/aspects';
-import type { Clock } from '@berth/shared/runtime/clock';
 import type { Queues } from '@berth/shared/runtime/queues';
 import type { Database } from '@berth/shared/store/database';
 import { listHosts } from '@berth/shared/store/read-sites';
@@ -8,18 +7,8 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import type { RequestHandler } from 'express';
 
-const HOSTS_FRESH_MS = 5000;
-
 /** Bull Board over all queues; those of a host appear when the host has registered. */
-export function makeDashboard({
-  db,
-  queues,
-  clock,
-}: {
-  db: Database;
-  queues: Queues | undefined;
-  clock: Clock;
-}): RequestHandler {
+export function makeDashboard({ db, queues }: { db: Database; queues: Queues | undefined }): RequestHandler {
   if (!queues)
     return (_request, response) => void response.type('text').send('BERTH_QUEUE is off: there are no queues\n');
   const shown = new Set<string>();
@@ -43,15 +32,11 @@ export function makeDashboard({
   show(queueOf('zone'));
   show(queueOf('route'));
 
-  let freshUntilMs = Number.NEGATIVE_INFINITY;
   const router: RequestHandler = server.getRouter();
   return async (request, response, next) => {
-    if (clock.monotonicMs() > freshUntilMs) {
-      freshUntilMs = clock.monotonicMs() + HOSTS_FRESH_MS;
-      for (const { id } of await listHosts(db)) {
-        show(queueOf('container', id));
-        show(queueOf('connector', id));
-      }
+    for (const { id } of await listHosts(db)) {
+      show(queueOf('container', id));
+      show(queueOf('connector', id));
     }
     router(request, response, next);
   };

@@ -5,6 +5,7 @@ import { parseImageReference } from '@berth/shared/domain/image-reference';
 import type { Parsed } from '@berth/shared/domain/parsed';
 import { parseCpus, parseMemory, problemsOfEnv } from '@berth/shared/domain/resources';
 import { BerthError, type FieldProblem } from '@berth/shared/errors/berth-error';
+import { pointerTo } from '@berth/shared/errors/pointer-to';
 import { type Chance, newSlug } from '@berth/shared/runtime/chance';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Vault } from '@berth/shared/runtime/vault';
@@ -134,7 +135,7 @@ function readFields(order: OrderRequest) {
     cpus: read('cpus', parseCpus(String(order.cpus)), 0),
   };
   for (const { name, problem } of problemsOfEnv(order.env ?? {})) {
-    problems.push({ pointer: name === '' ? '#/env' : `#/env/${name}`, detail: problem });
+    problems.push({ pointer: pointerTo('#', name === '' ? ['env'] : ['env', name]), detail: problem });
   }
   if (problems.length > 0) {
     const count = problems.length === 1 ? '1 field is' : `${problems.length} fields are`;

@@ -1,0 +1,56 @@
+import { registerHost } from '@berth/shared/store/hosts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApi, type TestApi } from '../testing/test-api.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api.close());
+
+const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}` });
+
+describe('/admin/queues', () => {
+  test('is for keys with the scope admin alone, and a browser is asked for one', async () => {
+    const stranger = await api.ask('GET', '/admin/queues', { key: null });
+    expect(stranger.status).toBe(401);
+    expect(stranger.headers.get('www-authenticate')).toContain('Basic');
+    const key = await api.makeKey('orders:write', 'sites:read', 'sites:write', 'operator');
+    expect((await api.ask('GET', '/admin/queues', { key })).status).toBe(403);
+    const page = await api.ask('GET', '/admin/queues', { key: null, headers: basic(api.admin) });
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('Berth');
+  });
+
+  test('shows the queues of every host that has registered', async () => {
+    await registerHost(api.context.db, {
+      id: 'one',
+      customerPorts: { start: 3100, end: 3101 },
+      memoryBytes: 1,
+      cpus: 1,
+      labels: {},
+      versions: {},
+    });
+    const { body } = await api.ask('GET', '/admin/queues/api/queues');
+    expect(body.queues.map((queue: { name: string }) => queue.name).sort()).toEqual([
+      'connector-one',
+      'container-one',
+      'domain',
+      'edge',
+    ]);
+  });
+
+  test("takes no button that a foreign page pressed with the browser's password", async () => {
+    const headers = { ...basic(api.admin), origin: 'https://evil.example' };
+    const refused = await api.ask('PUT', '/admin/queues/api/queues/domain/pause', { key: null, headers });
+    expect(refused.status).toBe(403);
+  });
+
+  test('says that there are no queues where they are switched off', async () => {
+    const other = await startTestApi({ BERTH_QUEUE: 'off' });
+    const { status, text } = await other.ask('GET', '/admin/queues');
+    await other.close();
+    expect({ status, text }).toEqual({ status: 200, text: expect.stringContaining('BERTH_QUEUE') });
+  });
+});
