@@ -3,21 +3,21 @@ import type { Statement } from './database.ts';
 const CLAIMED = `c.id, c.site_id, c.placement_id, c.aspect, c.queue, c.status, c.reason, c.message, c.observed_generation,
   c.tries, c.wakes, c.lease_no, c.reached_at is not null as reached, c.cause_id`;
 
-const FREE = `due_at <= now() and (lease_until is null or lease_until <= now())`;
+const isFree = (now: string) => `due_at <= ${now} and (lease_until is null or lease_until <= ${now})`;
 
 const LEASE = `lease_owner = $2, lease_until = now() + $3::float8 * interval '1 ms', lease_no = c.lease_no + 1`;
 
-/** $1 condition, $2 owner, $3 lease in ms */
+/** $1 condition, $2 owner, $3 lease in ms. The time is the clock's: one that waited for a wake-up to commit finds the row due. */
 export const claim: Statement = {
   name: 'protocol-claim',
-  text: `update site_conditions c set ${LEASE} where c.id = $1 and ${FREE} returning ${CLAIMED}`,
+  text: `update site_conditions c set ${LEASE} where c.id = $1 and ${isFree('clock_timestamp()')} returning ${CLAIMED}`,
 };
 
 /** $1 queue, $2 owner, $3 lease in ms, $4 how many at most */
 export const claimDue: Statement = {
   name: 'protocol-claim-due',
   text: `with due as (
-    select id from site_conditions where queue = $1 and ${FREE} order by due_at limit $4 for update skip locked
+    select id from site_conditions where queue = $1 and ${isFree('now()')} order by due_at limit $4 for update skip locked
   )
   update site_conditions c set ${LEASE} from due where c.id = due.id returning ${CLAIMED}`,
 };
@@ -52,14 +52,18 @@ export const release: Statement = {
 /** $1 site, $2 aspects, $3 cause */
 export const wake: Statement = {
   name: 'protocol-wake',
-  text: `update site_conditions set wakes = wakes + 1, due_at = now(), cause_id = coalesce($3, cause_id)
-  where site_id = $1 and aspect = any($2::text[]) and gone_at is null returning id, queue`,
+  text: `with site as (
+    select id from sites where id = $1 for no key update
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now(), cause_id = coalesce($3, c.cause_id)
+  from site where c.site_id = site.id and c.aspect = any($2::text[]) and c.gone_at is null returning c.id, c.queue`,
 };
 
-/** $1 condition */
+/** $1 condition. What is gone is woken too, as long as its site isn't: something of it may have come late. */
 export const wakeOne: Statement = {
   name: 'protocol-wake-one',
-  text: 'update site_conditions set wakes = wakes + 1, due_at = now() where id = $1 and gone_at is null',
+  text: `update site_conditions c set wakes = c.wakes + 1, due_at = now()
+  from sites s where c.id = $1 and s.id = c.site_id and s.gone_at is null`,
 };
 
 /** $1 queue, $2 horizon in ms */
@@ -73,33 +77,37 @@ export const nextDue: Statement = {
  * $1 condition, $2 site, $3 fencing number, $4 owner, $5 status, $6 reason, $7 message, $8 generation, $9 tries, $10 wakes seen,
  * $11 next look in ms or null, $12 gone, $13 who waits for this aspect.
  * The site's row is locked first, by every statement that writes more than one row of a site: no two of them can deadlock,
- * and the events of a site are numbered without gaps.
+ * and the events of a site are numbered without gaps. Whoever adds a condition writes the site's row too: where that happened between
+ * the statement's view of the world and the lock, the answer is `stale` and nothing was written, since the new one wouldn't be woken.
  */
 export const record: Statement = {
   name: 'protocol-record',
-  text: `with site as (
-    select id, live_at, zone_active_at from sites where id = $2 for no key update
+  text: `with seen as (
+    select ctid as version from sites where id = $2
+  ), site as (
+    select id, live_at, zone_active_at, ctid as version from sites where id = $2 for no key update
   ), old as (
     select c.id, c.status, c.reason, c.gone_at, site.live_at, site.zone_active_at
-    from site_conditions c join site on site.id = c.site_id
+    from site_conditions c join site on site.id = c.site_id join seen on seen.version = site.version
     where c.id = $1 and c.lease_no = $3 and c.lease_owner = $4 for update of c
   ), rec as (
     update site_conditions c set
       status = $5, reason = $6, message = $7, observed_generation = $8, tries = $9,
-      due_at = case when c.wakes <> $10 then now()
+      due_at = case when $12 and c.aspect = 'zone' then null
+                    when c.wakes <> $10 then now()
                     when $11::float8 is null then null
                     else now() + $11::float8 * interval '1 ms' end,
       reached_at = case when $5 = 'true' then coalesce(c.reached_at, now()) else c.reached_at end,
-      gone_at = case when $12 then now() end,
+      gone_at = case when $12 then coalesce(c.gone_at, now()) else c.gone_at end,
       changed_at = case when c.status <> $5 or c.reason <> $6 then now() else c.changed_at end,
       observed_at = now(), lease_owner = null, lease_until = null
     from old where c.id = old.id
-    returning c.id, c.site_id, c.aspect, c.status, c.reason, c.message, c.cause_id, c.wakes <> $10 as due,
+    returning c.id, c.site_id, c.aspect, c.status, c.reason, c.message, c.cause_id, coalesce(c.due_at <= now(), false) as due,
       (old.status <> c.status or old.reason <> c.reason) as changed,
       ($12 and old.gone_at is null) or (c.status = 'true' and old.status <> 'true') as wakes_others,
       c.aspect = 'zone' and c.status = 'true' and old.zone_active_at is null as activates,
       c.aspect = 'reachable' and c.status = 'true' and old.live_at is null as goes_live,
-      c.aspect = 'zone' and $12 as leaves
+      c.aspect = 'zone' and $12 and old.gone_at is null as leaves
   ), woken as (
     update site_conditions d set wakes = d.wakes + 1, due_at = now(), cause_id = coalesce(rec.cause_id, d.cause_id)
     from rec where rec.wakes_others and d.site_id = rec.site_id and d.id <> rec.id and d.aspect = any($13::text[])
@@ -121,10 +129,13 @@ export const record: Statement = {
     from numbered, rec, lateral (values (1, 'condition.changed', rec.changed), (2, 'order.live', rec.goes_live),
       (3, 'site.gone', rec.leaves)) as e (place, type, happened)
     where e.happened
+  ), quiet as (
+    update site_conditions c set due_at = null from rec
+    where rec.leaves and c.site_id = rec.site_id and c.id <> rec.id and c.due_at is not null
   ), freed as (
     update site_hostnames h set gone_at = now() from rec where rec.leaves and h.site_id = rec.site_id and h.gone_at is null
   )
-  select rec.changed, rec.due,
+  select seen.version <> site.version as stale, rec.changed, rec.due,
     (select coalesce(json_agg(json_build_object('conditionId', woken.id, 'queue', woken.queue)), '[]'::json) from woken) as woken
-  from rec`,
+  from seen cross join site left join rec on true`,
 };

@@ -159,7 +159,7 @@ async function readContext(db: Database, siteId: string): Promise<SiteContext> {
 }
 
 async function record(db: Database, claimed: Claimed, owner: string, finding: Finding): Promise<Recorded | undefined> {
-  const [row] = await db.run<{ changed: boolean; due: boolean; woken: Hint[] }>(sql.record, [
+  const values = [
     claimed.id,
     claimed.siteId,
     claimed.leaseNo,
@@ -173,8 +173,17 @@ async function record(db: Database, claimed: Claimed, owner: string, finding: Fi
     finding.nextMs,
     finding.gone,
     dependentsOf(claimed.aspect),
-  ]);
-  return row;
+  ];
+  for (;;) {
+    const [row] = await db.run<{ stale: boolean; changed: boolean | null; due: boolean; woken: Hint[] }>(
+      sql.record,
+      values,
+    );
+    // Others of the site were quicker each time, so somebody gets on.
+    if (row?.stale) continue;
+    if (!row || row.changed === null) return undefined;
+    return { changed: row.changed, due: row.due, woken: row.woken };
+  }
 }
 
 async function wake(db: Database, siteId: string, aspects: readonly Aspect[], causeId?: string): Promise<Hint[]> {
