@@ -42,6 +42,9 @@ export type Intake =
 /** Aspects that wait for nothing are due at once; the others are woken by what they wait for. */
 const FIRST = siteAspects.filter((aspect) => aspects[aspect].waitsUp.length === 0);
 
+/** $1 api key, $2 idempotency key */
+const KEY_LOCK = `hashtextextended($1 || ' ' || $2, 726002)`;
+
 /**
  * One statement for everything that an order makes. $1 api key, $2 idempotency key, $3 fingerprint, $4 order, $5–$7 customer, $8 domain,
  * $9 its unicode form, $10 image, $11 licence key, $12 env, $13 environment, $14 memory, $15 cpus, $16 health path, $17 port,
@@ -50,7 +53,7 @@ const FIRST = siteAspects.filter((aspect) => aspects[aspect].waitsUp.length === 
 const take: Statement = {
   name: 'intake-take',
   text: `with lock as (
-    select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 726002)) as got
+    select pg_try_advisory_xact_lock(${KEY_LOCK}) as got
   ), go as (
     select 1 from lock where got and not exists (select from idempotency_keys where api_key_id = $1::uuid and key = $2)
   ), customer as (
@@ -113,15 +116,29 @@ const readHolder: Statement = {
   where h.name in ($1, 'www.' || $1) and h.gone_at is null`,
 };
 
+/** An answer that failed comes before its locks are given back: the next try waits for them. */
+const lockKey: Statement = { name: 'intake-lock-key', text: `select pg_advisory_xact_lock(${KEY_LOCK})` };
+
+/** Two orders of one customer at once take the same ordinal; those that lost take theirs in turn. */
+const lockCustomer: Statement = {
+  name: 'intake-lock-customer',
+  text: 'select from customers where external_id = $1 for no key update',
+};
+
 const UNIQUE_VIOLATION = '23505';
-/** Two orders of one customer at once take the same ordinal; the one that lost takes the next. */
 const TRIES = 4;
+
+interface Taken {
+  got: boolean;
+  key: string | null;
+  hints: Hint[] | null;
+}
 
 /** Stores an order with everything that it makes, or says why not; equal requests at once make one. */
 export async function takeOrder(db: Database, order: NewOrder): Promise<Intake> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const [row] = await db.run<{ got: boolean; key: string | null; hints: Hint[] | null }>(take, valuesOf(order));
+      const [row] = tries === 1 ? await db.run<Taken>(take, valuesOf(order)) : await takeInTurn(db, order);
       if (row?.key) return { kind: 'accepted', siteKey: row.key, hints: row.hints ?? [] };
       if (!row?.got) return { kind: 'in-flight' };
       const [known] = await db.run<{ same: boolean; response: unknown }>(readKey, keyOf(order));
@@ -133,6 +150,14 @@ export async function takeOrder(db: Database, order: NewOrder): Promise<Intake> 
       if (tries >= TRIES) throw error;
     }
   }
+}
+
+async function takeInTurn(db: Database, order: NewOrder): Promise<Taken[]> {
+  return db.transaction(async (client) => {
+    await client.query({ ...lockKey, values: [order.apiKeyId, order.idempotencyKey] });
+    await client.query({ ...lockCustomer, values: [order.customer.externalId] });
+    return (await client.query<Taken>({ ...take, values: valuesOf(order) })).rows;
+  });
 }
 
 function keyOf(order: NewOrder): string[] {
