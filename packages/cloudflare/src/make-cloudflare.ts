@@ -62,7 +62,8 @@ export function makeCloudflare(options: CloudflareOptions): Cloudflare {
     async call({ doing, signal, kind = 'foreground' }, make) {
       await budget.take(kind, signal);
       try {
-        const result = await make(sdk, { signal, maxRetries: 0 });
+        // The SDK listens on the signal for good: one of the call's own goes with the call.
+        const result = await make(sdk, { signal: AbortSignal.any([signal]), maxRetries: 0 });
         if (result === null || result === undefined) {
           throw new BerthError('cloudflare.refused', `${doing}: answered without a result`);
         }
