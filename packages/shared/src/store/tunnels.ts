@@ -102,6 +102,11 @@ const recordConnector: Statement = {
     or t.status is distinct from case when $3 then 'active' when t.status = 'active' then 'inactive' else t.status end`,
 };
 
+const recordStopped: Statement = {
+  name: 'tunnels-record-stopped',
+  text: `update customer_tunnels set status = 'inactive', updated_at = now() where placement_id = $1 and status = 'active'`,
+};
+
 /** @throws when there is no such site */
 export async function readTunnelWish(db: Database, siteId: string): Promise<TunnelWish> {
   const [row] = await db.run<TunnelWish>(readTunnel, [siteId]);
@@ -164,4 +169,9 @@ export async function recordConnectorState(
   connected: boolean,
 ): Promise<void> {
   await db.run(recordConnector, [placementId, configPath, connected]);
+}
+
+/** Writes into the seed's table that the connector isn't connected any more; what was never written down stays so. */
+export async function recordConnectorStopped(db: Database, placementId: string): Promise<void> {
+  await db.run(recordStopped, [placementId]);
 }

@@ -206,6 +206,18 @@ describe('startSystemd', () => {
     expect(await ready(metrics)).toBe(0);
   });
 
+  test('starts a unit that something wanted before its file was there, without a reload', async () => {
+    writeTunnel('a', { type: 'notify' });
+    await systemctl('enable', '--no-reload', unitOf('a'));
+    await systemctl('start', unitOf('a'));
+    await systemctl('stop', unitOf('a'));
+    rmSync(join(unitDir(), unitOf('a')));
+    await systemctl('daemon-reload');
+    expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 5 });
+    writeTunnel('a', { type: 'notify' });
+    expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 0 });
+  });
+
   test('answers 502 when the origin is down', async () => {
     writeTunnel('a', { port: await freePort(), type: 'notify' });
     await systemctl('start', unitOf('a'));

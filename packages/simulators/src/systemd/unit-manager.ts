@@ -24,9 +24,14 @@ export class UnitManager {
     return [...this.#units.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
-  /** The unit in memory, or as its files say now; never undefined: an unknown one is `not-found`. */
+  /**
+   * The unit in memory, or as its files say now; never undefined: an unknown one is `not-found`. One that a link named before its file
+   * was there is looked for again (systemd's `manager_unit_cache_should_retry_load`).
+   */
   get(name: string): Unit {
-    return this.#units.get(name) ?? new Unit(name, loadUnit(this.unitDir, name), this.#spawn);
+    const held = this.#units.get(name);
+    if (held?.loaded.loadState === 'not-found') held.loaded = this.#reload(held);
+    return held ?? new Unit(name, loadUnit(this.unitDir, name), this.#spawn);
   }
 
   isInMemory(name: string): boolean {

@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/shared/errors/berth-error';
+import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import { execa } from 'execa';
 import type { ObservedUnit, Units } from '../reconcile/connector-access.ts';
 import { parseShow } from './systemd-show.ts';
@@ -39,8 +39,18 @@ export function makeSystemdUnits({ systemctl, timeoutMs = 60_000, gatherMs = 5 }
     return result.stdout;
   }
 
+  /** `show` answers for units that nobody knows as well: it fails only where there is no systemd to ask. */
+  async function show(args: readonly string[]): Promise<string> {
+    try {
+      return await run(args, undefined);
+    } catch (cause) {
+      if (!isBerthError(cause, 'systemd.refused')) throw cause;
+      throw new BerthError('systemd.unavailable', cause.message, { cause });
+    }
+  }
+
   const observe = gathered(gatherMs, async (units: readonly string[]) => {
-    const shown = parseShow(await run(['show', ...units, '-p', PROPERTIES], undefined));
+    const shown = parseShow(await show(['show', ...units, '-p', PROPERTIES]));
     return new Map(shown.map((unit) => [unit.get('Id') ?? '', toObservedUnit(unit)]));
   });
   const reload = shared(() => run(['daemon-reload'], undefined));

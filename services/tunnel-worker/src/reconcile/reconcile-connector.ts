@@ -13,6 +13,7 @@ import {
   endTunnelRestart,
   readConnectorWish,
   recordConnectorState,
+  recordConnectorStopped,
 } from '@berth/shared/store/tunnels';
 import type { Connectors, Files, Units } from './connector-access.ts';
 import { type ConnectorSpec, connectorFiles, connectorPaths, type HostPaths } from './connector-files.ts';
@@ -44,7 +45,7 @@ export function makeReconcileConnector(deps: ConnectorDeps): Reconciler {
     const wish = await readConnectorWish(deps.db, placementId);
     if (wish.hostId !== deps.hostId) throw new BerthError('internal.unexpected', `placement of host ${wish.hostId}`);
     const leaves = wish.siteWanted === 'deleted' || wish.placementWanted === 'gone';
-    return leaves ? leave(deps, work, wish) : arrive(deps, work, wish, placementId);
+    return leaves ? leave(deps, work, wish, placementId) : arrive(deps, work, wish, placementId);
   };
 }
 
@@ -139,16 +140,17 @@ async function apply(deps: ConnectorDeps, work: Work, siteKey: string, step: Con
   }
 }
 
-async function leave(deps: ConnectorDeps, work: Work, wish: ConnectorWish): Promise<Outcome> {
+async function leave(deps: ConnectorDeps, work: Work, wish: ConnectorWish, placementId: string): Promise<Outcome> {
   const at = connectorPaths(wish.siteKey, deps.paths);
   const observed = await observe(deps, work, wish);
+  if (!observed.running.connected) await recordConnectorStopped(deps.db, placementId);
   const steps = planConnectorEnd(at, observed);
   for (const step of steps) await apply(deps, work, wish.siteKey, step);
   if (steps.length > 0 || observed.unit.activeState === 'deactivating') return again(SOON_MS, 'ConnectorLeaving');
-  if (observed.files.dropIn !== undefined && !(await deps.files.anyNamed(deps.paths.unitDir, CONNECTOR_UNIT))) {
-    await work.lease.assert();
-    await deps.files.remove(at.dropIn);
-    await deps.files.remove(path.dirname(at.dropIn));
+  if (!(await deps.files.anyNamed(deps.paths.unitDir, CONNECTOR_UNIT))) {
+    // Also when the file is gone already: who removed it may have been killed before the folder.
+    await apply(deps, work, wish.siteKey, { kind: 'remove', path: at.dropIn });
+    await apply(deps, work, wish.siteKey, { kind: 'remove', path: path.dirname(at.dropIn) });
   }
   return gone('ConnectorGone');
 }

@@ -103,6 +103,21 @@ export async function giveTunnel(stage: Stage, site: StageSite): Promise<string>
   return tunnelId;
 }
 
+/** The site's tunnel is deleted at Cloudflare by somebody, and the site has another one. @returns the new one's id */
+export async function replaceTunnel(stage: Stage, site: StageSite): Promise<string> {
+  const { rows } = await stage.db.pool.query('select tunnel_id from sites where id = $1', [site.siteId]);
+  await deleteTunnel(stage, rows[0].tunnel_id);
+  return giveTunnel(stage, site);
+}
+
+/** Deletes a tunnel at Cloudflare, together with its connections. */
+export async function deleteTunnel({ cloudflare, simulator }: Stage, tunnelId: string): Promise<void> {
+  await simulator.control.dropConnections(tunnelId);
+  await cloudflare.call({ doing: 'deleting', signal: new AbortController().signal }, (sdk, options) =>
+    sdk.zeroTrust.tunnels.cloudflared.delete(tunnelId, { account_id: cloudflare.accountId }, options),
+  );
+}
+
 /** Makes a tunnel at Cloudflare, whoever's it is. */
 export async function createTunnel(
   { cloudflare }: Pick<Stage, 'cloudflare'>,

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { unitName } from '@berth/shared/domain/names';
+import type { Outcome } from '@berth/shared/domain/outcome';
+import { proofPath, proofToken } from '@berth/shared/domain/proof';
+import { metricsAddress } from '@berth/shared/domain/slots';
+import { readConnectorWish } from '@berth/shared/store/tunnels';
+import { type Effects, makeEffects } from '@berth/shared/testing/effects';
+import { stillWork } from '@berth/shared/testing/still-work';
+import { makeCloudflaredMetrics } from '../adapters/cloudflared-metrics.ts';
+import { makeHostFiles } from '../adapters/host-files.ts';
+import { makeSystemdUnits } from '../adapters/systemd-units.ts';
+import { type ConnectorFiles, connectorFiles } from '../reconcile/connector-files.ts';
+import { makeReconcileConnector } from '../reconcile/reconcile-connector.ts';
+import type { Stage, StageHost } from './stage.ts';
+import { giveTunnel, orderSite, placeOn, type StagePlacement, type StageSite } from './stage-site.ts';
+
+/** A site with a tunnel and a placement on a host, and its connector's reconciler over the real adapters. */
+export interface ConnectorStand {
+  site: StageSite;
+  host: StageHost;
+  placement: StagePlacement;
+  unit: string;
+  /** Looks once, as a process that just started does. */
+  look(effects?: Effects): Promise<Outcome>;
+  /** the files as they must be now, by what the database says */
+  wanted(): Promise<ConnectorFiles>;
+  /** what is on the host, without anything that is the site's alone */
+  observe(): Promise<unknown>;
+  /** how often systemd started the connector */
+  starts(): number;
+}
+
+const UNIT_EFFECTS = ['reload', 'enable', 'start', 'restart', 'stop', 'disable', 'reset'] as const;
+
+/** @param host where it's placed; a new one when absent */
+export async function makeConnectorStand(stage: Stage, host?: StageHost): Promise<ConnectorStand> {
+  const on = host ?? (await stage.addHost());
+  const site = await orderSite(stage);
+  const placement = await placeOn(stage, site, on.id);
+  await giveTunnel(stage, site);
+  const unit = unitName(site.key);
+  const stand = { site, host: on, placement, unit };
+  return {
+    ...stand,
+    look: (effects = makeEffects()) => reconcile(stage, stand, effects),
+    wanted: async () => (await wantedOf(stage, stand)).files,
+    observe: () => observe(stage, stand),
+    starts: () => on.systemd.control.journal(unit).filter((line) => line.includes('INF Starting tunnel')).length,
+  };
+}
+
+type Stand = Pick<ConnectorStand, 'site' | 'host' | 'placement' | 'unit'>;
+
+function reconcile({ db, vault }: Stage, { site, host, placement }: Stand, effects: Effects): Promise<Outcome> {
+  return makeReconcileConnector({
+    db,
+    vault,
+    hostId: host.id,
+    paths: host.paths,
+    files: effects.wrap(makeHostFiles(), ['write', 'remove']),
+    units: effects.wrap(makeSystemdUnits({ systemctl: host.systemd.systemctlPath }), UNIT_EFFECTS),
+    connectors: makeCloudflaredMetrics(),
+  })(stillWork('connector', site.siteId, placement.placementId));
+}
+
+async function wantedOf({ db, vault, simulator }: Stage, { host, placement }: Stand) {
+  const wish = await readConnectorWish(db, placement.placementId);
+  const proofSecret = vault.decrypt(wish.proofSecretEnc ?? '').reveal();
+  const inputs = {
+    tunnelId: wish.tunnelId ?? '',
+    hostnames: wish.hostnames,
+    port: wish.port,
+    metricsAddress: metricsAddress(wish.slot),
+    tunnelSecret: vault.decrypt(wish.tunnelSecretEnc ?? '').reveal(),
+  };
+  const spec = { ...inputs, siteKey: wish.siteKey, accountId: simulator.accountId, proofSecret };
+  return { files: connectorFiles(spec, host.paths), path: proofPath(proofToken(inputs, proofSecret)) };
+}
+
+async function observe(stage: Stage, stand: Stand): Promise<unknown> {
+  const { site, host, placement, unit } = stand;
+  const { files, path } = await wantedOf(stage, stand);
+  const { signal } = new AbortController();
+  const running = await makeCloudflaredMetrics().observe(metricsAddress(placement.slot), signal);
+  const { invocationId: _, ...state } = await makeSystemdUnits({ systemctl: host.systemd.systemctlPath }).observe(
+    unit,
+    signal,
+  );
+  return {
+    config: listing(host.paths.configDir, site.key),
+    units: listing(host.paths.unitDir, site.key),
+    dropIns: listing(`${host.paths.unitDir}/cloudflared-customer-.service.d`, site.key),
+    wants: listing(`${host.paths.unitDir}/multi-user.target.wants`, site.key),
+    right: Object.values(files).map((file) => isAsWanted(file)),
+    unit: state,
+    runsAsWanted: running.config?.includes(JSON.stringify(path.replaceAll('.', '\\.')).slice(1, -1)) ?? false,
+    connected: running.connected,
+  };
+}
+
+function isAsWanted({ path, content, mode }: { path: string; content: string; mode: number }): boolean {
+  return existsSync(path) && readFileSync(path, 'utf8') === content && (statSync(path).mode & 0o777) === mode;
+}
+
+/** Names in a folder, the site's key hidden; undefined when there is no such folder. */
+function listing(folder: string, key: string): string[] | undefined {
+  if (!existsSync(folder)) return undefined;
+  return readdirSync(folder)
+    .map((name) => name.replaceAll(key, 'KEY'))
+    .sort();
+}
