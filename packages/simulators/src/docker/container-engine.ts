@@ -70,8 +70,7 @@ export class ContainerEngine {
   uses(network: Network): Container[] {
     return this.list().filter(
       (container) =>
-        this.#processes.has(container.id) &&
-        container.networks.some((name) => name === network.name || name === network.id),
+        this.#processes.has(container.id) && Object.values(container.networkIds ?? {}).includes(network.id),
     );
   }
 
@@ -229,9 +228,9 @@ export class ContainerEngine {
   }
 
   async #startProcess(container: Container): Promise<void> {
-    for (const name of container.networks) {
-      this.networks.get(name);
-    }
+    // Newer Engines than 20.10 look for the id that they noted at the first start; the stricter way is the one to withstand.
+    const known = container.networkIds ?? {};
+    const ids = container.networks.map((name) => [name, this.networks.get(known[name] ?? name).id] as const);
     const behaviour: ImageBehaviour = this.images.find(container.imageId)?.behaviour ?? {};
     try {
       const process = await startContainerProcess({
@@ -245,6 +244,7 @@ export class ContainerEngine {
         process.end();
         throw new EngineError(404, `No such container: ${container.id}`);
       }
+      container.networkIds = Object.fromEntries(ids);
       this.#started(container, process);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

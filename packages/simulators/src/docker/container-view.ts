@@ -148,7 +148,8 @@ function toEndpoints(engine: ContainerEngine, container: Container): Json {
   const running = engine.processOf(container) !== undefined;
   return Object.fromEntries(
     container.networks.map((name) => {
-      const network = engine.networks.find(name);
+      const id = container.networkIds?.[name];
+      const network = engine.networks.find(id ?? name);
       const attached = running && network !== undefined;
       return [
         network?.name ?? name,
@@ -156,7 +157,7 @@ function toEndpoints(engine: ContainerEngine, container: Container): Json {
           IPAMConfig: null,
           Links: null,
           Aliases: null,
-          NetworkID: network?.id ?? '',
+          NetworkID: id ?? '',
           EndpointID: attached ? container.id : '',
           Gateway: attached ? network.gateway : '',
           IPAddress: attached ? toContainerAddress(network.subnet, 0) : '',

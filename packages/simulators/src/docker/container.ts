@@ -26,6 +26,8 @@ export interface Container {
   hostConfig: Json;
   /** names or ids of the networks it joins */
   networks: string[];
+  /** the ids of those networks, from its first start on; a network that was made anew under the same name is another one */
+  networkIds?: Record<string, string>;
   state: ContainerState;
   restartCount: number;
   /** stopped by a person: `unless-stopped` then leaves it so */

@@ -35,7 +35,9 @@ export function parseReference(reference: string): ParsedReference {
 /** A registry with a fixed set of images, and those of them that were pulled. */
 export class ImageStore {
   readonly #registry = new Map<string, Image>();
-  readonly #local = new Set<string>();
+  /** what was pulled, by id; one whose name went on to another image stays, as it does on a real host */
+  readonly #local = new Map<string, Image>();
+  readonly #tags = new Map<string, Image>();
 
   constructor(images: Readonly<Record<string, ImageBehaviour>>) {
     for (const [reference, behaviour] of Object.entries(images)) {
@@ -43,11 +45,13 @@ export class ImageStore {
     }
   }
 
-  /** Puts an image into the registry, as a push does; what was pulled before stays. */
+  /** Puts an image into the registry, as a push does: under a name that is there already it is another image. */
   publish(reference: string, behaviour: ImageBehaviour): void {
     const { repository, tag = 'latest' } = parseReference(reference);
     const full = `${repository}:${tag}`;
-    this.#registry.set(full, { reference: full, id: sha256(`image ${full}`), digest: sha256(full), behaviour });
+    const before = this.#registry.get(full);
+    const content = before === undefined ? full : `${full} after ${before.digest}`;
+    this.#registry.set(full, { reference: full, id: sha256(`image ${content}`), digest: sha256(content), behaviour });
   }
 
   /** The pulled image that a name, digest reference, id or short id means. */
@@ -56,7 +60,9 @@ export class ImageStore {
     const bare = reference.replace(/^sha256:/, '');
     return (
       this.#named(reference, local) ??
-      (/^[0-9a-f]{12,64}$/.test(bare) ? local.find((image) => image.id.startsWith(`sha256:${bare}`)) : undefined)
+      (/^[0-9a-f]{12,64}$/.test(bare)
+        ? [...this.#local.values()].find((image) => image.id.startsWith(`sha256:${bare}`))
+        : undefined)
     );
   }
 
@@ -91,19 +97,21 @@ export class ImageStore {
   }
 
   keep(image: Image): void {
-    this.#local.add(image.reference);
+    this.#local.set(image.id, image);
+    this.#tags.set(image.reference, image);
   }
 
   has(image: Image): boolean {
-    return this.#local.has(image.reference);
+    return this.#tags.get(image.reference)?.id === image.id;
   }
 
   forget(image: Image): void {
-    this.#local.delete(image.reference);
+    this.#local.delete(image.id);
+    this.#tags.delete(image.reference);
   }
 
   list(): Image[] {
-    return [...this.#registry.values()].filter((image) => this.#local.has(image.reference));
+    return [...this.#tags.values()];
   }
 
   #named(reference: string, among: Image[]): Image | undefined {

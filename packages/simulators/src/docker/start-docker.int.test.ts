@@ -99,6 +99,16 @@ describe('startDocker', () => {
     expect((await failure(docker.pull('berth-demo/site:99'))).message).toContain('manifest unknown');
   });
 
+  test('keeps what was pulled when another image gets its name in the registry, until it is pulled again', async () => {
+    await pull('berth-demo/site:1');
+    const { Id } = await docker.getImage('berth-demo/site:1').inspect();
+    simulator.control.publishImage('berth-demo/site:1');
+    expect((await docker.getImage('berth-demo/site:1').inspect()).Id).toBe(Id);
+    expect(await pull('berth-demo/site:1')).toContain('Status: Downloaded newer image for berth-demo/site:1');
+    expect((await docker.getImage('berth-demo/site:1').inspect()).Id).not.toBe(Id);
+    expect((await docker.getImage(Id).inspect()).Id).toBe(Id);
+  });
+
   test('runs a container that answers on its published port', async () => {
     await pull('berth-demo/site:1');
     const port = await freePort();
@@ -206,7 +216,9 @@ describe('startDocker', () => {
     await container.stop();
     await network.remove();
     expect((await failure(network.inspect())).statusCode).toBe(404);
-    expect((await failure(container.start())).message).toContain('network customer-a not found');
+    expect((await failure(container.start())).message).toMatch(/network [0-9a-f]{64} not found/);
+    await create('customer-a', '10.200.0.0/28');
+    expect((await failure(container.start())).statusCode).toBe(404);
   });
 
   test('runs the images that misbehave', async () => {
