@@ -1,6 +1,6 @@
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Secret } from '@berth/shared/runtime/secret';
-import CloudflareSdk from 'cloudflare';
+import CloudflareSdk, { APIError, APIUserAbortError } from 'cloudflare';
 import type { CallBudget, CallKind } from './call-budget.ts';
 import { toBerthError } from './to-berth-error.ts';
 
@@ -54,18 +54,20 @@ export function makeCloudflare(options: CloudflareOptions): Cloudflare {
     logLevel: 'off',
     fetch: (url, init) => {
       const deadline = AbortSignal.timeout(deadlineMs);
-      return fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline });
+      return fetchWhole(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline });
     },
   });
   return {
     accountId,
     async call({ doing, signal, kind = 'foreground' }, make) {
-      await budget.take(kind, signal);
+      await budget.take(kind, signal).catch((thrown: unknown) => {
+        throw signal.aborted ? toBerthError(new APIUserAbortError(), doing) : thrown;
+      });
       try {
         // The SDK listens on the signal for good: one of the call's own goes with the call.
         const result = await make(sdk, { signal: AbortSignal.any([signal]), maxRetries: 0 });
         if (result === null || result === undefined) {
-          throw new BerthError('cloudflare.refused', `${doing}: answered without a result`);
+          throw new BerthError('cloudflare.unavailable', `${doing}: answered without a result`);
         }
         return result;
       } catch (thrown) {
@@ -76,4 +78,23 @@ export function makeCloudflare(options: CloudflareOptions): Cloudflare {
       }
     },
   };
+}
+
+/**
+ * The answer with its whole body read. Under a good status it must be JSON that doesn't say `success: false`: the SDK would make an
+ * empty list of anything else, and an empty list is taken for absence.
+ * @throws APIError with the codes of what said no, SyntaxError for what isn't JSON
+ */
+async function fetchWhole(url: Parameters<typeof fetch>[0], init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (response.ok) {
+    const body: unknown = JSON.parse(text);
+    if (body === null || typeof body !== 'object') throw new SyntaxError('the answer is no JSON object');
+    if ('success' in body && body.success === false) {
+      throw APIError.generate(response.status, body, undefined, response.headers);
+    }
+  }
+  const { status, statusText, headers } = response;
+  return new Response(text, { status, statusText, headers });
 }

@@ -11,9 +11,14 @@ const DEFAULT_RETRY_MS = 30_000;
 
 /** What Cloudflare's answer was, or undefined for anything that isn't one of its refusals. */
 export function refusalOf(error: unknown): Refusal | undefined {
-  const original = isBerthError(error) ? error.cause : error;
+  const original = originalOf(isBerthError(error) ? error.cause : error);
   if (!(original instanceof APIError)) return undefined;
   return { status: original.status, codes: original.errors.map((one) => Number(one.code)) };
+}
+
+/** The SDK takes what its fetch throws for a lost connection; a refusal that came that way is inside. */
+function originalOf(error: unknown): unknown {
+  return error instanceof APIConnectionError && error.cause instanceof APIError ? error.cause : error;
 }
 
 /** Whether Cloudflare refused with one of `codes`. */
@@ -27,17 +32,16 @@ export function isRefusal(error: unknown, ...codes: number[]): boolean {
  */
 export function toBerthError(error: unknown, doing: string): BerthError {
   if (isBerthError(error)) return error;
-  const refusal = refusalOf(error);
-  const said = refusal?.status
-    ? `HTTP ${refusal.status}${refusal.codes.map((code) => `, code ${code}`).join('')}`
-    : 'no usable answer';
-  const message = `${doing}: ${said}`;
-  const more = { cause: error };
-  if (error instanceof APIUserAbortError) return new BerthError('cloudflare.unavailable', `${doing}: given up`, more);
-  if (error instanceof APIConnectionError) return new BerthError('cloudflare.unavailable', message, more);
-  if (!refusal?.status || refusal.status >= 500) return new BerthError('cloudflare.unavailable', message, more);
+  const original = originalOf(error);
+  const refusal = refusalOf(original);
+  const more = { cause: original };
+  if (original instanceof APIUserAbortError)
+    return new BerthError('cloudflare.unavailable', `${doing}: given up`, more);
+  if (!refusal?.status) return new BerthError('cloudflare.unavailable', `${doing}: no usable answer`, more);
+  const message = `${doing}: HTTP ${refusal.status}${refusal.codes.map((code) => `, code ${code}`).join('')}`;
+  if (refusal.status >= 500) return new BerthError('cloudflare.unavailable', message, more);
   if (refusal.status === 429) {
-    return new BerthError('cloudflare.rate-limited', message, { ...more, retryAfterMs: retryAfterMs(error) });
+    return new BerthError('cloudflare.rate-limited', message, { ...more, retryAfterMs: retryAfterMs(original) });
   }
   const unauthorized = refusal.status === 401 || (refusal.status === 403 && refusal.codes.some(isAboutTheToken));
   return new BerthError(unauthorized ? 'cloudflare.unauthorized' : 'cloudflare.refused', message, more);
@@ -47,9 +51,11 @@ function isAboutTheToken(code: number): boolean {
   return code === 10_000 || code === 9109;
 }
 
-/** `Retry-After` in milliseconds: seconds or a date. */
+/** `Retry-After` in milliseconds: seconds, or a date, which counts from the date of the answer. */
 function retryAfterMs(error: unknown): number {
-  const text = error instanceof APIError ? error.headers?.get('retry-after') : undefined;
-  const seconds = Number(text);
-  return text && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_RETRY_MS;
+  const headers = error instanceof APIError ? error.headers : undefined;
+  const text = headers?.get('retry-after');
+  if (!text) return DEFAULT_RETRY_MS;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.parse(headers?.get('date') ?? '');
+  return Number.isFinite(ms) && ms > 0 ? ms : DEFAULT_RETRY_MS;
 }
