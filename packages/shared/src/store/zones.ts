@@ -12,12 +12,24 @@ export interface ObservedZone {
   status: ZoneStatus;
   nameServers: string[];
   originalNameServers: string[];
+  /** it is active, or has been at some time */
+  everActive: boolean;
+}
+
+/** How a zone that is known here was seen; what was observed absent is `deleted`. */
+export type SeenZone = Pick<ObservedZone, 'cfZoneId' | 'status' | 'nameServers' | 'everActive'>;
+
+/** A zone that sites wait for. */
+export interface WatchedZone {
+  cfZoneId: string;
+  name: string;
 }
 
 /** A zone as it is known here. */
 export interface KnownZone {
   id: string;
   cfZoneId: string;
+  name: string;
   status: ZoneStatus;
   nameServers: string[];
   originalNameServers: string[];
@@ -39,7 +51,7 @@ export interface ZoneWish {
   allowed: boolean;
   /** a create was begun after absence was observed: a zone of this name is the one it made */
   intended: boolean;
-  /** a site of another customer holds or held a zone of this name */
+  /** a site of another customer holds or held this zone, or one of its name that was active: name servers may still point there */
   heldByOther: boolean;
   /** another site that isn't gone uses the same zone */
   shared: boolean;
@@ -51,9 +63,10 @@ const readWish: Statement = {
   text: `select s.key as "siteKey", s.domain, s.wanted, s.live_at is not null as "wasLive",
     s.existing_zone or s.zone_confirmed_at is not null as allowed, s.zone_intent_at is not null as intended,
     exists (select from sites o join zones oz on oz.id = o.zone_id
-      where oz.name = s.domain and o.id <> s.id and o.customer_id <> s.customer_id) as "heldByOther",
+      where oz.name = s.domain and o.id <> s.id and o.customer_id <> s.customer_id
+        and (oz.id = s.zone_id or oz.first_active_at is not null)) as "heldByOther",
     exists (select from sites o where o.zone_id = s.zone_id and o.id <> s.id and o.gone_at is null) as shared,
-    case when z.id is not null then json_build_object('id', z.id, 'cfZoneId', z.cf_zone_id, 'status', z.status,
+    case when z.id is not null then json_build_object('id', z.id, 'cfZoneId', z.cf_zone_id, 'name', z.name, 'status', z.status,
       'nameServers', z.name_servers, 'originalNameServers', z.original_name_servers, 'madeByUs', z.made_by_us,
       'activeBefore', z.active_before, 'wasActive', z.first_active_at is not null,
       'ageSeconds', extract(epoch from now() - z.checked_at)::float8) end as zone
@@ -72,30 +85,31 @@ const closeFormer: Statement = {
   where account_id = $1 and name = $2 and cf_zone_id <> $3 and status <> 'deleted'`,
 };
 
+/** $1 account, $2 id, $3 name, $4 status, $5 name servers, $6 original ones, $7 made by us, $8 ever active */
 const upsert: Statement = {
   name: 'zones-upsert',
   text: `insert into zones as z (account_id, cf_zone_id, name, status, name_servers, original_name_servers, made_by_us, active_before,
     first_active_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $4 = 'active' and not $7, case when $4 = 'active' then now() end)
+  values ($1, $2, $3, $4, $5, $6, $7, $8 and not $7, case when $8 then now() end)
   on conflict (cf_zone_id) do update set status = excluded.status, name_servers = excluded.name_servers,
     original_name_servers = excluded.original_name_servers, made_by_us = z.made_by_us or excluded.made_by_us,
     first_active_at = coalesce(z.first_active_at, excluded.first_active_at), checked_at = now(), updated_at = now()
   returning id`,
 };
 
-/** $1 to $3: parallel arrays of id, status and name servers (as JSON); $4 account */
+/** $1 to $4: parallel arrays of id, status, name servers (as JSON) and ever active; $5 account */
 const update: Statement = {
   name: 'zones-update',
   text: `with seen as (
-    select * from unnest($1::text[], $2::text[], $3::jsonb[]) as n (cf_zone_id, status, name_servers)
+    select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::boolean[]) as n (cf_zone_id, status, name_servers, ever_active)
   ), old as (
-    select z.id, z.status, seen.status as now_status, seen.name_servers from zones z join seen on seen.cf_zone_id = z.cf_zone_id
-    where z.account_id = $4 order by z.id for update of z
+    select z.id, z.status, seen.status as now_status, seen.name_servers, seen.ever_active from zones z join seen on seen.cf_zone_id = z.cf_zone_id
+    where z.account_id = $5 order by z.id for update of z
   ), written as (
     update zones z set status = old.now_status,
       name_servers = case when old.name_servers = '[]' then z.name_servers
         else array(select jsonb_array_elements_text(old.name_servers)) end,
-      first_active_at = case when old.now_status = 'active' then coalesce(z.first_active_at, now()) else z.first_active_at end,
+      first_active_at = case when old.ever_active then coalesce(z.first_active_at, now()) else z.first_active_at end,
       checked_at = now(), updated_at = case when old.status <> old.now_status then now() else z.updated_at end
     from old where z.id = old.id returning z.id, old.status <> old.now_status as changed
   )
@@ -107,8 +121,8 @@ const update: Statement = {
 
 const watched: Statement = {
   name: 'zones-watched',
-  text: `select z.cf_zone_id as id from zones z where z.account_id = $1 and z.status in ('initializing', 'pending')
-    and exists (select from sites s where s.zone_id = z.id and s.gone_at is null)`,
+  text: `select z.cf_zone_id as "cfZoneId", z.name from zones z where z.account_id = $1 and z.status in ('initializing', 'pending')
+    and exists (select from sites s where s.zone_id = z.id and s.gone_at is null) order by z.checked_at`,
 };
 
 /** Reads what the zone of a site is decided from. @throws when there is no such site */
@@ -123,7 +137,7 @@ export async function setZoneIntent(db: Database, siteId: string, intended: bool
   await db.run(setIntent, [siteId, intended]);
 }
 
-/** Writes a zone down and gives it to a site; a former zone of the same name is taken for deleted. */
+/** Writes a zone down and gives it to a site, whose intent is done with; a former zone of the same name is taken for deleted. */
 export async function bindZone(
   db: Database,
   { siteId, accountId, zone, madeByUs }: { siteId: string; accountId: string; zone: ObservedZone; madeByUs: boolean },
@@ -133,9 +147,21 @@ export async function bindZone(
     await client.query({ ...closeFormer, values: [accountId, zone.name, zone.cfZoneId] });
     const { rows } = await client.query({
       ...upsert,
-      values: [accountId, zone.cfZoneId, zone.name, zone.status, zone.nameServers, zone.originalNameServers, madeByUs],
+      values: [
+        accountId,
+        zone.cfZoneId,
+        zone.name,
+        zone.status,
+        zone.nameServers,
+        zone.originalNameServers,
+        madeByUs,
+        zone.everActive,
+      ],
     });
-    await client.query('update sites set zone_id = $2, updated_at = now() where id = $1', [siteId, rows[0].id]);
+    await client.query('update sites set zone_id = $2, zone_intent_at = null, updated_at = now() where id = $1', [
+      siteId,
+      rows[0].id,
+    ]);
   });
 }
 
@@ -143,21 +169,23 @@ export async function bindZone(
  * Writes down how zones were seen, and wakes the sites of those whose status changed.
  * @returns whom to hint
  */
-export async function recordZones(
-  db: Database,
-  accountId: string,
-  zones: readonly { cfZoneId: string; status: ZoneStatus; nameServers: readonly string[] }[],
-): Promise<Hint[]> {
+export async function recordZones(db: Database, accountId: string, zones: readonly SeenZone[]): Promise<Hint[]> {
   if (zones.length === 0) return [];
   return db.run<{ conditionId: string; queue: string }>(update, [
     zones.map((zone) => zone.cfZoneId),
     zones.map((zone) => zone.status),
     zones.map((zone) => JSON.stringify(zone.nameServers)),
+    zones.map((zone) => zone.everActive),
     accountId,
   ]);
 }
 
-/** Cloudflare's ids of the zones that sites wait for. */
-export async function listWatchedZones(db: Database, accountId: string): Promise<string[]> {
-  return (await db.run<{ id: string }>(watched, [accountId])).map((row) => row.id);
+/** How a zone is written down that was observed absent. */
+export function absentZone(cfZoneId: string): SeenZone {
+  return { cfZoneId, status: 'deleted', nameServers: [], everActive: false };
+}
+
+/** The zones that sites wait for, those first that were looked at longest ago. */
+export async function listWatchedZones(db: Database, accountId: string): Promise<WatchedZone[]> {
+  return db.run<WatchedZone>(watched, [accountId]);
 }

@@ -8,13 +8,45 @@ import type { CloudflareZones } from '../reconcile/zone-access.ts';
 
 const PER_PAGE = 50;
 
-/** The error codes of POST /zones (facts: Cloudflare's "cannot add domain" page) and what they mean here. */
-const REFUSALS: readonly [codes: readonly number[], code: ErrorCode, retryAfterMs: number][] = [
-  [[1061, 1428], 'zone.elsewhere', 600_000],
-  [[1118], 'zone.account-full', 300_000],
-  [[1049], 'zone.domain-not-registered', 600_000],
-  [[1002, 1093, 1097, 1099, 1116], 'zone.domain-refused', 21_600_000],
-  [[1105], 'cloudflare.refused', 10_800_000],
+interface Refused {
+  codes: readonly number[];
+  code: ErrorCode;
+  retryAfterMs: number;
+  say(name: string, code: number): string;
+}
+
+/** The error codes of POST /zones (Cloudflare's page on domains that can't be added) and what they mean here. */
+const REFUSALS: readonly Refused[] = [
+  {
+    codes: [1061, 1428],
+    code: 'zone.elsewhere',
+    retryAfterMs: 600_000,
+    say: (name) => `${name} is held in another Cloudflare account; remove it there`,
+  },
+  {
+    codes: [1118],
+    code: 'zone.account-full',
+    retryAfterMs: 300_000,
+    say: (name) => `the Cloudflare account takes ${name} once some of its pending zones are active`,
+  },
+  {
+    codes: [1049],
+    code: 'zone.domain-not-registered',
+    retryAfterMs: 600_000,
+    say: (name) => `${name} is not registered; register it, and it goes on by itself`,
+  },
+  {
+    codes: [1002, 1093, 1097, 1099, 1116],
+    code: 'zone.domain-refused',
+    retryAfterMs: 21_600_000,
+    say: (name, code) => `Cloudflare does not take ${name} (its code ${code}); its support can tell why`,
+  },
+  {
+    codes: [1105],
+    code: 'cloudflare.refused',
+    retryAfterMs: 10_800_000,
+    say: (name) => `Cloudflare was asked for ${name} too often and takes it again in three hours`,
+  },
 ];
 
 /** Zones of the account, over Cloudflare's API. */
@@ -31,14 +63,15 @@ export function makeCloudflareZones(cloudflare: Cloudflare): CloudflareZones {
 
   return {
     find,
-    async get(cfZoneId, signal) {
+    async get({ cfZoneId, name }, signal) {
       try {
         const call = { doing: `reading zone ${cfZoneId}`, signal, kind: 'background' } as const;
         const zone = await cloudflare.call(call, (sdk, options) => sdk.zones.get({ zone_id: cfZoneId }, options));
         return toObservedZone(zone);
       } catch (error) {
-        if (isAbsence(error)) return undefined;
-        throw error;
+        if (!isAbsence(error)) throw error;
+        const named = await find(name, signal);
+        return named?.cfZoneId === cfZoneId ? named : undefined;
       }
     },
     async create(name, signal) {
@@ -49,7 +82,7 @@ export function makeCloudflareZones(cloudflare: Cloudflare): CloudflareZones {
         );
         return toObservedZone(zone);
       } catch (error) {
-        throw toZoneError(error, doing);
+        throw toZoneError(error, name);
       }
     },
     async remove(cfZoneId, signal) {
@@ -86,31 +119,30 @@ function isAbsence(error: unknown): boolean {
   return refusalOf(error)?.status === 404 || (refusalOf(error)?.status === 403 && isRefusal(error, 9109));
 }
 
-function toZoneError(error: unknown, doing: string): unknown {
+function toZoneError(error: unknown, name: string): unknown {
   const refusal = refusalOf(error);
   if (!refusal) return error;
-  for (const [codes, code, retryAfterMs] of REFUSALS) {
+  for (const { codes, code, retryAfterMs, say } of REFUSALS) {
     const met = refusal.codes.find((one) => codes.includes(one));
-    if (met !== undefined)
-      return new BerthError(code, `${doing}: Cloudflare's code ${met}`, { cause: error, retryAfterMs });
+    if (met !== undefined) return new BerthError(code, say(name, met), { cause: error, retryAfterMs });
   }
   // The permission to create zones is refused with code 0, so the status decides.
   if (refusal.status === 403) {
-    return new BerthError('zone.create-forbidden', `${doing}: the token lacks Zone:Edit on all zones of the account`, {
-      cause: error,
-      retryAfterMs: 300_000,
-    });
+    const message = `the token may not create ${name}: it lacks Zone:Edit on all zones of the account`;
+    return new BerthError('zone.create-forbidden', message, { cause: error, retryAfterMs: 300_000 });
   }
   return error;
 }
 
 function toObservedZone(zone: Zone): ObservedZone {
+  const status = toStatus(zone.status);
   return {
     cfZoneId: zone.id,
     name: zone.name,
-    status: toStatus(zone.status),
+    status,
     nameServers: zone.name_servers ?? [],
     originalNameServers: zone.original_name_servers ?? [],
+    everActive: status === 'active' || status === 'moved' || Boolean(zone.activated_on),
   };
 }
 

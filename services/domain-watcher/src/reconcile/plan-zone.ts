@@ -1,11 +1,9 @@
-import type { ZoneWish } from '@berth/shared/store/zones';
+import type { KnownZone, ZoneWish } from '@berth/shared/store/zones';
 
 /** What to do about a site's zone next. */
 export type ZoneStep =
   /** nothing is known of it, or what was known is gone: look for it by name, and make it when it isn't there */
   | { kind: 'find' }
-  /** what is known is old: ask Cloudflare */
-  | { kind: 'look' }
   | { kind: 'active' }
   | { kind: 'wait-for-name-servers' }
   | { kind: 'wait-for-confirmation' }
@@ -13,13 +11,19 @@ export type ZoneStep =
   | { kind: 'deleted-by-others' };
 
 const STALE_SECONDS = 3600;
+const MOVED_STALE_SECONDS = 300;
+
+/** Whether what is known of a zone is too old to decide by: the sweep keeps watch over pending ones only. */
+export function needsLook(zone: KnownZone | null): zone is KnownZone {
+  if (zone === null || zone.status === 'deleted') return false;
+  return zone.ageSeconds >= (zone.status === 'moved' ? MOVED_STALE_SECONDS : STALE_SECONDS);
+}
 
 /** Decides by the row that the sweep keeps: a zone that is watched costs no call of its own. */
 export function planZone(wish: ZoneWish, mode: 'create' | 'find'): ZoneStep {
   const { zone } = wish;
   if (!zone) return { kind: 'find' };
   if (zone.status === 'deleted') return wish.wasLive ? { kind: 'deleted-by-others' } : { kind: 'find' };
-  if (zone.ageSeconds > STALE_SECONDS) return { kind: 'look' };
   if (zone.status === 'moved') return { kind: 'moved' };
   if (zone.status !== 'active') return { kind: 'wait-for-name-servers' };
   const suspect = mode === 'create' && (zone.activeBefore || wish.heldByOther);
@@ -32,7 +36,7 @@ export type ZoneEnd =
   /** a create may have been sent whose answer never came */
   | { kind: 'find' }
   | { kind: 'keep'; why: string }
-  | { kind: 'remove-if-empty'; cfZoneId: string };
+  | { kind: 'remove-if-empty'; zone: KnownZone };
 
 /** A zone is only removed if Berth made it, it never was active, and nobody else uses it: the customer's mail depends on it. */
 export function planZoneEnd(wish: ZoneWish): ZoneEnd {
@@ -42,5 +46,5 @@ export function planZoneEnd(wish: ZoneWish): ZoneEnd {
   if (!zone.madeByUs) return { kind: 'keep', why: 'it was there before' };
   if (zone.wasActive) return { kind: 'keep', why: 'it has been active' };
   if (wish.shared) return { kind: 'keep', why: 'another site uses it' };
-  return { kind: 'remove-if-empty', cfZoneId: zone.cfZoneId };
+  return { kind: 'remove-if-empty', zone };
 }

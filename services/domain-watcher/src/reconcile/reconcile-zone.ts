@@ -1,10 +1,19 @@
 import { again, blocked, gone, type Outcome, settledFor } from '@berth/shared/domain/outcome';
-import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import { type BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import type { ErrorCode } from '@berth/shared/errors/catalogue';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
 import { tellOnce } from '@berth/shared/store/site-events';
-import { bindZone, readZoneWish, recordZones, setZoneIntent, type ZoneWish } from '@berth/shared/store/zones';
-import { planZone, planZoneEnd } from './plan-zone.ts';
+import {
+  absentZone,
+  bindZone,
+  type KnownZone,
+  readZoneWish,
+  recordZones,
+  setZoneIntent,
+  type ZoneWish,
+} from '@berth/shared/store/zones';
+import { needsLook, planZone, planZoneEnd } from './plan-zone.ts';
 import type { CloudflareZones } from './zone-access.ts';
 
 interface Deps {
@@ -16,7 +25,21 @@ interface Deps {
 
 /** How often a zone that nothing is expected of is looked at; the sweep wakes it when something happens. */
 const QUIET_MS = 1_800_000;
+/** A site is down for as long as its zone is moved, and the sweep doesn't list it. */
+const MOVED_MS = 300_000;
 const FIND_AGAIN_MS = 60_000;
+
+/** Failures of a create after which certainly nothing was made. */
+const CLEAR_NO = [
+  'zone.elsewhere',
+  'zone.account-full',
+  'zone.create-forbidden',
+  'zone.domain-not-registered',
+  'zone.domain-refused',
+  'cloudflare.refused',
+  'cloudflare.unauthorized',
+  'cloudflare.rate-limited',
+] as const satisfies readonly ErrorCode[];
 
 /** Aspect `zone`: the domain's zone is in the account, active, and may be used for this order. */
 export function makeReconcileZone(deps: Deps): Reconciler {
@@ -26,15 +49,13 @@ export function makeReconcileZone(deps: Deps): Reconciler {
   };
 }
 
-async function arrive(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
+async function arrive(deps: Deps, work: Work, known: ZoneWish): Promise<Outcome> {
+  const wish = needsLook(known.zone) ? await lookAgain(deps, work, known.zone) : known;
   const step = planZone(wish, deps.mode);
   const { domain, zone } = wish;
   switch (step.kind) {
     case 'find':
       return findOrCreate(deps, work, wish);
-    case 'look':
-      await observe(deps, work, zone?.cfZoneId ?? '');
-      return again(0, 'ZoneLookedAt');
     case 'active':
       return settledFor(QUIET_MS, 'ZoneActive', `${domain} is active at Cloudflare`);
     case 'wait-for-name-servers':
@@ -46,16 +67,24 @@ async function arrive(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> 
       );
     case 'moved':
       return again(
-        QUIET_MS,
+        MOVED_MS,
         'ZoneMoved',
         `${domain} has left Cloudflare: ${askForNameServers(domain, zone?.nameServers ?? [])}`,
       );
     case 'deleted-by-others':
-      return blocked(
-        'ZoneDeleted',
-        `the zone of ${domain} was deleted at Cloudflare; a new one has other name servers, so a person must decide`,
-      );
+      return findReplacement(deps, work, wish);
   }
+}
+
+/** The domain was in use: whether it comes back to Cloudflare, with other name servers, isn't ours to decide. */
+async function findReplacement(deps: Deps, work: Work, { domain }: ZoneWish): Promise<Outcome> {
+  const found = await deps.zones.find(domain, work.lease.signal);
+  if (!found) {
+    const message = `the zone of ${domain} was deleted at Cloudflare; add it there again, and Berth goes on with its new name servers`;
+    return again(QUIET_MS, 'ZoneDeleted', message);
+  }
+  await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: false });
+  return again(0, 'ZoneFound');
 }
 
 function askForNameServers(domain: string, nameServers: readonly string[]): string {
@@ -83,28 +112,29 @@ async function findOrCreate(deps: Deps, work: Work, wish: ZoneWish): Promise<Out
     await bindZone(db, { siteId: work.siteId, accountId, zone, madeByUs: true });
     return again(0, 'ZoneCreated');
   } catch (error) {
+    // A clear no made nothing: a zone that somebody else adds later must not be taken for ours.
+    if (isBerthError(error, ...CLEAR_NO)) await setZoneIntent(db, work.siteId, false);
     if (!isBerthError(error, 'zone.elsewhere')) throw error;
     return takeUpOrGiveUp(deps, work, wish, error);
   }
 }
 
-/** "Already exists" doesn't say where: in this account it was made by somebody else in this moment. */
+/**
+ * "Already exists" doesn't say where. In this account it is what an earlier create made that had no answer and wasn't listed yet, or
+ * was made by somebody else in this moment.
+ */
 async function takeUpOrGiveUp(deps: Deps, work: Work, wish: ZoneWish, refusal: BerthError): Promise<Outcome> {
-  await setZoneIntent(deps.db, work.siteId, false);
   const found = await deps.zones.find(wish.domain, work.lease.signal);
-  if (!found) {
-    throw new BerthError('zone.elsewhere', `${wish.domain} is held in another Cloudflare account; remove it there`, {
-      cause: refusal,
-      retryAfterMs: refusal.retryAfterMs ?? 0,
-    });
-  }
-  await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: false });
+  if (!found) throw refusal;
+  await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: wish.intended });
   return again(0, 'ZoneFound');
 }
 
-async function observe({ db, zones, accountId }: Deps, work: Work, cfZoneId: string): Promise<void> {
-  const seen = await zones.get(cfZoneId, work.lease.signal);
-  await recordZones(db, accountId, [seen ?? { cfZoneId, status: 'deleted', nameServers: [] }]);
+/** Asks Cloudflare and writes down what it says, within the same look: a zone that is as wanted must not blink. */
+async function lookAgain({ db, zones, accountId }: Deps, work: Work, zone: KnownZone): Promise<ZoneWish> {
+  const seen = await zones.get(zone, work.lease.signal);
+  await recordZones(db, accountId, [seen ?? absentZone(zone.cfZoneId)]);
+  return readZoneWish(db, work.siteId);
 }
 
 async function leave(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
@@ -112,7 +142,7 @@ async function leave(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
   const end = planZoneEnd(wish);
   switch (end.kind) {
     case 'nothing':
-      return gone('ZoneUnbound');
+      return gone(wish.zone ? 'ZoneRemoved' : 'ZoneUnbound');
     case 'find': {
       const found = await zones.find(wish.domain, work.lease.signal);
       if (!found) return gone('ZoneUnbound');
@@ -123,19 +153,20 @@ async function leave(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
       await keep(deps, work, wish, end.why);
       return gone('ZoneKept', `the zone of ${wish.domain} stays: ${end.why}`);
     case 'remove-if-empty':
-      return removeIfEmpty(deps, work, wish, end.cfZoneId);
+      return removeIfEmpty(deps, work, wish, end.zone);
   }
 }
 
-async function removeIfEmpty(deps: Deps, work: Work, wish: ZoneWish, cfZoneId: string): Promise<Outcome> {
+async function removeIfEmpty(deps: Deps, work: Work, wish: ZoneWish, zone: KnownZone): Promise<Outcome> {
   const { db, zones, accountId } = deps;
-  const seen = await zones.get(cfZoneId, work.lease.signal);
+  const { cfZoneId } = zone;
+  const seen = await zones.get(zone, work.lease.signal);
   if (!seen) {
-    await recordZones(db, accountId, [{ cfZoneId, status: 'deleted', nameServers: [] }]);
+    await recordZones(db, accountId, [absentZone(cfZoneId)]);
     return gone('ZoneRemoved');
   }
-  if (seen.status === 'active' || (await zones.hasRecords(cfZoneId, work.lease.signal))) {
-    const why = seen.status === 'active' ? 'it is active' : 'it holds records that Berth did not make';
+  if (seen.everActive || (await zones.hasRecords(cfZoneId, work.lease.signal))) {
+    const why = seen.everActive ? 'it has been active' : 'it holds records that Berth did not make';
     await keep(deps, work, wish, why);
     return gone('ZoneKept', `the zone of ${wish.domain} stays: ${why}`);
   }

@@ -1,10 +1,17 @@
-import { messageOf } from '@berth/shared/errors/berth-error';
+import { isBerthError, messageOf } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Log } from '@berth/shared/runtime/log';
 import type { CloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import type { Database } from '@berth/shared/store/database';
-import { listWatchedZones, type ObservedZone, recordZones } from '@berth/shared/store/zones';
+import {
+  absentZone,
+  listWatchedZones,
+  type ObservedZone,
+  recordZones,
+  type SeenZone,
+  type WatchedZone,
+} from '@berth/shared/store/zones';
 import type { CloudflareZones } from '../reconcile/zone-access.ts';
 
 export interface SweepDeps {
@@ -24,48 +31,79 @@ const CONFIRM_AT_ONCE = 10;
 
 /**
  * Looks once at all zones that sites wait for: a page of fifty pending zones costs one call, however many sites wait. A zone that
- * isn't pending any more is confirmed by one call of its own.
- * @returns how many zones were looked at
+ * isn't pending any more is confirmed by one call of its own; one that can't be confirmed doesn't keep the others waiting.
+ * @returns how many zones were looked at; undefined when another process sweeps
+ * @throws the first failure, once all that could be seen is written down
  */
-export async function sweepZones(deps: SweepDeps, signal: AbortSignal): Promise<number> {
-  const { db, zones, account, hints } = deps;
+export async function sweepZones(deps: SweepDeps, signal: AbortSignal): Promise<number | undefined> {
+  const { db, account, hints } = deps;
   const watched = await listWatchedZones(db, account.id);
   if (watched.length === 0) return 0;
-  const pending = await listPending(zones, signal);
-  const waiting = watched.filter((id) => pending.has(id)).flatMap((id) => pending.get(id) ?? []);
-  hints.send(await recordZones(db, account.id, waiting));
-  const vanished = watched.filter((id) => !pending.has(id)).slice(0, CONFIRM_AT_MOST);
-  for (let from = 0; from < vanished.length; from += CONFIRM_AT_ONCE) {
+  const pending = await listPending(deps, signal);
+  if (!pending) return undefined;
+  hints.send(
+    await recordZones(
+      db,
+      account.id,
+      watched.flatMap(({ cfZoneId }) => pending.get(cfZoneId) ?? []),
+    ),
+  );
+  const vanished = watched.filter(({ cfZoneId }) => !pending.has(cfZoneId)).slice(0, CONFIRM_AT_MOST);
+  const failures: unknown[] = [];
+  for (let from = 0; from < vanished.length && !isUseless(failures.at(-1), signal); from += CONFIRM_AT_ONCE) {
+    if (!(await keepSweeping(deps))) return undefined;
     const some = vanished.slice(from, from + CONFIRM_AT_ONCE);
-    const seen = await Promise.all(
-      some.map(async (cfZoneId) => {
-        const zone = await zones.get(cfZoneId, signal);
-        return zone ?? { cfZoneId, status: 'deleted' as const, nameServers: [] };
-      }),
+    const looks = await Promise.allSettled(some.map((zone) => confirm(deps, zone, signal)));
+    hints.send(
+      await recordZones(
+        db,
+        account.id,
+        looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : [])),
+      ),
     );
-    hints.send(await recordZones(db, account.id, seen));
+    failures.push(...looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : [])));
   }
+  if (failures.length > 0) throw failures[0];
   return watched.length;
 }
 
-async function listPending(zones: SweepDeps['zones'], signal: AbortSignal): Promise<Map<string, ObservedZone>> {
+async function confirm({ zones }: SweepDeps, zone: WatchedZone, signal: AbortSignal): Promise<SeenZone> {
+  return (await zones.get(zone, signal)) ?? absentZone(zone.cfZoneId);
+}
+
+/** Whether the zones that are left would fail as well. */
+function isUseless(failure: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || isBerthError(failure, 'cloudflare.rate-limited', 'cloudflare.unauthorized');
+}
+
+/** @returns undefined when another process took over */
+async function listPending(deps: SweepDeps, signal: AbortSignal): Promise<Map<string, ObservedZone> | undefined> {
   const pending = new Map<string, ObservedZone>();
   for (let page = 1; ; page += 1) {
-    const answer = await zones.listPending(page, signal);
+    if (!(await keepSweeping(deps))) return undefined;
+    const known = pending.size;
+    const answer = await deps.zones.listPending(page, signal);
     for (const zone of answer.zones) pending.set(zone.cfZoneId, zone);
-    if (!answer.full) return pending;
+    if (!answer.full || pending.size === known) return pending;
   }
+}
+
+/** A long sweep renews its lease before each of its calls. @returns whether this process is the one that sweeps */
+function keepSweeping({ account, owner, intervalMs }: SweepDeps): Promise<boolean> {
+  return account.leaseSweep(owner, Math.max(10_000, 3 * intervalMs));
 }
 
 /** Sweeps every `intervalMs`, in one process of all. @returns stops it and waits for the sweep under way */
 export function startZoneSweep(deps: SweepDeps): () => Promise<void> {
   const { account, clock, log, owner, intervalMs } = deps;
   const stopped = new AbortController();
-  const leaseMs = Math.max(10_000, 3 * intervalMs);
+  let sweeping = false;
 
   async function round(): Promise<void> {
-    if (!(await account.leaseSweep(owner, leaseMs))) return;
+    sweeping = await keepSweeping(deps);
+    if (!sweeping) return;
     const looked = await sweepZones(deps, stopped.signal);
+    if (looked === undefined) return;
     await account.noteSwept(owner);
     if (looked > 0) log.debug({ zones: looked }, 'zones swept');
   }
@@ -77,6 +115,8 @@ export function startZoneSweep(deps: SweepDeps): () => Promise<void> {
       });
       await clock.wait(intervalMs, stopped.signal).catch(() => undefined);
     }
+    // The next process needn't wait for the end of a lease that nobody uses.
+    if (sweeping) await account.leaseSweep(owner, 0).catch(() => undefined);
   }
 
   const running = live();

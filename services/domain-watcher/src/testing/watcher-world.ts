@@ -1,0 +1,89 @@
+import { makeCallBudget } from '@berth/cloudflare/call-budget';
+import { makeCloudflare } from '@berth/cloudflare/make-cloudflare';
+import { systemChance } from '@berth/shared/runtime/chance';
+import { systemClock } from '@berth/shared/runtime/clock';
+import { noHints } from '@berth/shared/runtime/hints';
+import { silentLog } from '@berth/shared/runtime/log';
+import { makeLoop } from '@berth/shared/runtime/loop';
+import { Secret } from '@berth/shared/runtime/secret';
+import { type CloudflareAccount, openCloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
+import { type Database, openDatabase } from '@berth/shared/store/database';
+import { makeProtocol, type Protocol } from '@berth/shared/store/protocol';
+import { makeTestDatabase } from '@berth/shared/testing/test-database';
+import type { CloudflareControl } from '@berth/simulators/cloudflare/control';
+import { type CloudflareOptions, startCloudflare } from '@berth/simulators/cloudflare/start-cloudflare';
+import { makeCloudflareZones } from '../adapters/cloudflare-zones.ts';
+import { makeReconcilePlacement } from '../reconcile/reconcile-placement.ts';
+import { makeReconcileZone } from '../reconcile/reconcile-zone.ts';
+import type { CloudflareZones } from '../reconcile/zone-access.ts';
+import { makeOrdering, type Ordering } from './ordering.ts';
+
+/** Postgres and a simulated Cloudflare, with what the domain-watcher makes of them. */
+export interface WatcherWorld extends Ordering {
+  db: Database;
+  protocol: Protocol;
+  control: CloudflareControl;
+  account: CloudflareAccount;
+  zones: CloudflareZones;
+  /** another process's way to Cloudflare */
+  makeZones(): CloudflareZones;
+  /** Works off all that is due of the queue `domain`, as a process that has just started. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface WatcherOptions extends Partial<Pick<CloudflareOptions, 'profile' | 'permissions'>> {
+  mode?: 'create' | 'find';
+  portRestSeconds?: number;
+  /** of one call to Cloudflare */
+  deadlineMs?: number;
+}
+
+/** Starts a world of a test's own; nothing runs in it before `settle`. */
+export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<WatcherWorld> {
+  const { profile = 'enterprise', permissions, mode = 'create', portRestSeconds = 0, deadlineMs = 5000 } = options;
+  const database = await makeTestDatabase();
+  const db = openDatabase({ url: database.url, max: 20 });
+  const cloudflare = await startCloudflare({ profile, ...(permissions && { permissions }) });
+  const account = await openCloudflareAccount(db, cloudflare.accountId);
+  const protocol = makeProtocol(db);
+  const makeZones = () =>
+    makeCloudflareZones(
+      makeCloudflare({
+        apiToken: new Secret(cloudflare.apiToken),
+        accountId: cloudflare.accountId,
+        baseUrl: cloudflare.apiUrl,
+        budget: makeCallBudget(account, systemClock, 1_000_000),
+        deadlineMs,
+      }),
+    );
+  const zones = makeZones();
+  return {
+    ...(await makeOrdering(db, protocol)),
+    db,
+    protocol,
+    control: cloudflare.control,
+    account,
+    zones,
+    makeZones,
+    async settle() {
+      const zone = makeReconcileZone({ db, zones: makeZones(), accountId: account.id, mode });
+      const placement = makeReconcilePlacement({ db, hints: noHints, portRestSeconds });
+      const loop = makeLoop({
+        protocol,
+        serves: { domain: { zone, placement } },
+        hints: noHints,
+        clock: systemClock,
+        chance: systemChance,
+        log: silentLog,
+        owner: systemChance.newId(),
+      });
+      await loop.settle();
+      await loop.drain(1000);
+    },
+    async close() {
+      await db.close();
+      await Promise.all([cloudflare.stop(), database.drop()]);
+    },
+  };
+}
