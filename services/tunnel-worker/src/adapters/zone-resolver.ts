@@ -9,13 +9,13 @@ export async function resolveAtNameServers(
   hostname: string,
   nameServers: readonly string[],
   signal: AbortSignal,
+  port = 53,
 ): Promise<string> {
   const resolver = new Resolver({ timeout: 3000, tries: 2 });
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const addresses = await Promise.all(nameServers.map((name) => lookup(name, { family: 4 })));
-    resolver.setServers(addresses.map((one) => one.address));
+    resolver.setServers((await addressesOf(nameServers)).map((address) => `${address}:${port}`));
     const [first] = await resolver.resolve4(hostname);
     if (!first) throw new Error('no address');
     return first;
@@ -24,4 +24,12 @@ export async function resolveAtNameServers(
   } finally {
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/** The addresses of those that have one: a zone is answered for by either of its name servers. */
+async function addressesOf(nameServers: readonly string[]): Promise<string[]> {
+  const found = await Promise.allSettled(nameServers.map((name) => lookup(name, { family: 4 })));
+  const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value.address] : []));
+  if (addresses.length === 0) throw new Error('no name server has an address');
+  return addresses;
 }

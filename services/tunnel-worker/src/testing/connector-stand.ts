@@ -32,11 +32,14 @@ export interface ConnectorStand {
 
 const UNIT_EFFECTS = ['reload', 'enable', 'start', 'restart', 'stop', 'disable', 'reset'] as const;
 
-/** @param host where it's placed; a new one when absent */
-export async function makeConnectorStand(stage: Stage, host?: StageHost): Promise<ConnectorStand> {
+/**
+ * @param host where it's placed; a new one when absent
+ * @param port where its container answers; a free one when absent
+ */
+export async function makeConnectorStand(stage: Stage, host?: StageHost, port?: number): Promise<ConnectorStand> {
   const on = host ?? (await stage.addHost());
   const site = await orderSite(stage);
-  const placement = await placeOn(stage, site, on.id);
+  const placement = await placeOn(stage, site, on.id, port);
   await giveTunnel(stage, site);
   const unit = unitName(site.key);
   const stand = { site, host: on, placement, unit };
