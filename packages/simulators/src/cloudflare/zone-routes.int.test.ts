@@ -56,7 +56,9 @@ describe('a zone', () => {
   test('goes active by itself where a time is set', async () => {
     await start({ activateAfterMs: 10 });
     const { id } = (await create('mustermann.de')).body.result;
-    await expect.poll(async () => (await call('GET', `/zones/${id}`)).body.result.status).toBe('active');
+    await expect
+      .poll(async () => (await call('GET', `/zones/${id}`)).body.result.status, { timeout: 10_000 })
+      .toBe('active');
   });
 
   test('gets another id and other name servers each time that it is made again', async () => {

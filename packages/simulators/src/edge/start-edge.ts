@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Account } from '../cloudflare/account.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import type { Connector, TunnelCredentials, TunnelEdge } from './tunnel-link.ts';
@@ -90,11 +91,14 @@ interface Visit {
 
 function route({ account, foreign, request, response }: Visit): void {
   const hostname = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
-  const records =
-    account
-      .zoneOf(hostname)
-      ?.recordsAt(hostname)
-      .filter((record) => record.proxied) ?? [];
+  const zone = account.zoneOf(hostname);
+  const { servername } = request.socket as TLSSocket;
+  // A certificate of one zone is no way to another one's pages.
+  if (typeof servername === 'string' && zone !== account.zoneOf(servername.toLowerCase())) {
+    response.writeHead(403, { 'Content-Type': 'text/plain; charset=UTF-8' }).end('error code: 1034');
+    return;
+  }
+  const records = zone?.recordsAt(hostname).filter((record) => record.proxied) ?? [];
   const alias = records.find((record) => record.type === 'CNAME' && record.content.endsWith(TUNNEL_HOST));
   const address = records.find((record) => record.type === 'A' || record.type === 'AAAA');
   if (alias) throughTunnel(account, alias.content, request, response);
