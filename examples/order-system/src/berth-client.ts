@@ -1,3 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Operation } from '@berth/contract/operation';
+import type { OrderAccepted } from '@berth/contract/order';
+import type { SiteDetail, SiteEvent, SiteSummary } from '@berth/contract/site';
+import { readEventStream } from './event-stream.ts';
+import { type Connection, Refused, send } from './send.ts';
+
 /** One order, as `POST /v1/orders` takes it. */
 export interface Order {
   orderId: string;
@@ -8,96 +15,82 @@ export interface Order {
   environment?: 'production' | 'staging';
 }
 
-/** What Berth answers to an order. */
-export interface Accepted {
-  site: string;
-  operation: string;
-  nameServers: string[];
+/** All that an order system needs of Berth, over HTTP and nothing else. */
+export interface BerthClient {
+  /**
+   * Posts an order. The order's own id is its Idempotency-Key, so that it may be posted again at any time, also by a process that
+   * doesn't know what its predecessor did.
+   * @returns what Berth answered, and whether it had answered this order before
+   */
+  placeOrder(order: Order): Promise<{ accepted: OrderAccepted; repeated: boolean }>;
+  /** How far an operation is; waits up to `waitSeconds` (at most 20) until it is done. */
+  getOperation(id: string, waitSeconds?: number): Promise<Operation>;
+  getSite(key: string): Promise<SiteDetail>;
+  /** All sites that aren't gone, page by page. */
+  listSites(): AsyncGenerator<SiteSummary>;
+  /** What happened to a site and what happens from now on: each event once and in order, whatever becomes of the connection. */
+  followSite(key: string, signal?: AbortSignal): AsyncGenerator<SiteEvent>;
 }
 
-/** How far an operation has come. */
-export interface Progress {
-  status: 'running' | 'succeeded' | 'failed' | 'canceled';
-  steps: { aspect: string; status: string; reason: string; message: string }[];
+const RECONNECT_MS = 1000;
+
+/** Makes a client; all its methods throw `Refused` when Berth says no. */
+export function makeBerthClient(connection: Connection): BerthClient {
+  const get = <T>(path: string) =>
+    send<T>(connection, { method: 'GET', path, read: async (response) => (await response.json()) as T });
+
+  return {
+    placeOrder: (order) =>
+      send(connection, {
+        method: 'POST',
+        path: '/v1/orders',
+        body: order,
+        headers: { 'idempotency-key': `order-${order.orderId}` },
+        read: async (response) => ({
+          accepted: (await response.json()) as OrderAccepted,
+          repeated: response.headers.get('idempotent-replayed') === 'true',
+        }),
+      }),
+    getOperation: (id, waitSeconds = 0) => get(`/v1/operations/${encodeURIComponent(id)}?wait=${waitSeconds}`),
+    getSite: (key) => get(`/v1/sites/${encodeURIComponent(key)}`),
+    async *listSites() {
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const query: string = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+        const page: { data: SiteSummary[]; nextCursor: string | null } = await get(`/v1/sites?limit=200${query}`);
+        yield* page.data;
+        cursor = page.nextCursor;
+      }
+    },
+    followSite: (key, signal) => followSite(connection, key, signal),
+  };
 }
 
-/** An answer that no repeating will change: Berth refused the request. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, detail: string) {
-    super(`${detail} (${code}, HTTP ${status})`);
-    this.status = status;
-    this.code = code;
+/** A connection may end at any time; the next one begins after the last event that was read. */
+async function* followSite(connection: Connection, key: string, signal?: AbortSignal): AsyncGenerator<SiteEvent> {
+  const ends = [connection.signal, signal].filter((end) => end !== undefined);
+  const stop = AbortSignal.any(ends);
+  let last = '0';
+  for (;;) {
+    try {
+      const body = await openEvents({ ...connection, signal: stop }, key, last);
+      for await (const event of readEventStream(body)) {
+        last = event.id ?? last;
+        yield JSON.parse(event.data) as SiteEvent;
+      }
+    } catch (error) {
+      stop.throwIfAborted();
+      if (error instanceof Refused) throw error;
+    }
+    await delay(RECONNECT_MS, undefined, { signal: stop });
   }
 }
 
-interface Connection {
-  /** where the API is, for example http://127.0.0.1:8080 */
-  apiUrl: string;
-  apiKey: string;
-  signal?: AbortSignal | undefined;
-}
-
-const TRIES = 8;
-
-/**
- * Sends a request and repeats it while nobody, or only a passing trouble, answers. A repeated order can't become two: it
- * carries the same Idempotency-Key, and Berth answers it as it answered the first.
- * @throws Refused when Berth says no; the last failure when it stays away
- */
-export async function send(
-  { apiUrl, apiKey, signal }: Connection,
-  method: string,
-  path: string,
-  more: { body?: unknown; headers?: Record<string, string> } = {},
-): Promise<{ response: Response; body: unknown }> {
-  for (let tried = 1; ; tried += 1) {
-    const answer = await attempt(apiUrl + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        ...(more.body !== undefined && { 'content-type': 'application/json' }),
-        ...more.headers,
-      },
-      body: more.body === undefined ? null : JSON.stringify(more.body),
-      signal: signal ?? null,
-    });
-    if ('body' in answer && answer.response.ok) return answer;
-    signal?.throwIfAborted();
-    if (tried === TRIES || !canHelpToRepeat(answer)) throw toError(answer);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs(answer, tried)));
-  }
-}
-
-type Attempt = { response: Response; body: unknown } | { failure: Error };
-
-async function attempt(url: string, init: RequestInit): Promise<Attempt> {
-  try {
-    const response = await fetch(url, init);
-    const text = await response.text();
-    return { response, body: text === '' ? null : JSON.parse(text) };
-  } catch (error) {
-    return { failure: error instanceof Error ? error : new Error(String(error)) };
-  }
-}
-
-/** 409 `request.in-flight`: the first of two equal requests is still under way. */
-function canHelpToRepeat(answer: Attempt): boolean {
-  if ('failure' in answer) return true;
-  const { status } = answer.response;
-  return status === 429 || status >= 500 || (status === 409 && answer.response.headers.has('retry-after'));
-}
-
-function pauseMs(answer: Attempt, tried: number): number {
-  const after = 'response' in answer ? Number(answer.response.headers.get('retry-after')) : 0;
-  return after > 0 ? after * 1000 : Math.min(10_000, 200 * 2 ** tried);
-}
-
-function toError(answer: Attempt): Error {
-  if ('failure' in answer) return answer.failure;
-  const problem = (answer.body ?? {}) as { code?: string; detail?: string; title?: string };
-  return new Refused(answer.response.status, problem.code ?? 'unknown', problem.detail ?? problem.title ?? 'refused');
+function openEvents(connection: Connection, key: string, last: string): Promise<ReadableStream<Uint8Array>> {
+  return send(connection, {
+    method: 'GET',
+    path: `/v1/sites/${encodeURIComponent(key)}/events`,
+    headers: { accept: 'text/event-stream', 'last-event-id': last },
+    timeoutMs: undefined,
+    read: async (response) => response.body ?? Promise.reject(new Error('an answer without a body')),
+  });
 }
