@@ -1,4 +1,5 @@
 import type { Environment } from '@berth/shared/runtime/config';
+import type { ChosenProfile } from './choose-profile.ts';
 import type { DemoPlace } from './place.ts';
 
 interface DemoWorld {
@@ -6,11 +7,15 @@ interface DemoWorld {
   databaseUrl: string;
   /** what points Berth at the simulators */
   simulators: Environment;
+  profile: ChosenProfile['name'];
   apiPort: number;
 }
 
+/** Cloudflare's enterprise accounts agree on limits of their own; the simulated one has hardly any. */
+const ENTERPRISE_BUDGET = '1000000';
+
 /** The environment that the demo's services get: the simulators' addresses, and waits short enough to watch. */
-export function demoEnvironment({ place, databaseUrl, simulators, apiPort }: DemoWorld): Environment {
+export function demoEnvironment({ place, databaseUrl, simulators, profile, apiPort }: DemoWorld): Environment {
   return {
     DATABASE_URL: databaseUrl,
     BERTH_SECRETS_KEY: place.secretsKey,
@@ -20,6 +25,7 @@ export function demoEnvironment({ place, databaseUrl, simulators, apiPort }: Dem
     ZONE_SWEEP_SECONDS: '1',
     PORT_REST_SECONDS: '0',
     LOG_LEVEL: 'info',
+    ...(profile === 'enterprise' && { CF_BUDGET_PER_5_MIN: ENTERPRISE_BUDGET }),
     ...simulators,
   };
 }

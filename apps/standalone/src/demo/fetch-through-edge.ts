@@ -1,29 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 
+/** Where the edge is, and what proves that it is the edge. */
+export interface Edge {
+  /** host:port */
+  address: string;
+  caFile: string;
+}
+
 export interface EdgeAnswer {
   status: number;
   body: string;
 }
 
-/** Fetches a page as a visitor would, by https with SNI, but from the edge's address given instead of asking DNS for it. */
-export function fetchThroughEdge(
-  host: string,
-  edge: { address: string; caFile: string },
-  path = '/',
-): Promise<EdgeAnswer> {
-  const [address = '', port = ''] = edge.address.split(':');
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Fetches a page as a visitor would, by https with SNI, but from the edge's address given instead of asking DNS for it.
+ * @param host in ASCII
+ * @throws Error when no page came
+ */
+export function fetchThroughEdge(host: string, { address, caFile }: Edge, signal?: AbortSignal): Promise<EdgeAnswer> {
+  const { hostname, port } = new URL(`https://${address}`);
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        host: address,
-        port: Number(port),
-        path,
+        host: hostname,
+        port,
+        path: '/',
         servername: host,
         headers: { host },
-        ca: readFileSync(edge.caFile),
+        ca: readFileSync(caFile),
         agent: false,
-        timeout: 10_000,
+        timeout: TIMEOUT_MS,
+        ...(signal && { signal }),
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -34,14 +44,13 @@ export function fetchThroughEdge(
         );
       },
     );
-    asked.on('timeout', () => asked.destroy(new Error(`${host} did not answer within 10 s`)));
+    asked.on('timeout', () => asked.destroy(new Error(`${host} did not answer within ${TIMEOUT_MS / 1000} s`)));
     asked.on('error', reject);
     asked.end();
   });
 }
 
-/** The command with which a person sees the same page. */
-export function curlLine(host: string, edge: { address: string; caFile: string }): string {
-  const [address, port] = edge.address.split(':');
-  return `curl --cacert ${edge.caFile} --connect-to ${host}:443:${address}:${port} https://${host}/`;
+/** The command with which a person sees the same page, also where a proxy is set for everything else. */
+export function curlLine(host: string, { address, caFile }: Edge): string {
+  return `curl --noproxy '*' --cacert ${caFile} --connect-to ${host}:443:${address} https://${host}/`;
 }

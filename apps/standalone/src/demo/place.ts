@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removePostgres } from '@berth/embedded-postgres/remove-postgres';
+import { openPlainPath } from './plain-path.ts';
+import { takeLock } from './take-lock.ts';
 
 /** Where a demo keeps everything: `.berth/` of this clone, or `BERTH_DATA_DIR`. */
 export interface DemoPlace {
@@ -10,8 +12,11 @@ export interface DemoPlace {
   postgres: string;
   simulators: string;
   logFile: string;
+  apiKeys: { orderSystem: string; operator: string };
   /** the key that encrypts secrets at rest, made on the first start */
   secretsKey: string;
+  /** whether an earlier demo left its work here */
+  goesOn: boolean;
   /** Lets the next demo in. */
   leave(): void;
 }
@@ -22,50 +27,44 @@ const CLONE = fileURLToPath(new URL('../../../../', import.meta.url));
  * Opens the demo's directory for this process alone.
  * @throws Error with a sentence for the user when another demo of this clone runs
  */
-export async function openDemoPlace(fresh: boolean, dataDir?: string): Promise<DemoPlace> {
-  const dir = path.resolve(dataDir ?? path.join(CLONE, '.berth'));
+export async function openDemoPlace({ fresh, dataDir }: { fresh: boolean; dataDir?: string }): Promise<DemoPlace> {
+  const dir = path.resolve(dataDir || path.join(CLONE, '.berth'));
   mkdirSync(dir, { recursive: true });
-  const lock = path.join(dir, 'demo.pid');
-  takeLock(lock);
-  const postgres = path.join(dir, 'postgres');
-  const simulators = path.join(dir, 'simulators');
-  const keyFile = path.join(dir, 'secrets-key');
-  if (fresh) {
-    await removePostgres(postgres);
-    for (const old of [simulators, keyFile]) rmSync(old, { recursive: true, force: true });
+  const unlock = takeLock(path.join(dir, 'demo.lock'));
+  try {
+    return await openLocked(dir, fresh, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
   }
-  if (!existsSync(keyFile)) writeFileSync(keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+}
+
+async function openLocked(dir: string, fresh: boolean, unlock: () => void): Promise<DemoPlace> {
+  const at = (name: string) => path.join(dir, name);
+  const keyFile = at('secrets-key');
+  const apiKeys = { orderSystem: at('order-system-key'), operator: at('operator-key') };
+  const goesOn = !fresh && existsSync(keyFile);
+  if (!goesOn) {
+    // The key goes first and comes last: without it nothing that lies here can be read, so it all is removed at the next start.
+    rmSync(keyFile, { force: true });
+    await removePostgres(at('postgres'));
+    for (const old of [at('simulators'), ...Object.values(apiKeys)]) rmSync(old, { recursive: true, force: true });
+    writeFileSync(`${keyFile}.draft`, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    renameSync(`${keyFile}.draft`, keyFile);
+  }
+  mkdirSync(at('simulators'), { recursive: true, mode: 0o700 });
+  const simulators = openPlainPath(at('simulators'));
   return {
     dir,
-    postgres,
-    simulators,
-    logFile: path.join(dir, 'demo.log'),
+    postgres: at('postgres'),
+    simulators: simulators.path,
+    logFile: at('demo.log'),
+    apiKeys,
     secretsKey: readFileSync(keyFile, 'utf8').trim(),
-    leave: () => rmSync(lock, { force: true }),
+    goesOn,
+    leave() {
+      simulators.remove();
+      unlock();
+    },
   };
-}
-
-function takeLock(lock: string): void {
-  for (;;) {
-    try {
-      writeFileSync(lock, `${process.pid}\n`, { flag: 'wx' });
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    const holder = Number(readFileSync(lock, 'utf8'));
-    if (holder > 0 && isAlive(holder)) {
-      throw new Error(`the demo of this clone runs already, as process ${holder}; end it first (kill ${holder})`);
-    }
-    rmSync(lock, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return pid !== process.pid;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

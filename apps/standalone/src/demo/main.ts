@@ -1,0 +1,90 @@
+import { setMaxListeners } from 'node:events';
+import { DEMO_USAGE, type DemoOptions, parseDemoArguments } from './arguments.ts';
+import { chooseProfile } from './choose-profile.ts';
+import { demoCustomers } from './customers.ts';
+import { type Ending, makeEnding } from './ending.ts';
+import { runDemo, sitesOf } from './run-demo.ts';
+import { toSummary } from './summary.ts';
+import { makeTerminal, wantsColors, widthOf } from './terminal.ts';
+import { Stopped, watchSignals } from './watch-signals.ts';
+
+const EXIT_USAGE = 64;
+const HINT = 'Its log says more (its place is told above); npm run demo -- --fresh starts over.';
+
+const options = readOptions(process.argv.slice(2));
+const customers = demoCustomers(options.orders);
+const profile = chooseProfile(options.orders);
+const stream = options.json ? process.stderr : process.stdout;
+const terminal = makeTerminal({
+  stream,
+  colors: wantsColors(stream, process.env),
+  nameWidth: Math.max('simulators'.length, ...customers.map((customer) => widthOf(customer.domain))),
+  now: () => performance.now(),
+});
+const ending = makeEnding();
+const stop = listenForTheEnd(ending);
+
+terminal.line(`${terminal.bold('Berth demo')}, simulators with the profile ${profile.name} (${profile.meaning})`);
+process.exit(await demonstrate());
+
+function readOptions(args: readonly string[]): DemoOptions {
+  try {
+    const read = parseDemoArguments(args);
+    if (!read.help) return read;
+    process.stdout.write(DEMO_USAGE);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${DEMO_USAGE}`);
+    process.exit(EXIT_USAGE);
+  }
+}
+
+/** Aborted when the demo is to end: by a signal, because nobody reads its output any more, or by a bug, which must not leave Postgres behind. */
+function listenForTheEnd(parts: Ending): AbortSignal {
+  const end = new AbortController();
+  setMaxListeners(0, end.signal);
+  watchSignals(end, () => void parts.runUrgently().finally(() => process.exit(1)));
+  process.on('uncaughtException', (error) => end.abort(error));
+  process.on('unhandledRejection', (error) => end.abort(error));
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => end.abort(new Stopped('stopped: nobody reads the output any more')));
+  }
+  return end.signal;
+}
+
+/** @returns the exit status */
+async function demonstrate(): Promise<number> {
+  const dataDir = process.env.BERTH_DATA_DIR;
+  try {
+    const sites = await runDemo({ options, customers, profile, dataDir, terminal, ending, signal: stop });
+    if (options.once) return await endWith(0, toSummary(sites));
+    if (options.json) process.stdout.write(`${toSummary(sites)}\n`);
+    terminal.line('\nCtrl-C ends the demo; the next start goes on from here.');
+    await new Promise((resolve) => stop.addEventListener('abort', resolve));
+    throw stop.reason;
+  } catch (error) {
+    // what was interrupted says so in its own words
+    return await endAfter(stop.aborted ? stop.reason : error);
+  }
+}
+
+function endAfter(reason: unknown): Promise<number> {
+  const failure = reason instanceof Error ? reason : new Error(String(reason));
+  const summary = options.once || !(failure instanceof Stopped) ? toSummary(sitesOf(failure), failure) : undefined;
+  if (failure instanceof Stopped) {
+    terminal.line(`\n${failure.message}`);
+    return endWith(options.once ? 1 : 0, summary);
+  }
+  terminal.fail(`The demo failed: ${failure.message}`);
+  terminal.line(HINT);
+  return endWith(1, summary);
+}
+
+/** Ends everything, and prints the summary as the very last line. */
+async function endWith(status: number, summary: string | undefined): Promise<number> {
+  const problems = await ending.run();
+  for (const problem of problems) terminal.fail(problem);
+  if (problems.length === 0) terminal.line('everything has ended, nothing is left running');
+  if (options.json && summary !== undefined) process.stdout.write(`${summary}\n`);
+  return problems.length === 0 ? status : 1;
+}

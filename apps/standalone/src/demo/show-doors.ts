@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { curlLine } from './fetch-through-edge.ts';
+import type { World } from './start-world.ts';
+import type { Terminal } from './terminal.ts';
+import type { VisitedSite } from './visit-sites.ts';
+
+const MOST_SHOWN = 12;
+
+/** Prints what a person can open: the API's description, the queues, and each site; of very many sites a file with all. */
+export function showDoors(
+  { apiUrl, operatorKey, orderSystemKey, edge }: World,
+  sites: readonly VisitedSite[],
+  { terminal, dir }: { terminal: Terminal; dir: string },
+): void {
+  terminal.title('Open');
+  terminal.line(`  API docs         ${apiUrl}/docs`);
+  terminal.line(`  queue dashboard  ${withPassword(`${apiUrl}/admin/queues`, operatorKey)}`);
+  terminal.line(
+    `  all sites        curl --noproxy '*' -H 'Authorization: Bearer ${orderSystemKey}' ${apiUrl}/v1/sites`,
+  );
+  terminal.title('Visit');
+  const linesOf = (site: VisitedSite) => [
+    `  ${terminal.bold(site.domain)}${site.host === site.domain ? '' : ` (${site.host})`}`,
+    `    through the edge        ${curlLine(site.host, edge)}`,
+    `    its container, browser  ${site.containerUrl ?? 'none'}`,
+  ];
+  for (const line of sites.slice(0, MOST_SHOWN).flatMap(linesOf)) terminal.line(line);
+  if (sites.length <= MOST_SHOWN) return;
+  const file = path.join(dir, 'sites.txt');
+  writeFileSync(file, sites.map((site) => `${site.domain}\t${curlLine(site.host, edge)}\n`).join(''));
+  terminal.line(`  and ${sites.length - MOST_SHOWN} more: ${file}`);
+}
+
+/** Browsers send the password of an address; the user's name doesn't matter. */
+function withPassword(url: string, password: string): string {
+  return url.replace('://', `://demo:${password}@`);
+}

@@ -1,0 +1,110 @@
+import { findFreePort, isPortTaken } from '@berth/embedded-postgres/free-port';
+import { startPostgres } from '@berth/embedded-postgres/start-postgres';
+import { makeLog } from '@berth/shared/runtime/log';
+import { startSimulators } from '@berth/simulators/start-simulators';
+import { parseStandaloneConfig } from '../config.ts';
+import { type StandaloneServices, startStandalone } from '../start.ts';
+import type { ChosenProfile } from './choose-profile.ts';
+import type { Ending } from './ending.ts';
+import { demoEnvironment } from './environment.ts';
+import type { Edge } from './fetch-through-edge.ts';
+import { keepApiKey } from './keep-api-key.ts';
+import { openLogFile } from './open-log-file.ts';
+import type { DemoPlace } from './place.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Everything that runs, as those outside of it see it. */
+export interface World {
+  apiUrl: string;
+  edge: Edge;
+  /** of the order system: may order and read */
+  orderSystemKey: string;
+  /** may do everything, also see the queues */
+  operatorKey: string;
+}
+
+interface Start {
+  place: DemoPlace;
+  profile: ChosenProfile['name'];
+  terminal: Terminal;
+  ending: Ending;
+  signal: AbortSignal;
+}
+
+const USUAL_API_PORT = 8080;
+const DRAIN_MS = 5000;
+/** A registrar and Cloudflare take minutes to hours for what takes this long here. */
+const ACTIVATE_AFTER_MS = 3000;
+const PULL_MS = 400;
+
+/** Starts Postgres, then the simulators, then all services; each part is noted for its end before the next one starts. */
+export async function startWorld({ place, profile, terminal, ending, signal }: Start): Promise<World> {
+  const database = await startDatabase(place, terminal, ending);
+  signal.throwIfAborted();
+  const simulators = await startSimulators({
+    dir: place.simulators,
+    profile,
+    host: 'demo',
+    persist: true,
+    activateAfterMs: ACTIVATE_AFTER_MS,
+    pullMs: PULL_MS,
+  });
+  ending.add('the simulators', () => simulators.stop());
+  terminal.step('simulators', 'done', 'Cloudflare and its edge, Docker, systemd, cloudflared');
+  signal.throwIfAborted();
+  const environment = demoEnvironment({
+    place,
+    databaseUrl: database.url,
+    simulators: simulators.env,
+    profile,
+    apiPort: await chooseApiPort(terminal),
+  });
+  const services = await startServices(environment, place, ending);
+  terminal.step('services', 'done', `the API listens at ${services.apiUrl}`);
+  signal.throwIfAborted();
+  const { db } = services.context;
+  return {
+    apiUrl: services.apiUrl,
+    edge: { address: simulators.env.EDGE_ADDRESS, caFile: simulators.env.EDGE_CA_FILE },
+    orderSystemKey: await keepApiKey(db, place.apiKeys.orderSystem, {
+      name: 'demo: order system',
+      scopes: ['orders:write', 'sites:read'],
+    }),
+    operatorKey: await keepApiKey(db, place.apiKeys.operator, { name: 'demo: operator', scopes: ['admin'] }),
+  };
+}
+
+async function startDatabase(place: DemoPlace, terminal: Terminal, ending: Ending) {
+  const starting = startPostgres({
+    dir: place.postgres,
+    log: (line) => terminal.step('Postgres', 'note', line),
+  });
+  ending.add('Postgres', async () => (await starting.catch(() => undefined))?.stop(), { outlives: true });
+  const database = await starting;
+  const how = database.reused ? 'taken over from a demo that was killed' : 'started';
+  terminal.step('Postgres', 'done', `${how}, on port ${database.port}, data in ${database.dir}`);
+  return database;
+}
+
+async function chooseApiPort(terminal: Terminal): Promise<number> {
+  if (!(await isPortTaken(USUAL_API_PORT))) return USUAL_API_PORT;
+  const port = await findFreePort();
+  terminal.step('services', 'note', `port ${USUAL_API_PORT} is taken by another program; the API takes ${port}`);
+  return port;
+}
+
+async function startServices(
+  environment: ReturnType<typeof demoEnvironment>,
+  place: DemoPlace,
+  ending: Ending,
+): Promise<StandaloneServices> {
+  const file = openLogFile(place.logFile);
+  ending.add('the log', file.close);
+  const config = parseStandaloneConfig(environment);
+  const services = await startStandalone(config, makeLog('demo', config.process.LOG_LEVEL, file));
+  ending.add('the services', async () => {
+    await Promise.all(services.running.map((one) => one.drain(DRAIN_MS)));
+    await services.close();
+  });
+  return services;
+}
