@@ -20,6 +20,7 @@ export interface Queues {
   serve(queue: string, concurrency: number, run: (conditionId: string) => Promise<void>): Promise<StopServing>;
   /** A queue by name, for the dashboard; opened on first use. */
   open(queue: string): Queue;
+  /** Ends all of it, soon, whatever is under way or unreachable; nothing can be sent after it. */
   close(): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ interface QueuesOptions {
 
 const HINT: JobName = 'condition.reconcile';
 const HINT_TIMEOUT_MS = 2000;
+const CLOSE_MS = 1000;
 const JOB_OPTIONS = { removeOnComplete: { age: 3600 }, removeOnFail: { age: 604_800 }, attempts: 1 } as const;
 const WORKER_OPTIONS = { runRetryDelay: 1000, lockDuration: 30_000, stalledInterval: 5000 } as const;
 
@@ -62,11 +64,13 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
   const backend = options.redisUrl ? redisBackend(options.redisUrl, options.prefix) : await postgresBackend(options);
   const { log } = options;
   const open = new Map<string, Queue>();
-  const serving: StopServing[] = [];
+  const taking: Worker[] = [];
+  let closed = false;
   const complain = (queue: string) => (error: Error) =>
     log.debug({ queue, err: messageOf(error) }, 'queue unreachable');
 
   function queueNamed(name: string): Queue {
+    if (closed) throw new Error(`queue ${name} was asked for after the queues were closed`);
     let queue = open.get(name);
     if (!queue) {
       queue = new backend.Queue(name, { ...backend.sending, defaultJobOptions: JOB_OPTIONS });
@@ -94,14 +98,13 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
         concurrency,
       });
       worker.on('error', complain(name));
-      const stop = () => worker.close().catch(complain(name));
-      serving.push(stop);
-      return stop;
+      taking.push(worker);
+      return () => worker.close().catch(complain(name));
     },
     async close() {
-      await Promise.all(serving.map((stop) => stop()));
-      await Promise.all([...open.values()].map((queue) => queue.close().catch(complain(queue.name))));
-      await backend.end();
+      closed = true;
+      await Promise.all([...taking, ...open.values()].map((one) => closeInTime(one).catch(complain(one.name))));
+      await withTimeout(backend.end(), CLOSE_MS, 'connections did not close').catch(complain(backend.kind));
     },
   };
 }
@@ -154,6 +157,15 @@ async function postgresBackend({ databaseUrl, log, maxConnections = 12 }: Queues
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+/** A backend that is away answers no goodbye: the connection is cut, so that the process can end. */
+async function closeInTime(one: Pick<Queue, 'name' | 'close' | 'disconnect'>): Promise<void> {
+  try {
+    await withTimeout(one.close(), CLOSE_MS, `queue ${one.name} did not close`);
+  } catch {
+    await withTimeout(one.disconnect(), CLOSE_MS, `queue ${one.name} did not disconnect`);
+  }
 }
 
 async function withTimeout<T>(work: Promise<T>, ms: number, message: string): Promise<T> {
