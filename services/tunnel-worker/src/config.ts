@@ -5,13 +5,10 @@ import { z } from 'zod';
 
 const absolutePath = () => z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path of letters, digits, . _ - and /');
 
-const roomSchema = z.object({
-  /** edge: tunnels, routes and proof, with the account's token; host: this machine's connectors */
-  TUNNEL_ROOMS: z.enum(['edge,host', 'host,edge', 'edge', 'host']).default('edge,host'),
-});
-
 const sharedSchema = z.object({
   ...commonSettings,
+  /** edge: tunnels, routes and proof, with the account's token; host: this machine's connectors */
+  TUNNEL_ROOMS: z.enum(['edge,host', 'host,edge', 'edge', 'host']).default('edge,host'),
   HOST_ID: setting.hostId().default(toHostId(hostname())),
   TUNNEL_CONFIG_DIR: absolutePath().default('/etc/cloudflared'),
   SYSTEMCTL_PATH: absolutePath().default('/usr/bin/systemctl'),
@@ -41,13 +38,13 @@ export interface TunnelWorkerConfig extends HostConfig {
 
 /** @throws ConfigError */
 export function parseTunnelWorkerConfig(environment: Environment): TunnelWorkerConfig {
-  const rooms = parseConfig(roomSchema, environment).TUNNEL_ROOMS.split(',');
-  const hasEdgeRoom = rooms.includes('edge');
+  // Rooms that can't be read are a problem like any other: all of them are told at once.
+  const hasEdgeRoom = environment.TUNNEL_ROOMS !== 'host';
   const all = parseConfig(hasEdgeRoom ? sharedSchema.extend({ ...edgeSchema.shape }) : sharedSchema, environment);
   return {
     ...all,
     edge: hasEdgeRoom ? parseConfig(edgeSchema, environment) : undefined,
-    hasHostRoom: rooms.includes('host'),
+    hasHostRoom: all.TUNNEL_ROOMS.split(',').includes('host'),
   };
 }
 
