@@ -10,7 +10,9 @@ export interface Release {
   image: string;
   licenseKeyEnc: string;
   outcome: ReleaseOutcome;
-  /** seconds since its container was first started; null before */
+  /** of the image that its name meant when it was deployed; null before */
+  digest: string | null;
+  /** seconds since its container was given the time to become healthy; null before */
   startedSeconds: number | null;
 }
 
@@ -41,7 +43,7 @@ const read: Statement = {
     p.wanted as "placementWanted", p.host_id as "hostId", case s.environment when 'staging' then 'staging' else 'customer' end as pool,
     p.port, p.slot, s.memory_bytes::float8 as "memoryBytes", s.cpus, s.health_path as "healthPath", s.env_enc as "envEnc",
     (select coalesce(json_agg(json_build_object('number', r.number, 'image', r.image, 'licenseKeyEnc', r.license_key_enc,
-        'outcome', r.outcome, 'startedSeconds', extract(epoch from now() - r.started_at)::float8) order by r.number desc), '[]'::json)
+        'outcome', r.outcome, 'digest', r.digest, 'startedSeconds', extract(epoch from now() - r.started_at)::float8) order by r.number desc), '[]'::json)
       from releases r where r.site_id = s.id and r.outcome in ('pending', 'running')) as releases,
     json_build_object('wanted', s.container_restart, 'started', p.container_restart_started, 'from', p.container_restart_from,
       'done', p.container_restart_done) as restart
@@ -59,9 +61,15 @@ const endRestart: Statement = {
   text: 'update placements set container_restart_done = greatest(container_restart_done, $2) where id = $1',
 };
 
+const noteImage: Statement = {
+  name: 'containers-release-image',
+  text: 'update releases set digest = $3 where site_id = $1 and number = $2 and digest is null',
+};
+
+/** One that has run before gets its time anew with each start of ours; one that is on trial gets it once. */
 const noteStarted: Statement = {
   name: 'containers-release-started',
-  text: 'update releases set started_at = now(), digest = coalesce($3, digest) where site_id = $1 and number = $2 and started_at is null',
+  text: `update releases set started_at = now() where site_id = $1 and number = $2 and (started_at is null or outcome = 'running')`,
 };
 
 /** The release that is healthy now runs; what ran or waited before it is superseded. */
@@ -76,27 +84,31 @@ const fail: Statement = {
   text: `update releases set outcome = 'failed', reason = $3, finished_at = now() where site_id = $1 and number = $2 and outcome = 'pending'`,
 };
 
-/** $1 placement, $2 container id, $3 name, $4 image, $5 release, $6 status, $7 health or null, $8 memory, $9 cpus */
+/**
+ * $1 placement, then one array per column: $2 container ids, $3 names, $4 images, $5 ports, $6 releases, $7 statuses, $8 health or null
+ * where it wasn't probed, $9 memory, $10 cpus. What isn't among them was observed absent. What doesn't run can't be healthy, so it loses
+ * what the last probe found.
+ */
 const record: Statement = {
   name: 'containers-record',
-  text: `with gone as (
-    update customer_containers set status = 'removed', updated_at = now()
-    where placement_id = $1 and container_id <> $2 and status <> 'removed'
+  text: `with seen as (
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[])
+      as s (container_id, name, image, port, release, status, health, memory, cpus)
+  ), gone as (
+    update customer_containers c set status = 'removed', health_status = 'unreachable', updated_at = now()
+    where c.placement_id = $1 and c.status <> 'removed' and c.container_id <> all($2::text[])
   )
   insert into customer_containers as c (customer_id, container_id, container_name, image_name, port, memory_limit, cpu_limit, status,
     last_health_check, health_status, site_id, placement_id, release)
-  select s.customer_id, $2, $3, $4, p.port, $8, $9, $6, case when $7::text is not null then now() end, coalesce($7, 'unreachable'),
-    s.id, p.id, $5
-  from placements p join sites s on s.id = p.site_id where p.id = $1
+  select s.customer_id, seen.container_id, seen.name, seen.image, seen.port, seen.memory, seen.cpus, seen.status,
+    case when seen.health is not null then now() end, coalesce(seen.health, 'unreachable'), s.id, p.id, seen.release
+  from seen, placements p join sites s on s.id = p.site_id where p.id = $1
   on conflict (container_id) do update set container_name = excluded.container_name, image_name = excluded.image_name,
     port = excluded.port, memory_limit = excluded.memory_limit, cpu_limit = excluded.cpu_limit, status = excluded.status,
     last_health_check = coalesce(excluded.last_health_check, c.last_health_check),
-    health_status = case when $7::text is null then c.health_status else $7 end, release = excluded.release, updated_at = now()`,
-};
-
-const close: Statement = {
-  name: 'containers-close',
-  text: `update customer_containers set status = 'removed', updated_at = now() where placement_id = $1 and status <> 'removed'`,
+    health_status = case when excluded.last_health_check is null and excluded.status = 'running' and c.status = 'running'
+      then c.health_status else excluded.health_status end,
+    release = excluded.release, updated_at = now()`,
 };
 
 /** A container as it was observed. */
@@ -104,6 +116,7 @@ export interface ContainerRecord {
   id: string;
   name: string;
   image: string;
+  port: number;
   release: number;
   status: ContainerStatus;
   /** undefined when it wasn't probed */
@@ -134,14 +147,14 @@ export async function endContainerRestart(db: Database, placementId: string, num
   await db.run(endRestart, [placementId, number]);
 }
 
+/** The image that the release means from now on. */
+export async function noteReleaseImage(db: Database, siteId: string, number: number, digest: string): Promise<void> {
+  await db.run(noteImage, [siteId, number, digest]);
+}
+
 /** The time that a release has to become healthy begins. */
-export async function noteReleaseStarted(
-  db: Database,
-  siteId: string,
-  number: number,
-  digest: string | undefined,
-): Promise<void> {
-  await db.run(noteStarted, [siteId, number, digest ?? null]);
+export async function noteReleaseStarted(db: Database, siteId: string, number: number): Promise<void> {
+  await db.run(noteStarted, [siteId, number]);
 }
 
 /** The release became healthy. */
@@ -154,13 +167,23 @@ export async function noteReleaseFailed(db: Database, siteId: string, number: nu
   await db.run(fail, [siteId, number, reason]);
 }
 
-/** Writes the observed container into the seed's table; others of the placement are gone. */
-export async function recordContainer(db: Database, placementId: string, seen: ContainerRecord): Promise<void> {
-  const { id, name, image, release, status, health, memoryLimit, cpuLimit } = seen;
-  await db.run(record, [placementId, id, name, image, release, status, health ?? null, memoryLimit, cpuLimit]);
-}
-
-/** No container of the placement is left. */
-export async function closeContainers(db: Database, placementId: string): Promise<void> {
-  await db.run(close, [placementId]);
+/** Writes a placement's observed containers into the seed's table; those that aren't among them any more are removed. */
+export async function recordContainers(
+  db: Database,
+  placementId: string,
+  seen: readonly ContainerRecord[],
+): Promise<void> {
+  const column = <K extends keyof ContainerRecord>(name: K) => seen.map((one) => one[name] ?? null);
+  await db.run(record, [
+    placementId,
+    column('id'),
+    column('name'),
+    column('image'),
+    column('port'),
+    column('release'),
+    column('status'),
+    column('health'),
+    column('memoryLimit'),
+    column('cpuLimit'),
+  ]);
 }

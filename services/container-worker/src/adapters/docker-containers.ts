@@ -39,10 +39,7 @@ export function makeDockerContainers(docker: Docker): Containers {
           docker.createContainer({ ...toCreateOptions(spec), name, abortSignal }),
         );
       } catch (error) {
-        if (statusOf(error) !== 409) throw error;
-        throw new BerthError('docker.stranger', `a container ${name} that Berth did not make is in Docker; remove it`, {
-          cause: error,
-        });
+        throw statusOf(error) === 409 ? toStranger(name, error) : error;
       }
     },
     async start(id, signal) {
@@ -63,7 +60,13 @@ export function makeDockerContainers(docker: Docker): Containers {
       );
     },
     async rename(id, name, signal) {
-      await one('renaming container', id, signal, (container, abortSignal) => container.rename({ name, abortSignal }));
+      try {
+        await one('renaming container', id, signal, (container, abortSignal) =>
+          container.rename({ name, abortSignal }),
+        );
+      } catch (error) {
+        throw statusOf(error) === 409 ? toStranger(name, error) : error;
+      }
     },
     async remove(id, signal) {
       const remove = one('removing container', id, signal, (container, abortSignal) =>
@@ -72,6 +75,11 @@ export function makeDockerContainers(docker: Docker): Containers {
       await unless([404, 409], remove);
     },
   };
+}
+
+function toStranger(name: string, cause: unknown): BerthError {
+  const message = `a container ${name} that Berth did not make is in Docker; remove it`;
+  return new BerthError('docker.stranger', message, { cause });
 }
 
 /** No capabilities, no new privileges, a process limit, rotated logs, a network of its own, published on loopback only. */
@@ -89,8 +97,8 @@ function toCreateOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
       Memory: spec.memoryBytes,
       MemorySwap: spec.memoryBytes,
       NanoCpus: Math.round(spec.cpus * NANO),
-      PidsLimit: 256,
-      RestartPolicy: { Name: 'unless-stopped' },
+      PidsLimit: spec.pidsLimit,
+      RestartPolicy: { Name: spec.restartPolicy },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       Init: true,
@@ -104,6 +112,8 @@ const STATUSES: readonly ContainerStatus[] = ['created', 'running', 'restarting'
 
 function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
   const given = shown.Config.Labels ?? {};
+  const { Memory, NanoCpus, PidsLimit, RestartPolicy, PortBindings } = shown.HostConfig;
+  const published: { HostPort?: string }[] = PortBindings?.[`${CONTAINER_PORT}/tcp`] ?? [];
   return {
     id: shown.Id,
     name: shown.Name.replace(/^\//, ''),
@@ -112,7 +122,13 @@ function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
     mark: given[labels.mark] ?? '',
     status: STATUSES.find((status) => status === shown.State.Status) ?? 'dead',
     startedAt: shown.State.StartedAt,
-    memoryBytes: shown.HostConfig.Memory ?? 0,
-    cpus: (shown.HostConfig.NanoCpus ?? 0) / NANO,
+    memoryBytes: Memory ?? 0,
+    cpus: (NanoCpus ?? 0) / NANO,
+    pidsLimit: PidsLimit ?? 0,
+    restartPolicy: RestartPolicy?.Name ?? '',
+    port: Number(published[0]?.HostPort ?? 0),
+    networks: Object.fromEntries(
+      Object.entries(shown.NetworkSettings.Networks).map(([name, endpoint]) => [name, endpoint.NetworkID]),
+    ),
   };
 }

@@ -1,6 +1,7 @@
+import { BerthError } from '@berth/shared/errors/berth-error';
 import type Docker from 'dockerode';
 import { labels, type Networks } from '../reconcile/container-access.ts';
-import { guarded, unless } from './docker-errors.ts';
+import { guarded, statusOf, unless } from './docker-errors.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -13,10 +14,14 @@ export function makeDockerNetworks(docker: Docker): Networks {
         guarded(`reading network ${name}`, signal, TIMEOUT_MS, () => docker.getNetwork(name).inspect()),
       );
       if (!shown || shown.Name !== name) return undefined;
-      return { placementId: shown.Labels?.[labels.placement], subnet: shown.IPAM?.Config?.[0]?.Subnet ?? '' };
+      return {
+        id: shown.Id,
+        placementId: shown.Labels?.[labels.placement],
+        subnet: shown.IPAM?.Config?.[0]?.Subnet ?? '',
+      };
     },
     async create({ name, subnet, gateway, bridge, labels: given }, signal) {
-      await guarded(`creating network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
+      const create = guarded(`creating network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
         docker.createNetwork({
           Name: name,
           CheckDuplicate: true,
@@ -27,12 +32,23 @@ export function makeDockerNetworks(docker: Docker): Networks {
           abortSignal,
         }),
       );
+      await unlessForbidden(create, `another network has the addresses ${subnet} or the bridge ${bridge}; remove it`);
     },
     async remove(name, signal) {
       const remove = guarded(`removing network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
         docker.getNetwork(name).remove({ abortSignal }),
       );
-      await unless([404], remove);
+      const message = `a container that Berth did not make hangs on network ${name}; disconnect it`;
+      await unlessForbidden(unless([404], remove), message);
     },
   };
+}
+
+/** The Engine forbids (403) what strangers' networks and containers are in the way of. */
+async function unlessForbidden(work: Promise<unknown>, message: string): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    throw statusOf(cause) === 403 ? new BerthError('docker.stranger', message, { cause }) : cause;
+  }
 }

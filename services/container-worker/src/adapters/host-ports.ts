@@ -5,9 +5,12 @@ import type { HostPorts } from '../reconcile/container-access.ts';
 export function makeHostPorts(): HostPorts {
   return {
     isFree: (port) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const server = createServer();
-        server.once('error', () => resolve(false));
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EADDRINUSE') resolve(false);
+          else reject(error);
+        });
         server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
       }),
   };

@@ -1,18 +1,25 @@
 import type { ContainerStatus, HealthStatus } from '@berth/shared/domain/seed-status';
 
-/** All that a container is made from. */
-export interface ContainerSpec {
-  image: string;
-  env: Readonly<Record<string, string>>;
+/** What holds a container within its bounds, and can be changed behind Berth's back while it runs. */
+export interface ContainerLimits {
   memoryBytes: number;
   cpus: number;
+  pidsLimit: number;
+  restartPolicy: string;
+  /** on 127.0.0.1 */
   port: number;
+}
+
+/** All that a container is made from. */
+export interface ContainerSpec extends ContainerLimits {
+  image: string;
+  env: Readonly<Record<string, string>>;
   network: string;
   labels: Readonly<Record<string, string>>;
 }
 
 /** A container of a placement, as Docker shows it. */
-export interface ObservedContainer {
+export interface ObservedContainer extends ContainerLimits {
   id: string;
   name: string;
   image: string;
@@ -22,10 +29,11 @@ export interface ObservedContainer {
   status: ContainerStatus;
   /** changes with each start */
   startedAt: string;
-  memoryBytes: number;
-  cpus: number;
+  /** the networks that it hangs on: their names, and their ids from its first start on, empty before */
+  networks: Readonly<Record<string, string>>;
 }
 
+/** Containers of this host. */
 export interface Containers {
   list(placementId: string, signal: AbortSignal): Promise<ObservedContainer[]>;
   /** Makes it without starting it. @throws BerthError `docker.stranger` when something else has the name */
@@ -33,16 +41,19 @@ export interface Containers {
   start(id: string, signal: AbortSignal): Promise<void>;
   stop(id: string, signal: AbortSignal): Promise<void>;
   restart(id: string, signal: AbortSignal): Promise<void>;
+  /** @throws BerthError `docker.stranger` when something else has the name */
   rename(id: string, name: string, signal: AbortSignal): Promise<void>;
   remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A network as Docker shows it. */
 export interface ObservedNetwork {
+  id: string;
   placementId: string | undefined;
   subnet: string;
 }
 
+/** All that a network is made from. */
 export interface NetworkSpec {
   name: string;
   subnet: string;
@@ -51,15 +62,20 @@ export interface NetworkSpec {
   labels: Readonly<Record<string, string>>;
 }
 
+/** Networks of this host. */
 export interface Networks {
   find(name: string, signal: AbortSignal): Promise<ObservedNetwork | undefined>;
+  /** @throws BerthError `docker.stranger` when another network has its addresses */
   create(spec: NetworkSpec, signal: AbortSignal): Promise<void>;
+  /** @throws BerthError `docker.stranger` when something that isn't ours still hangs on it */
   remove(name: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Images of this host. */
 export interface Images {
   /** The digest of an image that is here; undefined when it isn't. */
   find(reference: string, signal: AbortSignal): Promise<string | undefined>;
+  /** @throws BerthError `image.not-found` when its registry lacks it, `image.refused` when it doesn't give it */
   pull(reference: string, signal: AbortSignal): Promise<void>;
 }
 

@@ -5,6 +5,9 @@ import type { Vault } from '@berth/shared/runtime/vault';
 import type { ContainerWish, Release } from '@berth/shared/store/containers';
 import { type ContainerSpec, labels, type NetworkSpec } from './container-access.ts';
 
+/** Enough for a web server with its workers; a fork bomb ends here. */
+const PIDS_LIMIT = 256;
+
 /** What the container of a release is made from, with the mark by which it is known again. */
 export function containerSpec(
   wish: ContainerWish,
@@ -22,6 +25,8 @@ export function containerSpec(
     },
     memoryBytes: wish.memoryBytes,
     cpus: wish.cpus,
+    pidsLimit: PIDS_LIMIT,
+    restartPolicy: 'unless-stopped',
     port: wish.port,
     network: customerName(wish.siteKey),
   };

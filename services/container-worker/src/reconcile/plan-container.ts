@@ -1,14 +1,14 @@
 import type { ContainerWish, Release } from '@berth/shared/store/containers';
-import type { ObservedContainer, ObservedNetwork } from './container-access.ts';
+import type { ContainerLimits, ObservedContainer, ObservedNetwork } from './container-access.ts';
 
 /** What is wanted of the placement's containers. */
-export interface WantedContainer {
+export interface WantedContainer extends ContainerLimits {
   /** its name once nothing else has it */
   name: string;
   release: number;
+  /** the release whose container comes back if this one doesn't get healthy */
+  fallback: number | undefined;
   mark: string;
-  memoryBytes: number;
-  cpus: number;
   placementId: string;
   subnet: string;
   /** what ran when the wanted restart was begun; undefined when none is wanted */
@@ -18,6 +18,7 @@ export interface WantedContainer {
 /** What is there. */
 export interface Observed {
   network: ObservedNetwork | undefined;
+  /** the image that the release means is on the host */
   hasImage: boolean;
   containers: readonly ObservedContainer[];
 }
@@ -29,13 +30,15 @@ export type ContainerStep =
   | { kind: 'create-network' }
   | { kind: 'pull' }
   | { kind: 'create'; name: string }
-  | { kind: 'stop' | 'remove' | 'restart'; id: string }
-  /** `alone`: nothing of ours runs, so whoever holds the port is a stranger */
-  | { kind: 'start'; id: string; alone: boolean }
+  /** `start` comes only when nothing of ours runs: whoever holds the port then is a stranger */
+  | { kind: 'stop' | 'remove' | 'start' | 'restart'; id: string }
   | { kind: 'probe'; container: ObservedContainer };
 
 /** The latest release that hasn't failed, and the one before it that has run: what comes back if the latest fails. */
-export function chooseRelease(wish: ContainerWish): { release: Release | undefined; fallback: Release | undefined } {
+export function chooseRelease(wish: Pick<ContainerWish, 'releases'>): {
+  release: Release | undefined;
+  fallback: Release | undefined;
+} {
   const [release, ...earlier] = wish.releases;
   return { release, fallback: earlier.find((one) => one.outcome === 'running') };
 }
@@ -53,43 +56,66 @@ export function isRunning({ status }: ObservedContainer): boolean {
  * The next step towards exactly one container, of the wanted release, made from what is wanted. A former one is stopped only when the
  * new one is there, and removed only when the new one is healthy.
  */
-export function planContainer(wanted: WantedContainer, { network, hasImage, containers }: Observed): ContainerStep {
-  const current = findCurrent(wanted, containers);
-  const others = containers.filter((one) => one !== current);
+export function planContainer(wanted: WantedContainer, observed: Observed): ContainerStep {
+  const { network, hasImage, containers } = observed;
   if (network && network.placementId !== wanted.placementId) return { kind: 'stranger' };
   if (network && network.subnet !== wanted.subnet) {
     // Its addresses belong to another slot now: everything that hangs on it is made anew.
     const [any] = containers;
-    return any ? { kind: isRunning(any) ? 'stop' : 'remove', id: any.id } : { kind: 'remove-network' };
+    return any ? discard(any) : { kind: 'remove-network' };
   }
   if (!network) return { kind: 'create-network' };
-  if (!current) {
-    if (!hasImage) return { kind: 'pull' };
-    const taken = new Set(containers.map((one) => one.name));
-    // A new one that was made from something else by now is in the way of the next.
-    const leftover = others.find((one) => one.name === `${wanted.name}.next` && taken.has(wanted.name));
-    if (leftover) return { kind: isRunning(leftover) ? 'stop' : 'remove', id: leftover.id };
-    return { kind: 'create', name: taken.has(wanted.name) ? `${wanted.name}.next` : wanted.name };
-  }
+  const current = findCurrent(wanted, observed);
+  if (!current) return hasImage ? planCreation(wanted, containers) : { kind: 'pull' };
+  if (current.status === 'dead') return { kind: 'remove', id: current.id };
   if (!isRunning(current)) {
-    const runningOther = others.find(isRunning);
-    if (runningOther) return { kind: 'stop', id: runningOther.id };
-    return { kind: 'start', id: current.id, alone: true };
+    const runningOther = containers.find((one) => one !== current && isRunning(one));
+    return runningOther ? { kind: 'stop', id: runningOther.id } : { kind: 'start', id: current.id };
   }
   if (current.status === 'paused' || runOf(current) === wanted.restartFrom) return { kind: 'restart', id: current.id };
   return { kind: 'probe', container: current };
 }
 
-/** The container that is wanted: of this release, made from the same, and not changed since. */
+/** The new one takes the name that is free; when both are taken, what is least needed makes room. */
+function planCreation(wanted: WantedContainer, containers: readonly ObservedContainer[]): ContainerStep {
+  const free = [wanted.name, `${wanted.name}.next`].find((name) => containers.every((one) => one.name !== name));
+  if (free !== undefined) return { kind: 'create', name: free };
+  const needless = containers.filter((one) => one.release !== wanted.fallback);
+  const among = needless.length > 0 ? needless : containers;
+  const [first] = among;
+  const least = among.find((one) => !isRunning(one)) ?? first;
+  if (!least) throw new Error('both names are taken and there is no container');
+  return discard(least);
+}
+
+/** What runs is given the time to end by itself. */
+function discard(container: ObservedContainer): ContainerStep {
+  return { kind: isRunning(container) ? 'stop' : 'remove', id: container.id };
+}
+
+/**
+ * The container that is wanted: of this release, made from the same, not changed since, and on the network that is there now, on no
+ * other.
+ */
 export function findCurrent(
   wanted: WantedContainer,
-  containers: readonly ObservedContainer[],
+  { network, containers }: Pick<Observed, 'network' | 'containers'>,
 ): ObservedContainer | undefined {
   return containers.find(
     (one) =>
       one.release === wanted.release &&
       one.mark === wanted.mark &&
+      one.port === wanted.port &&
       one.memoryBytes === wanted.memoryBytes &&
-      one.cpus === wanted.cpus,
+      one.cpus === wanted.cpus &&
+      one.pidsLimit === wanted.pidsLimit &&
+      one.restartPolicy === wanted.restartPolicy &&
+      isOnlyOn(one, wanted.name, network),
   );
+}
+
+/** A container knows its network by an id, which it gets with its first start: made anew, the network is another one. */
+function isOnlyOn({ networks }: ObservedContainer, name: string, network: ObservedNetwork | undefined): boolean {
+  const id = networks[name];
+  return Object.keys(networks).length === 1 && id !== undefined && (id === '' || id === network?.id);
 }

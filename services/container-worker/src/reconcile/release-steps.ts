@@ -1,0 +1,96 @@
+import { again, type Outcome, settled } from '@berth/shared/domain/outcome';
+import type { Work } from '@berth/shared/runtime/reconciler';
+import {
+  noteReleaseFailed,
+  noteReleaseImage,
+  noteReleaseStarted,
+  noteReleaseSucceeded,
+} from '@berth/shared/store/containers';
+import { replacePlacementPort } from '@berth/shared/store/placements';
+import { tellOnce } from '@berth/shared/store/site-events';
+import type { ObservedContainer } from './container-access.ts';
+import { type ContainerDeps, type Look, recordSeen } from './container-look.ts';
+
+const SOON_MS = 150;
+const SLOWLY_MS = 5000;
+
+/** Starts a container on its port, or takes another port when a stranger holds it. */
+export async function startOnPort(deps: ContainerDeps, work: Work, look: Look, id: string): Promise<Outcome> {
+  const { wish, release } = look;
+  if (!(await deps.ports.isFree(wish.port))) return changePort(deps, work, look);
+  const digest = release.digest ?? (await deps.images.find(release.image, work.lease.signal));
+  if (digest !== undefined) await noteReleaseImage(deps.db, wish.siteId, release.number, digest);
+  await noteReleaseStarted(deps.db, wish.siteId, release.number);
+  await work.lease.assert();
+  await deps.containers.start(id, work.lease.signal);
+  return again(SOON_MS, 'ContainerStarting');
+}
+
+async function changePort({ db, hints }: ContainerDeps, work: Work, { wish, placementId }: Look): Promise<Outcome> {
+  const replaced = await replacePlacementPort(db, placementId, wish.pool);
+  if (!replaced) {
+    return again(SLOWLY_MS, 'NoAvailablePorts', `port ${wish.port} is held by something else, and no other is free`);
+  }
+  await tellOnce(db, wish.siteId, {
+    type: 'port.replaced',
+    aspect: 'container',
+    reason: 'PortOccupied',
+    message: `port ${wish.port} is held by something else; port ${replaced.placement.port} is used instead`,
+    data: { from: wish.port, to: replaced.placement.port },
+    causeId: work.causeId,
+  });
+  hints.send(replaced.hints);
+  return again(0, 'PortOccupied');
+}
+
+/** Probes the container that runs, and judges its release by that. */
+export async function probeContainer(
+  deps: ContainerDeps,
+  work: Work,
+  look: Look,
+  container: ObservedContainer,
+): Promise<Outcome> {
+  const { wish, placementId, release, fallback, observed } = look;
+  const health = await deps.probe.look(wish.port, wish.healthPath, work.lease.signal);
+  await recordSeen(deps, placementId, observed.containers, { id: container.id, health });
+  if (health === 'healthy') return finish(deps, work, look, container);
+  const overdue = (release.startedSeconds ?? 0) > deps.healthStartSeconds;
+  if (overdue && release.outcome === 'pending' && fallback) return failRelease(deps, work, look, 'ContainerUnhealthy');
+  const message = `${wish.healthPath} on port ${wish.port} is ${health}; the image must answer there with a status of 2xx`;
+  return overdue ? again(SLOWLY_MS, 'ContainerUnhealthy', message) : again(SOON_MS, 'ContainerStarting', message);
+}
+
+/** Healthy: what was before it goes, and it gets its name. */
+async function finish(deps: ContainerDeps, work: Work, look: Look, container: ObservedContainer): Promise<Outcome> {
+  const { containers, db } = deps;
+  const { wish, release, wanted, observed } = look;
+  const { signal } = work.lease;
+  if (release.outcome === 'pending' || look.fallback) await noteReleaseSucceeded(db, wish.siteId, release.number);
+  const other = observed.containers.find((one) => one.id !== container.id);
+  if (other) {
+    await work.lease.assert();
+    await containers.remove(other.id, signal);
+    return again(0, 'ContainerReplaced');
+  }
+  if (container.name !== wanted.name) {
+    await work.lease.assert();
+    await containers.rename(container.id, wanted.name, signal);
+    return again(0, 'ContainerRenamed');
+  }
+  return settled('Healthy', `${release.image} answers on port ${wish.port}`);
+}
+
+/** The release before it counts again. */
+export async function failRelease({ db }: ContainerDeps, work: Work, look: Look, reason: string): Promise<Outcome> {
+  const { wish, release } = look;
+  await tellOnce(db, wish.siteId, {
+    type: 'release.failed',
+    aspect: 'container',
+    reason,
+    message: `release ${release.number} (${release.image}) failed; the one before it stays`,
+    data: { release: release.number },
+    causeId: work.causeId,
+  });
+  await noteReleaseFailed(db, wish.siteId, release.number, reason);
+  return again(0, 'DeployFailed');
+}

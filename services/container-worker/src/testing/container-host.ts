@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { queueOf } from '@berth/shared/domain/aspects';
+import { systemChance } from '@berth/shared/runtime/chance';
+import { systemClock } from '@berth/shared/runtime/clock';
+import { noHints } from '@berth/shared/runtime/hints';
+import { makeLog } from '@berth/shared/runtime/log';
+import { type Loop, makeLoop } from '@berth/shared/runtime/loop';
+import { Secret } from '@berth/shared/runtime/secret';
+import { makeVault, type Vault } from '@berth/shared/runtime/vault';
+import { type Database, openDatabase } from '@berth/shared/store/database';
+import { registerHost } from '@berth/shared/store/hosts';
+import { makeProtocol, type Protocol } from '@berth/shared/store/protocol';
+import { type Effects, makeEffects } from '@berth/shared/testing/effects';
+import { makeTestDatabase } from '@berth/shared/testing/test-database';
+import type { ImageBehaviour } from '@berth/simulators/docker/image-behaviour';
+import { type DockerSimulator, startDocker } from '@berth/simulators/docker/start-docker';
+import Docker from 'dockerode';
+import { makeDockerContainers } from '../adapters/docker-containers.ts';
+import { makeDockerImages } from '../adapters/docker-images.ts';
+import { makeDockerNetworks } from '../adapters/docker-networks.ts';
+import { makeHostPorts } from '../adapters/host-ports.ts';
+import { makeHttpProbe } from '../adapters/http-probe.ts';
+import type { ContainerDeps } from '../reconcile/container-look.ts';
+import { makeReconcileContainer } from '../reconcile/reconcile-container.ts';
+import { holdPorts } from './hold-ports.ts';
+
+/** A host with a simulated Engine, a database of its own, and the container-worker's adapters between them. */
+export interface ContainerHost {
+  id: string;
+  db: Database;
+  protocol: Protocol;
+  vault: Vault;
+  docker: Docker;
+  simulator: DockerSimulator;
+  /** the worker's loop; nothing of it runs by itself */
+  loop: Loop;
+  /** what the loop logged so far, one line of JSON each */
+  logged: readonly string[];
+  /** what a reconciler is made from, with its effects counted */
+  deps(effects?: Effects): ContainerDeps;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a host with `images` in its registry beside the simulator's own. Its ports really are listened on.
+ */
+export async function startContainerHost(images: Record<string, ImageBehaviour> = {}): Promise<ContainerHost> {
+  const database = await makeTestDatabase();
+  const db = openDatabase({ url: database.url, onIdleError: () => undefined });
+  const dir = mkdtempSync(join(tmpdir(), 'berth-containers-'));
+  const simulator = await startDocker({ socketPath: join(dir, 'docker.sock'), images, pullMs: 5 });
+  const docker = new Docker({ socketPath: simulator.socketPath });
+  const protocol = makeProtocol(db);
+  const vault = makeVault(new Secret(Buffer.alloc(32, 7).toString('base64')));
+  const id = 'alpha';
+  const ports = await holdPorts();
+  await registerHost(db, {
+    id,
+    customerPorts: ports,
+    memoryBytes: 1e9,
+    cpus: 2,
+    labels: {},
+    versions: {},
+  });
+  const deps = (effects = makeEffects()): ContainerDeps => ({
+    db,
+    vault,
+    hints: noHints,
+    hostId: id,
+    subnetPool: '10.200.0.0/16',
+    healthStartSeconds: 60,
+    containers: effects.wrap(makeDockerContainers(docker), ['create', 'start', 'stop', 'restart', 'rename', 'remove']),
+    networks: effects.wrap(makeDockerNetworks(docker), ['create', 'remove']),
+    images: effects.wrap(makeDockerImages(docker, { pullTimeoutMs: 5000 }), ['pull']),
+    ports: makeHostPorts(),
+    probe: makeHttpProbe({ timeoutMs: 300 }),
+  });
+  const logged: string[] = [];
+  const log = makeLog('container-worker', 'debug', { write: (line) => logged.push(line) });
+  const serves = { [queueOf('container', id)]: { container: makeReconcileContainer(deps()) } };
+  const owner = 'this-test';
+  const loop = makeLoop({ protocol, serves, hints: noHints, clock: systemClock, chance: systemChance, log, owner });
+  return {
+    id,
+    db,
+    protocol,
+    vault,
+    docker,
+    simulator,
+    loop,
+    logged,
+    deps,
+    async stop() {
+      await loop.drain(5000);
+      await simulator.stop();
+      ports.release();
+      await db.close();
+      await database.drop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
