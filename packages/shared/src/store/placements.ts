@@ -82,8 +82,9 @@ const whyNot: Statement = {
   text: `select
     exists (select from hosts h where ${READY}) as host_ready,
     exists (select from port_allocations a join hosts h on h.id = a.host_id where ${READY} and a.pool = $1 and ${OPEN_ROW}) as port_open,
-    (select extract(epoch from min(greatest(a.rest_until, a.occupied_until)) - now())::float8 * 1000 from port_allocations a
-      where a.pool = $1 and a.placement_id is null) as retry_ms`,
+    (select extract(epoch from min(greatest(a.rest_until, a.occupied_until)) - now())::float8 * 1000
+      from port_allocations a join hosts h on h.id = a.host_id
+      where ${READY} and a.pool = $1 and a.placement_id is null and greatest(a.rest_until, a.occupied_until) > now()) as retry_ms`,
 };
 
 /** $1 placement, $2 rest in seconds */
