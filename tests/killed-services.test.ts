@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApiClient } from './support/api-client.ts';
+import { fetchThroughEdge } from './support/edge.ts';
+import { type ServiceProcess, serviceProcess } from './support/service-process.ts';
+import { until } from './support/until.ts';
+import { openWorld, type World } from './support/world.ts';
+
+const COUNT = 20;
+const names = ['api', 'domain-watcher', 'container-worker', 'tunnel-worker'] as const;
+
+let world: World;
+let services: Record<(typeof names)[number], ServiceProcess>;
+let api: ApiClient;
+
+beforeAll(async () => {
+  world = await openWorld({ activateAfterMs: 1000, pullMs: 50 });
+  const environment = { ...world.environment, API_PORT: '18431' };
+  const process = (name: (typeof names)[number]) => serviceProcess(name, `services/${name}/src/main.ts`, environment);
+  services = {
+    api: process('api'),
+    'domain-watcher': process('domain-watcher'),
+    'container-worker': process('container-worker'),
+    'tunnel-worker': process('tunnel-worker'),
+  };
+  await Promise.all(Object.values(services).map((service) => service.start()));
+  api = await world.client('http://127.0.0.1:18431');
+});
+
+afterAll(async () => {
+  await Promise.all(Object.values(services ?? {}).map((service) => service.stop()));
+  await world?.close();
+});
+
+/** Everything that is there of all sites, by name: doubles would show. */
+async function made(): Promise<Record<string, string[]>> {
+  const { cloudflare, docker, systemd } = world.simulators;
+  const zones = await cloudflare.control.listZones();
+  const records = await Promise.all(zones.map(({ name }) => cloudflare.control.listRecords(name)));
+  return {
+    zones: zones.map(({ name }) => name).sort(),
+    records: records
+      .flat()
+      .map(({ name }) => name)
+      .sort(),
+    tunnels: (await cloudflare.control.listTunnels()).map(({ name }) => name).sort(),
+    containers: docker.control
+      .containers()
+      .map(({ name }) => name)
+      .sort(),
+    networks: docker.control
+      .networks()
+      .filter((name) => name.startsWith('customer-'))
+      .sort(),
+    units: systemd.control
+      .units()
+      .map(({ name }) => name)
+      .sort(),
+  };
+}
+
+const ids = Array.from({ length: COUNT }, (_, index) => `killed${index + 10}`);
+
+describe(`${COUNT} orders`, () => {
+  test('go live, each once, although every service is killed in the middle', async () => {
+    const post = async (id: string) =>
+      until(`order ${id} is taken`, async () => {
+        const answer = await api.order({ orderId: id, domain: `${id}.de`, customer: { id } }).catch(() => undefined);
+        return answer?.status === 202;
+      });
+    const posting = Promise.all(ids.map(post));
+    for (const name of names) {
+      // in the middle: something has been done, and something is still to be done
+      await until('something is under way', async () => {
+        const { rows } = await world.db.pool.query(
+          `select count(*) filter (where status = 'true')::int as done, count(*)::int as all from site_conditions
+          where aspect <> 'policy'`,
+        );
+        const lived = await world.db.pool.query('select count(*)::int as n from sites where live_at is not null');
+        return rows[0].all > 0 && (lived.rows[0].n < COUNT || name === 'tunnel-worker');
+      });
+      await services[name].kill();
+      await services[name].start();
+    }
+    await posting;
+    for (const id of ids) await api.untilState(id, 'online');
+    const named = (format: (id: string) => string | string[]) => ids.flatMap(format).sort();
+    expect(await made()).toEqual({
+      zones: named((id) => `${id}.de`),
+      records: named((id) => [`${id}.de`, `www.${id}.de`]),
+      tunnels: named((id) => `customer-${id}`),
+      containers: named((id) => `customer-${id}`),
+      networks: named((id) => `customer-${id}`),
+      units: named((id) => `cloudflared-customer-${id}.service`),
+    });
+    for (const id of ids) expect((await fetchThroughEdge(world.environment, `${id}.de`)).status).toBe(200);
+    const { rows } = await world.db.pool.query(
+      'select count(distinct port)::int as ports, count(*)::int as n from placements',
+    );
+    expect(rows[0]).toEqual({ ports: COUNT, n: COUNT });
+  });
+
+  test('leave without a trace although every service is killed in the middle', async () => {
+    for (const id of ids) await api.ask('DELETE', `/v1/sites/${id}`, { body: { domain: `${id}.de` } });
+    for (const name of names.slice(1)) {
+      await services[name].kill();
+      await services[name].start();
+    }
+    for (const id of ids) await api.untilState(id, 'gone');
+    const left = await made();
+    expect(left).toEqual({
+      zones: ids.map((id) => `${id}.de`).sort(),
+      records: [],
+      tunnels: [],
+      containers: [],
+      networks: [],
+      units: [],
+    });
+  });
+
+  test('are never told by a service that ended otherwise than it was asked to', async () => {
+    for (const name of names) {
+      expect(await services[name].stop(), name).toBe(0);
+    }
+  });
+});
