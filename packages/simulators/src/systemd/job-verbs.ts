@@ -77,8 +77,18 @@ function toFailure(name: string, result: JobResult): string[] {
       return [`Job for ${name} canceled.`];
     case 'timeout':
       return [`Job for ${name} failed because a timeout was exceeded.`, see];
+    case 'protocol':
+      return [
+        `Job for ${name} failed because the service did not take the steps required by its unit configuration.`,
+        see,
+      ];
     case 'limit':
-      return [`Job for ${name} failed because start of the service was attempted too often.`, see];
+      return [
+        `Job for ${name} failed because start of the service was attempted too often.`,
+        see,
+        `To force a start use "systemctl reset-failed ${name}"`,
+        `followed by "systemctl start ${name}" again.`,
+      ];
     case 'failed':
       return [`Job for ${name} failed because the control process exited with error code.`, see];
   }

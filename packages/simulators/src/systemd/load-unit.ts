@@ -30,9 +30,20 @@ export interface LoadedUnit {
 
 const known = new Set(['simple', 'exec', 'notify', 'oneshot', 'forking', 'idle', 'dbus', 'notify-reload']);
 
-/** The name with its suffix, as systemctl completes it. */
-export function toUnitName(name: string): string {
+/** The name with its suffix, and with what no name may hold escaped, as systemctl completes it: strange names aren't refused. */
+export function toUnitName(given: string): string {
+  const name = escapeName(given);
   return /\.(service|target|timer|socket|path|slice|mount|scope)$/.test(name) ? name : `${name}.service`;
+}
+
+function escapeName(name: string): string {
+  return [...Buffer.from(name)]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      if (letter === '/') return '-';
+      return /[A-Za-z0-9:_.@\\-]/.test(letter) ? letter : `\\x${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
 }
 
 /** The unit as its files say now; `not-found` when there is no fragment. */
@@ -104,6 +115,8 @@ function toSettings(settings: Setting[], name: string): ServiceSettings {
   const service = (key: string): string | undefined => findSetting(settings, 'Service', key);
   const span = (text: string | undefined, fallback: number): number =>
     text === undefined ? fallback : (parseTimeSpan(text) ?? fallback);
+  // For the time limits of start and stop, none is written 0 or infinity.
+  const limit = (text: string | undefined): number => span(text, 90_000) || Number.POSITIVE_INFINITY;
   const type = service('Type') ?? 'simple';
   return {
     description: findSetting(settings, 'Unit', 'Description') ?? name,
@@ -111,8 +124,8 @@ function toSettings(settings: Setting[], name: string): ServiceSettings {
     execStart: splitWords(listSetting(settings, 'Service', 'ExecStart').at(-1) ?? ''),
     restart: service('Restart') ?? 'no',
     restartMs: span(service('RestartSec'), 100),
-    timeoutStartMs: span(service('TimeoutStartSec') ?? service('TimeoutSec'), 90_000),
-    timeoutStopMs: span(service('TimeoutStopSec') ?? service('TimeoutSec'), 90_000),
+    timeoutStartMs: limit(service('TimeoutStartSec') ?? service('TimeoutSec')),
+    timeoutStopMs: limit(service('TimeoutStopSec') ?? service('TimeoutSec')),
     startLimitBurst: Number(findSetting(settings, 'Unit', 'StartLimitBurst') ?? '5'),
     startLimitIntervalMs: span(findSetting(settings, 'Unit', 'StartLimitIntervalSec'), 10_000),
     credentials: listSetting(settings, 'Service', 'LoadCredential').map((entry) => {

@@ -1,77 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Connector, TunnelEdge } from '../edge/tunnel-link.ts';
-import { type SystemdOptions, type SystemdSimulator, startSystemd } from './start-systemd.ts';
+import { openSystemdBench, type SystemdBench, tunnelSecret, unitOf } from '../testing/systemd-bench.ts';
 
-const tunnelId = '11111111-2222-3333-4444-555555555555';
-const secret = Buffer.alloc(32, 7).toString('base64');
-
-interface TestEdge extends TunnelEdge {
-  connectors: Map<string, Connector>;
-  down: boolean;
-  drop(): void;
-}
-
-function makeEdge(): TestEdge {
-  const closers = new Set<() => void>();
-  const edge: TestEdge = {
-    connectors: new Map(),
-    down: false,
-    drop: () => {
-      edge.connectors.clear();
-      for (const close of [...closers]) {
-        close();
-      }
-    },
-    register: async ({ tunnelSecret }, connector) => {
-      if (edge.down) {
-        throw new Error('edge unreachable');
-      }
-      if (tunnelSecret !== secret) {
-        throw new Error('Unauthorized: Invalid tunnel secret');
-      }
-      const id = `${edge.connectors.size}-${Math.random()}`;
-      edge.connectors.set(id, connector);
-      return {
-        id,
-        coloName: 'fra01',
-        unregister: () => {
-          edge.connectors.delete(id);
-        },
-        onClosed: (listener) => {
-          closers.add(listener);
-        },
-      };
-    },
-  };
-  return edge;
-}
-
-let root: string;
-let edge: TestEdge;
-let systemd: SystemdSimulator;
+let bench: SystemdBench;
 const servers: Server[] = [];
 
-const unitDir = (): string => join(root, 'units');
-const tunnelDir = (): string => join(root, 'tunnels');
-const unitOf = (id: string): string => `cloudflared-customer-${id}.service`;
-
-function start(options: Partial<SystemdOptions> = {}): void {
-  const timings = { firstConnectionMs: 5, allConnectionsMs: 20, retryMs: 50 };
-  systemd = startSystemd({ unitDir: unitDir(), runDir: join(root, 'run'), edge, timings, ...options });
-}
-
-async function systemctl(
-  ...words: string[]
-): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
-  const { stdout, stderr, exitCode } = await execa(systemd.systemctlPath, words, { reject: false, timeout: 20_000 });
-  return { stdout, stderr, exitCode };
-}
+const systemctl = (...words: string[]) => bench.systemctl(...words);
 
 async function listen(handler: RequestListener): Promise<number> {
   const server = createServer(handler);
@@ -86,45 +24,6 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-interface Written {
-  port?: number;
-  metrics?: number;
-  type?: string;
-  more?: string;
-  tunnelSecret?: string;
-  yaml?: string;
-}
-
-function writeTunnel(
-  id: string,
-  { port = 1, metrics = 0, type = 'simple', more = '', tunnelSecret = secret, yaml }: Written,
-): void {
-  mkdirSync(tunnelDir(), { recursive: true });
-  writeFileSync(
-    join(tunnelDir(), `customer-${id}.json`),
-    JSON.stringify({ AccountTag: 'a', TunnelID: tunnelId, TunnelSecret: tunnelSecret }),
-  );
-  writeFileSync(
-    join(tunnelDir(), `customer-${id}.yml`),
-    yaml ??
-      `tunnel: ${tunnelId}\nmetrics: 127.0.0.1:${metrics}\ngrace-period: 2s\ningress:\n  - hostname: ${id}.de\n    path: ^/\\.well-known/berth/x$\n    service: http_status:204\n  - hostname: ${id}.de\n    service: http://localhost:${port}\n  - service: http_status:404\n`,
-  );
-  writeFileSync(
-    join(unitDir(), unitOf(id)),
-    `[Unit]\nDescription=Cloudflare Tunnel for Customer ${id}\n\n[Service]\nType=${type}\n` +
-      `LoadCredential=config.yml:${tunnelDir()}/customer-${id}.yml\nLoadCredential=tunnel.json:${tunnelDir()}/customer-${id}.json\n` +
-      `ExecStart=${systemd.cloudflaredPath} tunnel --no-autoupdate --config %d/config.yml --credentials-file %d/tunnel.json run\n` +
-      `Restart=always\nRestartSec=50ms\n${more}\n[Install]\nWantedBy=multi-user.target\n`,
-  );
-}
-
-async function properties(id: string, ...names: string[]): Promise<Record<string, string>> {
-  const { stdout } = await systemctl('show', unitOf(id), '-p', names.join(','));
-  return Object.fromEntries(
-    stdout.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-}
-
 const ready = async (port: number): Promise<number> =>
   fetch(`http://127.0.0.1:${port}/ready`).then(
     async (response) => {
@@ -135,7 +34,7 @@ const ready = async (port: number): Promise<number> =>
   );
 
 async function visit(host: string, path: string): Promise<{ status: number; text: string }> {
-  const connector = [...edge.connectors.values()][0];
+  const connector = [...bench.edge.connectors.values()][0];
   const port = await listen((request, response) => {
     request.headers.host = host;
     connector?.handle(request, response);
@@ -145,18 +44,15 @@ async function visit(host: string, path: string): Promise<{ status: number; text
 }
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'berth-systemd-'));
-  edge = makeEdge();
-  start();
+  bench = openSystemdBench();
 });
 
-afterEach(async () => {
-  systemd.stop();
+afterEach(() => {
+  bench.close();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
   }
-  rmSync(root, { recursive: true, force: true });
 });
 
 describe('startSystemd', () => {
@@ -182,12 +78,12 @@ describe('startSystemd', () => {
   test('runs a new unit without a reload, from the edge to the origin', async () => {
     const port = await listen((request, response) => response.end(`origin ${request.url}`));
     const metrics = await freePort();
-    writeTunnel('a', { port, metrics, type: 'notify' });
+    bench.writeTunnel('a', { port, metrics, type: 'notify' });
     expect(await systemctl('enable', '--no-reload', unitOf('a'))).toMatchObject({ exitCode: 0 });
     expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 0 });
     expect(await systemctl('is-active', unitOf('a'))).toMatchObject({ stdout: 'active', exitCode: 0 });
-    expect(systemd.control.reloads()).toBe(0);
-    expect(await properties('a', 'NeedDaemonReload', 'UnitFileState', 'SubState')).toEqual({
+    expect(bench.systemd.control.reloads()).toBe(0);
+    expect(await bench.properties('a', 'NeedDaemonReload', 'UnitFileState', 'SubState')).toEqual({
       SubState: 'running',
       UnitFileState: 'enabled',
       NeedDaemonReload: 'no',
@@ -200,102 +96,102 @@ describe('startSystemd', () => {
       version: -1,
       config: { ingress: [{ hostname: 'a.de', path: '^/\\.well-known/berth/x$' }, {}, {}] },
     });
-    await expect.poll(() => edge.connectors.size).toBe(4);
+    await expect.poll(() => bench.edge.connectors.size).toBe(4);
     await systemctl('stop', unitOf('a'));
-    expect(edge.connectors.size).toBe(0);
+    expect(bench.edge.connectors.size).toBe(0);
     expect(await ready(metrics)).toBe(0);
   });
 
   test('starts a unit that something wanted before its file was there, without a reload', async () => {
-    writeTunnel('a', { type: 'notify' });
+    bench.writeTunnel('a', { type: 'notify' });
     await systemctl('enable', '--no-reload', unitOf('a'));
     await systemctl('start', unitOf('a'));
     await systemctl('stop', unitOf('a'));
-    rmSync(join(unitDir(), unitOf('a')));
+    rmSync(join(bench.unitDir, unitOf('a')));
     await systemctl('daemon-reload');
     expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 5 });
-    writeTunnel('a', { type: 'notify' });
+    bench.writeTunnel('a', { type: 'notify' });
     expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 0 });
   });
 
   test('answers 502 when the origin is down', async () => {
-    writeTunnel('a', { port: await freePort(), type: 'notify' });
+    bench.writeTunnel('a', { port: await freePort(), type: 'notify' });
     await systemctl('start', unitOf('a'));
     expect((await visit('a.de', '/')).status).toBe(502);
   });
 
   test('asks for a reload only after a loaded unit file changed', async () => {
-    writeTunnel('a', {});
+    bench.writeTunnel('a', {});
     await systemctl('start', unitOf('a'));
-    const before = await properties('a', 'InvocationID');
-    const dropIns = join(unitDir(), 'cloudflared-customer-.service.d');
+    const before = await bench.properties('a', 'InvocationID');
+    const dropIns = join(bench.unitDir, 'cloudflared-customer-.service.d');
     mkdirSync(dropIns);
     writeFileSync(join(dropIns, '50-slow.conf'), '[Service]\nRestartSec=7\n');
-    expect(await properties('a', 'NeedDaemonReload', 'RestartUSec')).toEqual({
+    expect(await bench.properties('a', 'NeedDaemonReload', 'RestartUSec')).toEqual({
       RestartUSec: '50ms',
       NeedDaemonReload: 'yes',
     });
     expect((await systemctl('restart', unitOf('a'))).stderr).toContain('changed on disk');
     await systemctl('daemon-reload');
-    expect(await properties('a', 'NeedDaemonReload', 'RestartUSec', 'DropInPaths')).toEqual({
+    expect(await bench.properties('a', 'NeedDaemonReload', 'RestartUSec', 'DropInPaths')).toEqual({
       RestartUSec: '7s',
       DropInPaths: join(dropIns, '50-slow.conf'),
       NeedDaemonReload: 'no',
     });
-    expect(await properties('a', 'InvocationID')).not.toEqual(before);
+    expect(await bench.properties('a', 'InvocationID')).not.toEqual(before);
   });
 
   test('restarts what died and gives up where a start limit says so', async () => {
-    writeTunnel('a', { more: '' });
+    bench.writeTunnel('a', { more: '' });
     await systemctl('start', unitOf('a'));
-    systemd.control.killUnit(unitOf('a'));
+    bench.systemd.control.killUnit(unitOf('a'));
     expect(await systemctl('is-active', unitOf('a'))).toMatchObject({ stdout: 'activating', exitCode: 3 });
-    await expect.poll(async () => (await properties('a', 'NRestarts')).NRestarts).toBe('1');
-    writeTunnel('b', { yaml: 'ingress:\n  - hostname: b.de\n    service: http://localhost:1\n' });
+    await expect.poll(async () => (await bench.properties('a', 'NRestarts')).NRestarts).toBe('1');
+    bench.writeTunnel('b', { yaml: 'ingress:\n  - hostname: b.de\n    service: http://localhost:1\n' });
     await systemctl('start', unitOf('b'));
     await expect.poll(() => systemctl('is-failed', unitOf('b'))).toMatchObject({ stdout: 'failed', exitCode: 0 });
-    expect(systemd.control.journal(unitOf('b')).join('\n')).toContain('requires the ID or name of the tunnel');
+    expect(bench.systemd.control.journal(unitOf('b')).join('\n')).toContain('requires the ID or name of the tunnel');
     expect(await systemctl('start', unitOf('b'))).toMatchObject({ exitCode: 1 });
     await systemctl('reset-failed', unitOf('b'));
     expect((await systemctl('is-failed', unitOf('b'))).stdout).not.toBe('failed');
   });
 
   test('says 243 where a credential is missing and keeps secrets out of the journal', async () => {
-    writeTunnel('a', {});
-    rmSync(join(tunnelDir(), 'customer-a.json'));
+    bench.writeTunnel('a', {});
+    rmSync(join(bench.tunnelDir, 'customer-a.json'));
     await systemctl('start', unitOf('a'));
-    expect((await properties('a', 'ExecMainStatus')).ExecMainStatus).toBe('243');
-    expect(systemd.control.journal(unitOf('a')).join('\n')).not.toContain(secret);
+    expect((await bench.properties('a', 'ExecMainStatus')).ExecMainStatus).toBe('243');
+    expect(bench.systemd.control.journal(unitOf('a')).join('\n')).not.toContain(tunnelSecret);
   });
 
   test('waits for the edge with Type=notify, up to its time limit', async () => {
-    edge.down = true;
-    writeTunnel('a', { type: 'notify', more: 'TimeoutStartSec=200ms\n' });
+    bench.edge.down = true;
+    bench.writeTunnel('a', { type: 'notify', more: 'TimeoutStartSec=200ms\n' });
     expect((await systemctl('start', unitOf('a'))).stderr).toContain('a timeout was exceeded');
     expect(await systemctl('start', '--no-block', unitOf('a'))).toMatchObject({ exitCode: 0 });
-    edge.down = false;
+    bench.edge.down = false;
     await expect.poll(async () => (await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
   });
 
   test('stays up with a wrong secret and comes back after the edge dropped it', async () => {
     const [wrong, right] = [await freePort(), await freePort()];
-    writeTunnel('a', { metrics: wrong, tunnelSecret: Buffer.alloc(32).toString('base64') });
-    writeTunnel('b', { metrics: right });
+    bench.writeTunnel('a', { metrics: wrong, tunnelSecret: Buffer.alloc(32).toString('base64') });
+    bench.writeTunnel('b', { metrics: right });
     await systemctl('start', unitOf('a'), unitOf('b'));
     await expect.poll(() => ready(right)).toBe(200);
     expect(await ready(wrong)).toBe(503);
     expect((await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
-    edge.drop();
+    bench.edge.drop();
     expect(await ready(right)).toBe(503);
     await expect.poll(() => ready(right)).toBe(200);
   });
 
   test('ends with 1 where the metrics address is taken', async () => {
     const metrics = await listen((_request, response) => response.end());
-    writeTunnel('a', { metrics });
+    bench.writeTunnel('a', { metrics });
     await systemctl('start', unitOf('a'));
-    await expect.poll(async () => (await properties('a', 'ExecMainStatus')).ExecMainStatus).toBe('1');
-    expect(systemd.control.journal(unitOf('a')).join('\n')).toContain('Error opening metrics server listener');
+    await expect.poll(async () => (await bench.properties('a', 'ExecMainStatus')).ExecMainStatus).toBe('1');
+    expect(bench.systemd.control.journal(unitOf('a')).join('\n')).toContain('Error opening metrics server listener');
   });
 
   test('finishes a request under way before it exits', async () => {
@@ -303,7 +199,7 @@ describe('startSystemd', () => {
     const port = await listen((_request, response) => {
       release = () => response.end('late');
     });
-    writeTunnel('a', { port, type: 'notify' });
+    bench.writeTunnel('a', { port, type: 'notify' });
     await systemctl('start', unitOf('a'));
     const visited = visit('a.de', '/');
     const origin = servers[0];
@@ -311,15 +207,15 @@ describe('startSystemd', () => {
       .poll(() => new Promise((resolve) => origin?.getConnections((_error, count) => resolve(count))))
       .toBe(1);
     const stopped = systemctl('stop', unitOf('a'));
-    await expect.poll(() => systemd.control.units()[0]?.active).toBe('deactivating');
+    await expect.poll(() => bench.systemd.control.units()[0]?.active).toBe('deactivating');
     release();
     expect(await visited).toEqual({ status: 200, text: 'late' });
     expect(await stopped).toMatchObject({ exitCode: 0 });
   });
 
   test('lists units as JSON and starts enabled ones at boot', async () => {
-    writeTunnel('a', {});
-    writeTunnel('b', {});
+    bench.writeTunnel('a', {});
+    bench.writeTunnel('b', {});
     expect((await systemctl('enable', '--now', unitOf('a'))).stderr).toContain('Created symlink');
     const list = async () =>
       JSON.parse((await systemctl('list-units', 'cloudflared-customer-*', '--all', '--output=json')).stdout);
@@ -332,8 +228,8 @@ describe('startSystemd', () => {
         description: 'Cloudflare Tunnel for Customer a',
       },
     ]);
-    systemd.stop();
-    start();
+    bench.systemd.stop();
+    bench.start();
     expect(await list()).toMatchObject([{ unit: unitOf('a'), active: 'active' }]);
     expect((await systemctl('is-enabled', unitOf('b'))).stdout).toBe('disabled');
     await systemctl('disable', '--now', unitOf('a'));
@@ -347,27 +243,27 @@ describe('startSystemd', () => {
   });
 
   test('misbehaves as it is told', async () => {
-    writeTunnel('a', {});
-    systemd.control.addFault({ kind: 'lost', on: '^start' });
+    bench.writeTunnel('a', {});
+    bench.systemd.control.addFault({ kind: 'lost', on: '^start' });
     expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 1 });
     expect((await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
-    systemd.control.addFault({ kind: 'error', message: 'Access denied', status: 4 });
+    bench.systemd.control.addFault({ kind: 'error', message: 'Access denied', status: 4 });
     expect(await systemctl('is-active', unitOf('a'))).toMatchObject({ stderr: 'Access denied', exitCode: 4 });
-    systemd.control.addFault({ kind: 'hang', on: '^show' });
-    const hanging = systemctl('show', unitOf('a'));
+    bench.systemd.control.addFault({ kind: 'hang', on: '^show .*InvocationID' });
+    const hanging = systemctl('show', unitOf('a'), '-p', 'InvocationID');
     await expect.poll(() => systemctl('show', unitOf('a'), '-p', 'Id')).toMatchObject({ exitCode: 0 });
-    systemd.control.away();
+    bench.systemd.control.away();
     expect(await hanging).toMatchObject({ exitCode: 1 });
     expect((await systemctl('is-active', unitOf('a'))).stderr).toContain('Failed to connect to bus');
-    systemd.control.back();
+    bench.systemd.control.back();
     expect((await systemctl('is-active', unitOf('a'))).stdout).toBe('active');
   });
 
   test('checks an ingress file as cloudflared does', async () => {
-    writeTunnel('a', {});
-    const run = (...words: string[]) => execa(systemd.cloudflaredPath, words, { reject: false });
+    bench.writeTunnel('a', {});
+    const run = (...words: string[]) => execa(bench.systemd.cloudflaredPath, words, { reject: false });
     expect((await run('--version')).stdout).toContain('cloudflared version');
-    const config = join(tunnelDir(), 'customer-a.yml');
+    const config = join(bench.tunnelDir, 'customer-a.yml');
     expect((await run('tunnel', '--config', config, 'ingress', 'validate')).stdout).toContain('OK');
     writeFileSync(config, 'ingress:\n  - hostname: a.de\n    service: http://localhost:1\n');
     const refused = await run('tunnel', '--config', config, 'ingress', 'validate');

@@ -3,7 +3,7 @@ import type { CloudflaredProcess } from '../cloudflared/start-cloudflared.ts';
 import type { LoadedUnit } from './load-unit.ts';
 
 /** What a finished job says: `canceled` when another job took its place. */
-export type JobResult = 'done' | 'failed' | 'timeout' | 'limit' | 'canceled';
+export type JobResult = 'done' | 'failed' | 'protocol' | 'timeout' | 'limit' | 'canceled';
 
 /** Starts the program of a unit; throws an `ExecFailure` where systemd's own steps before `exec` fail. */
 export type Spawn = (unit: Unit, on: { ready: () => void; exit: (exitCode: number) => void }) => CloudflaredProcess;
@@ -153,7 +153,8 @@ export class Unit {
     }
     if (this.#tooOften()) {
       this.log('Start request repeated too quickly.');
-      this.result = 'start-limit-hit';
+      // What the program failed of before stays the result, as in systemd.
+      this.result = this.result === 'success' ? 'start-limit-hit' : this.result;
       this.#settle('failed', 'failed', 'limit');
       return;
     }
@@ -178,6 +179,8 @@ export class Unit {
       });
     } catch (error) {
       this.log(error instanceof Error ? error.message : String(error));
+      // Without a notification, and unless it waits for exec, systemd is done once it has forked.
+      if (!notifies && settings.type !== 'exec') this.#settle('active', 'running', 'done');
       this.#exited({ code: 1, status: error instanceof ExecFailure ? error.exitCode : 1 });
       return;
     }
@@ -202,17 +205,20 @@ export class Unit {
 
   #exited(exit: Exit, result?: string): void {
     const stopping = this.active === 'deactivating';
+    const early = this.active === 'activating' && this.loaded.settings.type.startsWith('notify');
     this.#clearTimer();
     this.#process = undefined;
     this.mainPid = 0;
     this.exitedAt = Date.now();
     this.exit = exit;
     const clean = exit.code === 1 && exit.status === 0;
-    this.result = result ?? (clean ? 'success' : 'exit-code');
+    // Who was to say READY and ended before it has broken the protocol, however well it ended.
+    this.result = result ?? (clean ? (early ? 'protocol' : 'success') : 'exit-code');
     this.log(`Main process exited, code=${exit.code === 1 ? 'exited' : 'killed'}, status=${exit.status}`);
-    if (!stopping && this.#restartsAfter(clean)) {
+    const job = this.result === 'timeout' || this.result === 'protocol' ? this.result : 'failed';
+    if (!stopping && this.#restartsAfter()) {
       this.#enter('activating', 'auto-restart');
-      this.#finishStart(this.result === 'timeout' ? 'timeout' : 'failed');
+      this.#finishStart(job);
       this.#arm(this.loaded.settings.restartMs, () => {
         this.restarts += 1;
         this.#begin();
@@ -220,15 +226,28 @@ export class Unit {
       return;
     }
     const failed = this.result !== 'success';
-    this.#settle(failed ? 'failed' : 'inactive', failed ? 'failed' : 'dead', failed ? 'failed' : 'done');
+    this.#settle(failed ? 'failed' : 'inactive', failed ? 'failed' : 'dead', failed ? job : 'done');
     for (const finished of this.#stopJobs.splice(0)) {
       finished();
     }
   }
 
-  #restartsAfter(clean: boolean): boolean {
-    const { restart } = this.loaded.settings;
-    return restart === 'always' || (restart === 'on-failure' && !clean) || (restart === 'on-success' && clean);
+  #restartsAfter(): boolean {
+    const { result } = this;
+    switch (this.loaded.settings.restart) {
+      case 'always':
+        return true;
+      case 'on-success':
+        return result === 'success';
+      case 'on-failure':
+        return result !== 'success';
+      case 'on-abnormal':
+        return result === 'signal' || result === 'timeout';
+      case 'on-abort':
+        return result === 'signal';
+      default:
+        return false;
+    }
   }
 
   #tooOften(): boolean {
