@@ -12,6 +12,9 @@ const DONE: Readonly<Record<string, string>> = {
   reachable: 'answers through the edge',
 };
 
+/** The demo says these in its own words. */
+const SAID_OTHERWISE = new Set(['order.accepted', 'order.live']);
+
 /** An event of a site as a line of progress; undefined where it says nothing new to a person. */
 export function toProgress({
   type,
@@ -20,7 +23,8 @@ export function toProgress({
   reason,
   message,
 }: SiteEvent): { state: StepState; text: string } | undefined {
-  if (type !== 'condition.changed') return type === 'order.live' ? undefined : { state: 'note', text: message || type };
+  if (SAID_OTHERWISE.has(type) || reason === 'Waiting') return undefined;
+  if (type !== 'condition.changed') return { state: 'note', text: message || type };
   const done = DONE[aspect ?? ''];
   if (done === undefined) return undefined;
   if (status === 'true') return { state: 'done', text: message ? `${done}: ${message}` : done };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type BerthClient, makeBerthClient } from '@berth/example-order-system/berth-client';
 import type { DemoOptions } from './arguments.ts';
 import type { ChosenProfile } from './choose-profile.ts';
@@ -53,6 +54,7 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   const quit = new AbortController();
   ending.add('the order system', () => quit.abort());
   const until = AbortSignal.any([signal, quit.signal]);
+  setMaxListeners(0, until);
   const berth = makeBerthClient({ apiUrl: world.apiUrl, apiKey: world.orderSystemKey, signal: until });
   terminal.title(`Order ${customers.length === 1 ? 'a site' : `${customers.length} sites`} over HTTP`);
   const ordered = await orderSites(customers, { berth, terminal });
@@ -60,7 +62,7 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
 
   terminal.title('Fetch each site through the edge');
   const sites = await visitSites(ordered, { berth, edge: world.edge, terminal, signal: until });
-  showDoors(world, sites, { terminal, dir: place.dir });
+  showDoors(world, sites, { terminal, dir: place.dir, once: options.once });
   const silent = sites.filter((site) => !isOk(site));
   if (silent.length > 0) throw new DemoFailed(`${list(silent.map((site) => site.domain))} did not answer`, sites);
   return sites;

@@ -11,19 +11,19 @@ const MOST_SHOWN = 12;
 export function showDoors(
   { apiUrl, operatorKey, orderSystemKey, edge }: World,
   sites: readonly VisitedSite[],
-  { terminal, dir }: { terminal: Terminal; dir: string },
+  { terminal, dir, once }: { terminal: Terminal; dir: string; once: boolean },
 ): void {
-  terminal.title('Open');
+  terminal.title(once ? 'Open, in a demo that stays (without --once)' : 'Open');
   terminal.line(`  API docs         ${apiUrl}/docs`);
   terminal.line(`  queue dashboard  ${withPassword(`${apiUrl}/admin/queues`, operatorKey)}`);
   terminal.line(
     `  all sites        curl --noproxy '*' -H 'Authorization: Bearer ${orderSystemKey}' ${apiUrl}/v1/sites`,
   );
-  terminal.title('Visit');
+  terminal.title('The sites');
   const linesOf = (site: VisitedSite) => [
     `  ${terminal.bold(site.domain)}${site.host === site.domain ? '' : ` (${site.host})`}`,
-    `    through the edge        ${curlLine(site.host, edge)}`,
-    `    its container, browser  ${site.containerUrl ?? 'none'}`,
+    `    through the edge  ${curlLine(site.host, edge)}`,
+    `    its container     ${site.containerUrl ?? 'none'}`,
   ];
   for (const line of sites.slice(0, MOST_SHOWN).flatMap(linesOf)) terminal.line(line);
   if (sites.length <= MOST_SHOWN) return;

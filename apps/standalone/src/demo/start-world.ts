@@ -32,7 +32,7 @@ interface Start {
 }
 
 const USUAL_API_PORT = 8080;
-const DRAIN_MS = 5000;
+const DRAIN_MS = 3000;
 /** A registrar and Cloudflare take minutes to hours for what takes this long here. */
 const ACTIVATE_AFTER_MS = 3000;
 const PULL_MS = 400;
