@@ -10,6 +10,24 @@ export interface Clock {
   wait(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A point in time by both of a machine's clocks. */
+export interface Moment {
+  evenMs: number;
+  wallMs: number;
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { evenMs: clock.monotonicMs(), wallMs: clock.date().getTime() };
+}
+
+/**
+ * Milliseconds that may have passed, the larger of what both clocks say: the even one stands still while the machine sleeps, the
+ * other one can be set back.
+ */
+export function elapsedMs(clock: Clock, since: Moment): number {
+  return Math.max(clock.monotonicMs() - since.evenMs, clock.date().getTime() - since.wallMs);
+}
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),

@@ -13,8 +13,15 @@ export interface Hints {
 
 const SILENCE_MS = 60_000;
 
+interface HintsOptions {
+  queues: Pick<Queues, 'hint'>;
+  log: Log;
+  /** milliseconds of an even clock */
+  now: () => number;
+}
+
 /** Hints over the queues; those sent in one turn of the event loop go to each queue in one call. */
-export function makeHints({ queues, log, now }: { queues: Queues; log: Log; now: () => number }): Hints {
+export function makeHints({ queues, log, now }: HintsOptions): Hints {
   let waiting = new Map<string, Set<string>>();
   const sending = new Set<Promise<void>>();
   let scheduled = false;

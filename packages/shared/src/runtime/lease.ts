@@ -1,13 +1,14 @@
 import { BerthError } from '../errors/berth-error.ts';
 import type { Claimed, Protocol } from '../store/protocol.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, elapsedMs, type Moment, momentOf } from './clock.ts';
 
 /** The right to work on one condition, for as long as it's renewed. */
 export interface Lease {
   /**
    * Call before each outside effect. Past a third of the lease it is renewed in the database, which also tells whether it is
    * still ours.
-   * @throws BerthError `lease.lost` when somebody else may have taken over; then do nothing more
+   * @throws BerthError `lease.lost` when somebody else may have taken over, and what the database says when it can't tell; then do
+   * nothing more
    */
   assert(): Promise<void>;
   /** aborted when the lease is lost or the process must stop */
@@ -18,40 +19,50 @@ export interface Lease {
 export interface HeldLease extends Lease {
   /** whether `assert` let at least one effect happen */
   readonly touched: boolean;
-  abort(reason: BerthError): void;
+  /** The process stops: whoever works on it must end, and it's renewed no more, so that others can take over. */
+  abort(): void;
   end(): void;
 }
 
 interface LeaseOptions {
-  protocol: Protocol;
+  protocol: Pick<Protocol, 'renew'>;
   clock: Clock;
   owner: string;
   leaseMs: number;
-  /** `clock.monotonicMs()` from before the claim was sent: the deadline counts from there, so it is never too late */
-  claimedFromMs: number;
+  /** from before the claim was sent: the deadline counts from there, so it is never too late */
+  claimedFrom: Moment;
 }
 
 /** Holds the lease of a claimed condition, renewing it every third of its length until `end`. */
-export function holdLease(
-  claimed: Claimed,
-  { protocol, clock, owner, leaseMs, claimedFromMs }: LeaseOptions,
-): HeldLease {
+export function holdLease(claimed: Claimed, { protocol, clock, owner, leaseMs, claimedFrom }: LeaseOptions): HeldLease {
   const controller = new AbortController();
-  let renewedMs = claimedFromMs;
+  const ended = new AbortController();
+  let renewed = claimedFrom;
   let touched = false;
 
-  const lose = (): BerthError => {
-    const error = new BerthError('lease.lost', `the lease on ${claimed.aspect} of site ${claimed.siteId} is lost`);
+  const lose = (why = 'is lost'): BerthError => {
+    const error = new BerthError('lease.lost', `the lease on ${claimed.aspect} of site ${claimed.siteId} ${why}`);
     controller.abort(error);
+    ended.abort();
     return error;
   };
   const renew = async (): Promise<void> => {
-    const fromMs = clock.monotonicMs();
+    const from = momentOf(clock);
     if (!(await protocol.renew(claimed, owner, leaseMs))) throw lose();
-    renewedMs = fromMs;
+    renewed = from;
+  };
+  /** Until an answer, or until one would come too late; it has time to come also after a clock was set forward. */
+  const renewInTime = async (): Promise<void> => {
+    const answered = new AbortController();
+    const leftMs = Math.max(leaseMs / 3, leaseMs - elapsedMs(clock, renewed));
+    const late = clock.wait(leftMs, answered.signal).catch(() => undefined);
+    try {
+      await Promise.race([renew(), late]);
+    } finally {
+      answered.abort();
+    }
   };
 
-  const ended = new AbortController();
   const keep = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       await clock.wait(leaseMs / 3, ended.signal);
@@ -68,12 +79,13 @@ export function holdLease(
     },
     async assert() {
       if (controller.signal.aborted) throw controller.signal.reason;
-      const age = clock.monotonicMs() - renewedMs;
-      if (age > leaseMs / 3) await renew();
-      if (clock.monotonicMs() - renewedMs >= leaseMs) throw lose();
+      if (elapsedMs(clock, renewed) > leaseMs / 3) await renewInTime();
+      if (elapsedMs(clock, renewed) >= leaseMs) throw lose();
       touched = true;
     },
-    abort: (reason) => controller.abort(reason),
+    abort: () => {
+      lose('is given back: the process stops');
+    },
     end: () => ended.abort(),
   };
 }

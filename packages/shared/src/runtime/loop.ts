@@ -2,7 +2,7 @@ import { unmetWaits } from '../domain/waits.ts';
 import { BerthError, isBerthError } from '../errors/berth-error.ts';
 import type { Claimed, Finding, Protocol } from '../store/protocol.ts';
 import type { Chance } from './chance.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, type Moment, momentOf } from './clock.ts';
 import type { Hints } from './hints.ts';
 import { findingOf, findingOfFailure, findingOfWaiting } from './judge.ts';
 import { type HeldLease, holdLease } from './lease.ts';
@@ -26,8 +26,14 @@ export interface LoopOptions {
   leaseMs?: number;
 }
 
-/** How one look at a condition ended; `absent` when it wasn't due or somebody else holds it. */
-export type RunResult = 'absent' | 'recorded' | 'lost' | 'failed';
+/** How one look at a condition ended. */
+export type RunResult = 'recorded' | 'lost' | 'failed';
+
+/** What was begun; `more`: further rows may be due. */
+interface Taken {
+  begun: Promise<RunResult>[];
+  more: boolean;
+}
 
 /** The loop of a worker process: claims conditions, runs their reconciler, records what was found. */
 export interface Loop {
@@ -59,11 +65,23 @@ export function makeLoop(options: LoopOptions): Loop {
   const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
   const permits = new Semaphore(options.concurrency ?? DEFAULT_CONCURRENCY);
   const underWay = new Map<Promise<unknown>, HeldLease>();
+  const claiming = new Set<Promise<unknown>>();
   let draining = false;
 
-  async function work(claimed: Claimed, claimedFromMs: number): Promise<RunResult> {
+  /** What is claimed in the moment that the process begins to stop is handed back. */
+  async function claim(ask: () => Promise<Claimed[]>): Promise<Claimed[]> {
+    const claimed = ask().then(async (rows) => {
+      if (!draining) return rows;
+      await Promise.all(rows.map((row) => protocol.release(row, owner)));
+      return [];
+    });
+    claiming.add(claimed);
+    return claimed.finally(() => claiming.delete(claimed));
+  }
+
+  async function work(claimed: Claimed, claimedFrom: Moment): Promise<RunResult> {
     const startedMs = clock.monotonicMs();
-    const lease = holdLease(claimed, { protocol, clock, owner, leaseMs, claimedFromMs });
+    const lease = holdLease(claimed, { protocol, clock, owner, leaseMs, claimedFrom });
     const running = reconcile(claimed, lease, startedMs);
     underWay.set(running, lease);
     try {
@@ -77,7 +95,10 @@ export function makeLoop(options: LoopOptions): Loop {
   async function reconcile(claimed: Claimed, lease: HeldLease, startedMs: number): Promise<RunResult> {
     const { finding, failure } = await look(claimed, lease);
     if (isBerthError(failure, 'lease.lost')) return giveUp(claimed, lease);
-    const recorded = await protocol.record(claimed, owner, finding);
+    const recorded = await protocol.record(claimed, owner, finding).catch((error: unknown) => {
+      log.warn({ conditionId: claimed.id, aspect: claimed.aspect, err: error }, 'finding could not be recorded');
+      throw error;
+    });
     if (!recorded) return giveUp(claimed, lease);
     hints.send(recorded.woken);
     tell(claimed, finding, {
@@ -151,23 +172,27 @@ export function makeLoop(options: LoopOptions): Loop {
     else log.warn({ ...fields, nextMs: finding.nextMs, err: failure }, 'reconcile failed, trying again');
   }
 
-  /** Claims up to `limit` due rows, each with a permit taken beforehand, and begins to work on them. */
-  async function takeDue(queue: string): Promise<Promise<RunResult>[]> {
-    let taken = 0;
-    while (!draining && permits.tryAcquire()) taken += 1;
-    if (taken === 0) return [];
-    const fromMs = clock.monotonicMs();
+  /**
+   * Claims due rows of a queue and begins to work on them, each with a permit taken beforehand: the first in the order of asking, so
+   * that jobs which come without end don't keep the timer away, and as many more as are free.
+   */
+  async function takeDue(queue: string): Promise<Taken> {
+    await permits.acquire();
+    let taken = 1;
+    while (permits.tryAcquire()) taken += 1;
+    const from = momentOf(clock);
     let rows: Claimed[] = [];
     try {
-      rows = await protocol.claimDue(queue, owner, leaseMs, taken);
+      if (!draining) rows = await claim(() => protocol.claimDue(queue, owner, leaseMs, taken));
     } finally {
       for (let unused = rows.length; unused < taken; unused += 1) permits.release();
     }
-    return rows.map((row) =>
-      work(row, fromMs)
+    const begun = rows.map((row) =>
+      work(row, from)
         .catch((): RunResult => 'failed')
         .finally(() => permits.release()),
     );
+    return { begun, more: begun.length === taken };
   }
 
   const queues = Object.keys(serves);
@@ -178,19 +203,22 @@ export function makeLoop(options: LoopOptions): Loop {
       if (draining) return;
       await permits.acquire();
       try {
-        const fromMs = clock.monotonicMs();
-        const claimed = await protocol.claim(conditionId, owner, leaseMs);
-        if (claimed) await work(claimed, fromMs);
+        if (draining) return;
+        const from = momentOf(clock);
+        const [claimed] = await claim(async () => {
+          const row = await protocol.claim(conditionId, owner, leaseMs);
+          return row ? [row] : [];
+        });
+        if (claimed) await work(claimed, from);
       } finally {
         permits.release();
-        timer.poke();
       }
     },
     start: () => timer.start(),
     async settle() {
       for (let total = 0; ; ) {
         let begun = 0;
-        for (const queue of queues) begun += (await Promise.all(await takeDue(queue))).length;
+        for (const queue of queues) begun += (await Promise.all((await takeDue(queue)).begun)).length;
         if (begun === 0) return total;
         total += begun;
       }
@@ -198,9 +226,9 @@ export function makeLoop(options: LoopOptions): Loop {
     async drain(timeoutMs) {
       draining = true;
       timer.stop();
-      const rest = () => Promise.allSettled([...underWay.keys()]);
+      const rest = () => Promise.allSettled([...claiming, ...underWay.keys()]);
       await within(clock, timeoutMs, rest());
-      for (const lease of underWay.values()) lease.abort(new BerthError('lease.lost', 'the process stops'));
+      for (const lease of underWay.values()) lease.abort();
       await within(clock, ABORT_GRACE_MS, rest());
     },
   };

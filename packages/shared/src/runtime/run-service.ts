@@ -5,8 +5,8 @@ import type { Running } from './worker.ts';
 /** EX_CONFIG of sysexits.h: the configuration is wrong, starting again won't help. */
 const EXIT_CONFIG = 78;
 
-/** All that is under way is finished or handed back within this time of SIGTERM. */
-const DRAIN_MS = 22_000;
+/** What is under way may be finished within this time of SIGTERM; handing back the rest and closing takes a few seconds more. */
+const DRAIN_MS = 18_000;
 const KILL_MS = 25_000;
 
 /** What `main.ts` of a service (or of several in one process) provides. */

@@ -8,9 +8,9 @@ interface TimerOptions {
   log: Log;
   queues: readonly string[];
   nextDueMs(queue: string, horizonMs: number): Promise<number | undefined>;
-  /** Begins to work on due rows of a queue; resolves once they are claimed. */
-  takeDue(queue: string): Promise<Promise<unknown>[]>;
-  permits: Semaphore;
+  /** Begins to work on due rows of a queue, once there is a permit; resolves when they are claimed, and says whether more may be due. */
+  takeDue(queue: string): Promise<{ more: boolean }>;
+  permits: Pick<Semaphore, 'free'>;
 }
 
 /** The process's one timer: wakes at the earliest due row of its own queues, and at the latest after `HORIZON_MS`. */
@@ -19,8 +19,6 @@ export interface Timer {
   stop(): void;
   /** A row of ours is due in `ms`: don't sleep beyond that. */
   expectIn(ms: number): void;
-  /** Look again soon: a permit became free or something was recorded. */
-  poke(): void;
 }
 
 const HORIZON_MS = 5000;
@@ -32,8 +30,6 @@ export function makeTimer({ clock, log, queues, nextDueMs, takeDue, permits }: T
   let wakeAtMs = 0;
   let running = false;
   let turn = 0;
-  /** a full process left due rows behind: go on as soon as a permit is free */
-  let starved = false;
 
   function wakeBy(atMs: number): void {
     if (atMs >= wakeAtMs) return;
@@ -43,16 +39,23 @@ export function makeTimer({ clock, log, queues, nextDueMs, takeDue, permits }: T
 
   async function round(): Promise<number> {
     let nextMs = HORIZON_MS;
-    starved = permits.free === 0;
     // Each round begins with another queue, so that a long one doesn't starve the rest.
     turn += 1;
     for (const queue of [...queues.slice(turn % queues.length), ...queues.slice(0, turn % queues.length)]) {
-      const begun = await takeDue(queue);
-      for (const one of begun) void one.then(() => (starved ? wakeBy(0) : undefined));
-      if (permits.free === 0) starved = true;
-      else nextMs = Math.min(nextMs, (await nextDueMs(queue, HORIZON_MS)) ?? HORIZON_MS);
+      nextMs = Math.min(nextMs, await lookAt(queue));
     }
     return nextMs;
+  }
+
+  /** @returns when to look at the queue again */
+  async function lookAt(queue: string): Promise<number> {
+    // In a full process only a queue with due rows waits for a permit.
+    if (permits.free === 0) {
+      const dueMs = await nextDueMs(queue, HORIZON_MS);
+      if (dueMs === undefined || dueMs > 0) return dueMs ?? HORIZON_MS;
+    }
+    const { more } = await takeDue(queue);
+    return more ? 0 : ((await nextDueMs(queue, HORIZON_MS)) ?? HORIZON_MS);
   }
 
   async function live(): Promise<void> {
@@ -88,8 +91,5 @@ export function makeTimer({ clock, log, queues, nextDueMs, takeDue, permits }: T
     },
     stop: () => stopped.abort(),
     expectIn: (ms) => wakeBy(clock.monotonicMs() + ms),
-    poke: () => {
-      if (starved) wakeBy(0);
-    },
   };
 }

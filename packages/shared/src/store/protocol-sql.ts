@@ -66,11 +66,12 @@ export const wakeOne: Statement = {
   from sites s where c.id = $1 and s.id = c.site_id and s.gone_at is null`,
 };
 
-/** $1 queue, $2 horizon in ms */
+/** $1 queue, $2 horizon in ms. Reads one row, however many are due; those that somebody holds are found when their lease is over. */
 export const nextDue: Statement = {
   name: 'protocol-next-due',
-  text: `select extract(epoch from min(greatest(due_at, lease_until)) - now())::float8 * 1000 as ms
-  from site_conditions where queue = $1 and due_at <= now() + $2::float8 * interval '1 ms'`,
+  text: `select extract(epoch from due_at - now())::float8 * 1000 as ms from site_conditions
+  where queue = $1 and due_at <= now() + $2::float8 * interval '1 ms' and (lease_until is null or lease_until <= now())
+  order by due_at limit 1`,
 };
 
 /**

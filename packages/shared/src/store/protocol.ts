@@ -76,7 +76,7 @@ export interface Protocol {
   /** Makes conditions of a site due. @returns whom to hint once the caller's transaction is committed */
   wake(siteId: string, aspects: readonly Aspect[], causeId?: string): Promise<Hint[]>;
   wakeOne(conditionId: string): Promise<void>;
-  /** @returns milliseconds until the earliest due row of `queue` within the next `horizonMs`; undefined when there's none */
+  /** @returns milliseconds until the earliest row of `queue` that nobody holds is due; undefined when none is within `horizonMs` */
   nextDueMs(queue: string, horizonMs: number): Promise<number | undefined>;
 }
 
@@ -114,8 +114,8 @@ export function makeProtocol(db: Database): Protocol {
       await db.run(sql.wakeOne, [id]);
     },
     nextDueMs: async (queue, horizonMs) => {
-      const [row] = await db.run<{ ms: number | null }>(sql.nextDue, [queue, horizonMs]);
-      return row?.ms ?? undefined;
+      const [row] = await db.run<{ ms: number }>(sql.nextDue, [queue, horizonMs]);
+      return row?.ms;
     },
   };
 }

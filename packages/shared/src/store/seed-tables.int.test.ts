@@ -109,9 +109,7 @@ describe("the seed's two tables", () => {
   test("refuse nothing that the seed's would take", () => {
     const columnOf = (fact: string) => fact.split(' ', 1)[0];
     const mandatory = ours.columns.filter((fact) => /nullable NO default none/.test(fact)).map(columnOf);
-    expect(mandatory).toEqual(
-      seed.columns.filter((fact) => /nullable NO default none/.test(fact)).map(columnOf),
-    );
+    expect(mandatory).toEqual(seed.columns.filter((fact) => /nullable NO default none/.test(fact)).map(columnOf));
     const checks = ours.constraints.filter((fact) => !seed.constraints.includes(fact));
     expect(checks.every((fact) => fact.includes('FOREIGN KEY'))).toBe(true);
   });
