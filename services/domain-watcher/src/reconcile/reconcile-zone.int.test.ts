@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderedSite } from '../testing/ordering.ts';
 import { makeWatcherWorld, type WatcherWorld } from '../testing/watcher-world.ts';
+import type { CloudflareZones } from './zone-access.ts';
 
 describe('reconcileZone', () => {
   let world: WatcherWorld;
@@ -70,6 +71,27 @@ describe('reconcileZone', () => {
     expect(await world.condition(site, 'zone')).toMatchObject({ status: 'true', reason: 'ZoneActive' });
   });
 
+  test('knows a zone as its own that a create without an answer made and that was not listed at once', async () => {
+    const site = await world.order();
+    await world.control.misbehave({ method: 'POST', path: '^/zones$', kind: 'lost-answer' });
+    await world.settle();
+    const zones = world.makeZones();
+    let listings = 0;
+    const late: CloudflareZones = {
+      ...zones,
+      async find(name, signal) {
+        listings += 1;
+        return listings === 1 ? undefined : zones.find(name, signal);
+      },
+    };
+    await world.wake(site, 'zone');
+    await world.settle(late);
+    expect((await world.condition(site, 'zone')).reason).toBe('NameserversNotChanged');
+    await world.leave(site);
+    await world.settle();
+    expect(await zoneOf(site)).toBeUndefined();
+  });
+
   describe('for a zone that no name server proves', () => {
     test('waits when it was active before, and goes on once an operator has confirmed', async () => {
       await world.control.addZone('before.example', 'active');
@@ -79,6 +101,14 @@ describe('reconcileZone', () => {
       await world.confirmZone(site);
       await world.settle();
       expect(await world.condition(site, 'zone')).toMatchObject({ status: 'true', reason: 'ZoneActive' });
+    });
+
+    test('waits when somebody put it in the place of the one that was made for the order', async () => {
+      const site = await world.order();
+      await world.settle();
+      await world.control.setZoneStatus(site.domain, 'deleted');
+      await world.control.addZone(site.domain, 'active');
+      expect((await lookAfterAnHour(site)).reason).toBe('ZoneAlreadyActive');
     });
 
     test('goes on at once when the order says that the zone exists', async () => {

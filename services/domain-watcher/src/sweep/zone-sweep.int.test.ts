@@ -15,7 +15,7 @@ describe('the zone sweep', () => {
   const running: (() => Promise<void>)[] = [];
 
   beforeEach(async () => {
-    world = await makeWatcherWorld({ deadlineMs: 250 });
+    world = await makeWatcherWorld();
     hinted = [];
   });
   afterEach(async () => {
@@ -23,17 +23,26 @@ describe('the zone sweep', () => {
     await world.close();
   });
 
-  function depsOf(owner: string, intervalMs = 10): SweepDeps {
+  function depsOf(owner: string, { intervalMs = 10, deadlineMs = 20_000 } = {}): SweepDeps {
     const hints: Hints = {
       send: (some) => void hinted.push(...some.map((hint) => hint.conditionId)),
       flush: async () => undefined,
     };
     const { db, account } = world;
-    return { db, zones: world.makeZones(), account, hints, log: silentLog, clock: systemClock, owner, intervalMs };
+    return {
+      db,
+      zones: world.makeZones(deadlineMs),
+      account,
+      hints,
+      log: silentLog,
+      clock: systemClock,
+      owner,
+      intervalMs,
+    };
   }
   const sweep = (owner = 'one') => sweepZones(depsOf(owner), never);
-  function start(owner: string): void {
-    running.push(startZoneSweep(depsOf(owner)));
+  function start(owner: string, options: { deadlineMs?: number } = {}): void {
+    running.push(startZoneSweep(depsOf(owner, options)));
   }
   /** So many sites that wait for their name servers, and no calls in the log. */
   async function waiting(count: number): Promise<OrderedSite[]> {
@@ -59,8 +68,8 @@ describe('the zone sweep', () => {
   const ids = (sites: OrderedSite[]) => sites.map((site) => site.siteId).sort();
 
   test('asks once per fifty pending zones, however many sites wait', async () => {
-    await waiting(120);
-    expect(await sweep()).toBe(120);
+    await waiting(101);
+    expect(await sweep()).toBe(101);
     expect(await world.control.callCounts()).toEqual({ 'GET /zones': 3 });
     expect(await due()).toEqual([]);
     expect(hinted).toEqual([]);
@@ -126,6 +135,18 @@ describe('the zone sweep', () => {
     expect((await world.control.callCounts())['GET /zones/:id']).toBeLessThanOrEqual(10);
   });
 
+  test('takes no zone for deleted because the token is refused, and asks no further', async () => {
+    const sites = await waiting(12);
+    for (const site of sites) await world.control.activateZone(site.domain);
+    await world.control.misbehave({ path: '^/zones/', kind: 'refusal', status: 403, code: 9109, times: 100 });
+    const listing = { method: 'GET', path: '^/zones$' };
+    await world.control.misbehave({ ...listing, kind: 'latency', ms: 0 });
+    await world.control.misbehave({ ...listing, kind: 'refusal', status: 403, code: 9109, times: 100 });
+    await expect(sweep()).rejects.toMatchObject({ code: 'cloudflare.unauthorized' });
+    expect(await Promise.all(sites.map(statusOf))).toEqual(sites.map(() => 'pending'));
+    expect((await world.control.callCounts())['GET /zones/:id']).toBe(10);
+  });
+
   test.each<Misbehaviour>([
     { kind: '5xx', times: 3 },
     { kind: 'html-5xx' },
@@ -137,7 +158,7 @@ describe('the zone sweep', () => {
   ])('goes on by itself after $kind', async (fault) => {
     const site = await first();
     await world.control.misbehave(fault);
-    start('one');
+    start('one', { deadlineMs: fault.kind === 'hang' || fault.kind === 'stalled-body' ? 300 : 20_000 });
     await expect.poll(async () => (await world.control.calls()).length).toBeGreaterThan(0);
     await world.control.activateZone(site.domain);
     await expect.poll(() => statusOf(site), { timeout: 10_000 }).toBe('active');

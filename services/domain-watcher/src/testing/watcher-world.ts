@@ -25,29 +25,27 @@ export interface WatcherWorld extends Ordering {
   control: CloudflareControl;
   account: CloudflareAccount;
   zones: CloudflareZones;
-  /** another process's way to Cloudflare */
-  makeZones(): CloudflareZones;
+  /** another process's way to Cloudflare; `deadlineMs` is that of one call */
+  makeZones(deadlineMs?: number): CloudflareZones;
   /** Works off all that is due of the queue `domain`, as a process that has just started. */
-  settle(): Promise<void>;
+  settle(zones?: CloudflareZones): Promise<void>;
   close(): Promise<void>;
 }
 
 interface WatcherOptions extends Partial<Pick<CloudflareOptions, 'profile' | 'permissions'>> {
   mode?: 'create' | 'find';
   portRestSeconds?: number;
-  /** of one call to Cloudflare */
-  deadlineMs?: number;
 }
 
 /** Starts a world of a test's own; nothing runs in it before `settle`. */
 export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<WatcherWorld> {
-  const { profile = 'enterprise', permissions, mode = 'create', portRestSeconds = 0, deadlineMs = 5000 } = options;
+  const { profile = 'enterprise', permissions, mode = 'create', portRestSeconds = 0 } = options;
   const database = await makeTestDatabase();
   const db = openDatabase({ url: database.url, max: 20 });
   const cloudflare = await startCloudflare({ profile, ...(permissions && { permissions }) });
   const account = await openCloudflareAccount(db, cloudflare.accountId);
   const protocol = makeProtocol(db);
-  const makeZones = () =>
+  const makeZones = (deadlineMs = 20_000) =>
     makeCloudflareZones(
       makeCloudflare({
         apiToken: new Secret(cloudflare.apiToken),
@@ -66,8 +64,8 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
     account,
     zones,
     makeZones,
-    async settle() {
-      const zone = makeReconcileZone({ db, zones: makeZones(), accountId: account.id, mode });
+    async settle(through = makeZones()) {
+      const zone = makeReconcileZone({ db, zones: through, accountId: account.id, mode });
       const placement = makeReconcilePlacement({ db, hints: noHints, portRestSeconds });
       const loop = makeLoop({
         protocol,
