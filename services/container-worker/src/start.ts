@@ -1,6 +1,7 @@
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
+import type { HostRegistration } from '@berth/shared/store/hosts';
 import Docker from 'dockerode';
 import { makeDockerContainers } from './adapters/docker-containers.ts';
 import { guarded } from './adapters/docker-errors.ts';
@@ -21,7 +22,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const { db, vault, hints, clock } = context;
   const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
   const docker = openDocker(config.DOCKER_HOST);
-  const host = keepRegistered({ db, clock, log, describe: (signal) => describeHost(docker, config, signal) });
+  const host = keepRegistered({ db, clock, log, describe: makeDescribeHost(docker, config) });
   const worker = await startWorker({
     context,
     log,
@@ -52,16 +53,22 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   };
 }
 
-function openDocker(dockerHost: string): Docker {
+/** A client of the Engine at `DOCKER_HOST`. */
+export function openDocker(dockerHost: string): Docker {
   const url = new URL(dockerHost);
   if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname });
   return new Docker({ protocol: 'http', host: url.hostname, port: Number(url.port || 2375) });
 }
 
-function describeHost(docker: Docker, config: ContainerWorkerConfig, signal: AbortSignal) {
-  return guarded('asking Docker about its host', signal, DESCRIBE_MS, async () => {
-    const info: { MemTotal?: number; NCPU?: number; ServerVersion?: string; KernelVersion?: string } =
-      await docker.info();
+/** What the host says of itself, as far as its Docker and its settings know. @throws while Docker is away */
+export function makeDescribeHost(docker: Docker, config: ContainerWorkerConfig) {
+  return async function describeHost(signal: AbortSignal): Promise<HostRegistration> {
+    const info: { MemTotal?: number; NCPU?: number; ServerVersion?: string; KernelVersion?: string } = await guarded(
+      'asking Docker about its host',
+      signal,
+      DESCRIBE_MS,
+      () => docker.info(),
+    );
     return {
       id: config.HOST_ID,
       customerPorts: { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END },
@@ -70,5 +77,5 @@ function describeHost(docker: Docker, config: ContainerWorkerConfig, signal: Abo
       labels: {},
       versions: { docker: info.ServerVersion ?? 'unknown', kernel: info.KernelVersion ?? 'unknown' },
     };
-  });
+  };
 }

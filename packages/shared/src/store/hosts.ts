@@ -57,7 +57,7 @@ const wakeWaiting: Statement = {
 
 const beat: Statement = {
   name: 'hosts-beat',
-  text: `update hosts set lease_until = now() + ${HOST_LEASE_SECONDS} * interval '1 s', seen_at = now() where id = $1`,
+  text: `update hosts set lease_until = now() + ${HOST_LEASE_SECONDS} * interval '1 s', seen_at = now() where id = $1 returning id`,
 };
 
 /** Registers a host and its port rows; safe to repeat, also with another range: ports outside of it are retired, not lost. */
@@ -70,9 +70,9 @@ export async function registerHost(db: Database, host: HostRegistration): Promis
   await db.run(wakeWaiting, []);
 }
 
-/** The host's sign of life. */
-export async function beatHost(db: Database, hostId: string): Promise<void> {
-  await db.run(beat, [hostId]);
+/** The host's sign of life. @returns whether the host is known */
+export async function beatHost(db: Database, hostId: string): Promise<boolean> {
+  return (await db.run(beat, [hostId])).length === 1;
 }
 
 function range({ start, end }: { start: number; end: number }): number[] {

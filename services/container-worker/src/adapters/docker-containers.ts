@@ -112,7 +112,7 @@ const STATUSES: readonly ContainerStatus[] = ['created', 'running', 'restarting'
 
 function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
   const given = shown.Config.Labels ?? {};
-  const { Memory, NanoCpus, PidsLimit, RestartPolicy, PortBindings } = shown.HostConfig;
+  const { Memory, NanoCpus, RestartPolicy, PortBindings } = shown.HostConfig;
   const published: { HostPort?: string }[] = PortBindings?.[`${CONTAINER_PORT}/tcp`] ?? [];
   return {
     id: shown.Id,
@@ -124,7 +124,6 @@ function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
     startedAt: shown.State.StartedAt,
     memoryBytes: Memory ?? 0,
     cpus: (NanoCpus ?? 0) / NANO,
-    pidsLimit: PidsLimit ?? 0,
     restartPolicy: RestartPolicy?.Name ?? '',
     port: Number(published[0]?.HostPort ?? 0),
     networks: Object.fromEntries(

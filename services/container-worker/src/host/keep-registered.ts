@@ -30,32 +30,39 @@ export function keepRegistered({ db, clock, log, describe }: Deps): RegisteredHo
     tellRegistered = resolve;
   });
 
-  async function register(): Promise<HostRegistration> {
-    for (;;) {
+  /** Registering wakes the sites that wait for a host, so one that was silent registers again. */
+  async function register(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
       try {
         const host = await describe(stopped.signal);
         await registerHost(db, host);
-        log.info({ hostId: host.id, memoryBytes: host.memoryBytes, cpus: host.cpus }, 'host registered');
+        log.info({ memoryBytes: host.memoryBytes, cpus: host.cpus, versions: host.versions }, 'host registered');
         tellRegistered();
-        return host;
+        return;
       } catch (error) {
         if (stopped.signal.aborted) throw error;
-        log.warn({ err: messageOf(error) }, 'host cannot be registered, trying again');
+        log[tries === 1 ? 'warn' : 'debug']({ err: messageOf(error) }, 'host cannot be registered, trying again');
         await clock.wait(RETRY_MS, stopped.signal);
       }
     }
   }
 
+  /** Returns when the host could give no sign of life, or nobody knows it any more. */
+  async function beat(): Promise<void> {
+    try {
+      do await clock.wait(BEAT_MS, stopped.signal);
+      while (await beatHost(db, (await describe(stopped.signal)).id));
+      log.warn({}, 'host is unknown, registering it again');
+    } catch (error) {
+      if (stopped.signal.aborted) throw error;
+      log.warn({ err: messageOf(error) }, 'host gave no sign of life');
+    }
+  }
+
   async function live(): Promise<void> {
-    const { id } = await register();
     for (;;) {
-      await clock.wait(BEAT_MS, stopped.signal);
-      try {
-        await describe(stopped.signal);
-        await beatHost(db, id);
-      } catch (error) {
-        log.warn({ err: messageOf(error) }, 'host gave no sign of life, trying again');
-      }
+      await register();
+      await beat();
     }
   }
 

@@ -4,7 +4,6 @@ import type { ContainerStatus, HealthStatus } from '@berth/shared/domain/seed-st
 export interface ContainerLimits {
   memoryBytes: number;
   cpus: number;
-  pidsLimit: number;
   restartPolicy: string;
   /** on 127.0.0.1 */
   port: number;
@@ -13,6 +12,8 @@ export interface ContainerLimits {
 /** All that a container is made from. */
 export interface ContainerSpec extends ContainerLimits {
   image: string;
+  /** not compared afterwards: an Engine whose kernel has no such limit drops it */
+  pidsLimit: number;
   env: Readonly<Record<string, string>>;
   network: string;
   labels: Readonly<Record<string, string>>;

@@ -55,12 +55,7 @@ export async function lookAtContainer(
     deps.images.find(release.image, signal),
     deps.containers.list(placementId, signal),
   ]);
-  const { mark, port, memoryBytes, cpus, pidsLimit, restartPolicy } = containerSpec(
-    wish,
-    placementId,
-    release,
-    deps.vault,
-  );
+  const { mark, port, memoryBytes, cpus, restartPolicy } = containerSpec(wish, placementId, release, deps.vault);
   const { subnet } = networkSpec(wish, placementId, deps.subnetPool);
   const observed = { network, hasImage: digest !== undefined && isSettled(release), containers };
   const wanted: WantedContainer = {
@@ -71,7 +66,6 @@ export async function lookAtContainer(
     port,
     memoryBytes,
     cpus,
-    pidsLimit,
     restartPolicy,
     placementId,
     subnet,

@@ -108,7 +108,6 @@ export function findCurrent(
       one.port === wanted.port &&
       one.memoryBytes === wanted.memoryBytes &&
       one.cpus === wanted.cpus &&
-      one.pidsLimit === wanted.pidsLimit &&
       one.restartPolicy === wanted.restartPolicy &&
       isOnlyOn(one, wanted.name, network),
   );

@@ -29,6 +29,7 @@ import { holdPorts } from './hold-ports.ts';
 /** A host with a simulated Engine, a database of its own, and the container-worker's adapters between them. */
 export interface ContainerHost {
   id: string;
+  databaseUrl: string;
   db: Database;
   protocol: Protocol;
   vault: Vault;
@@ -84,6 +85,7 @@ export async function startContainerHost(images: Record<string, ImageBehaviour> 
   const loop = makeLoop({ protocol, serves, hints: noHints, clock: systemClock, chance: systemChance, log, owner });
   return {
     id,
+    databaseUrl: database.url,
     db,
     protocol,
     vault,
