@@ -50,7 +50,7 @@ const KEY_LOCK = `hashtextextended($1 || ' ' || $2, 726002)`;
  * $9 its unicode form, $10 image, $11 licence key, $12 env, $13 environment, $14 memory, $15 cpus, $16 health path, $17 port,
  * $18 existing zone, $19 slug, $20 operation, $21 cause, $22 aspects, $23 their queues, $24 those that are due at once
  */
-const take: Statement = {
+export const takeOrderStatement: Statement = {
   name: 'intake-take',
   text: `with lock as (
     select pg_try_advisory_xact_lock(${KEY_LOCK}) as got
@@ -138,7 +138,8 @@ interface Taken {
 export async function takeOrder(db: Database, order: NewOrder): Promise<Intake> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const [row] = tries === 1 ? await db.run<Taken>(take, valuesOf(order)) : await takeInTurn(db, order);
+      const [row] =
+        tries === 1 ? await db.run<Taken>(takeOrderStatement, valuesOfOrder(order)) : await takeInTurn(db, order);
       if (row?.key) return { kind: 'accepted', siteKey: row.key, hints: row.hints ?? [] };
       if (!row?.got) return { kind: 'in-flight' };
       const [known] = await db.run<{ same: boolean; response: unknown }>(readKey, keyOf(order));
@@ -156,7 +157,7 @@ async function takeInTurn(db: Database, order: NewOrder): Promise<Taken[]> {
   return db.transaction(async (client) => {
     await client.query({ ...lockKey, values: [order.apiKeyId, order.idempotencyKey] });
     await client.query({ ...lockCustomer, values: [order.customer.externalId] });
-    return (await client.query<Taken>({ ...take, values: valuesOf(order) })).rows;
+    return (await client.query<Taken>({ ...takeOrderStatement, values: valuesOfOrder(order) })).rows;
   });
 }
 
@@ -164,7 +165,8 @@ function keyOf(order: NewOrder): string[] {
   return [order.apiKeyId, order.idempotencyKey, order.fingerprint];
 }
 
-function valuesOf(order: NewOrder): unknown[] {
+/** What the statement takes, in its order. */
+export function valuesOfOrder(order: NewOrder): unknown[] {
   const { customer } = order;
   return [
     ...keyOf(order),

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeApiKey } from '@berth/shared/runtime/api-key';
+import { systemChance } from '@berth/shared/runtime/chance';
+import { createApiKey } from '@berth/shared/store/api-keys';
+import type { Database } from '@berth/shared/store/database';
+import { startSimulators } from '@berth/simulators/start-simulators';
+import { openBenchDatabase } from '../bench-database.ts';
+import { startBenchProcess } from '../bench-process.ts';
+
+/** All services in a process of their own, with the simulators in this one. */
+export interface Pipeline {
+  db: Database;
+  /** Posts an order for each customer. */
+  order(customers: readonly string[]): Promise<void>;
+  /** Waits until all their zones wait for name servers. */
+  untilPending(customers: readonly string[]): Promise<void>;
+  activate(customers: readonly string[]): Promise<void>;
+  untilLive(customers: readonly string[]): Promise<void>;
+  clearCalls(): Promise<void>;
+  countCalls(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const LOOK_MS = 50;
+const WAIT_MS = 600_000;
+
+export async function openPipeline(): Promise<Pipeline> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'berth-bench-'));
+  const bench = await openBenchDatabase(4);
+  const simulators = await startSimulators({ dir, profile: 'enterprise' });
+  const { control } = simulators.cloudflare;
+  const services = await startBenchProcess(
+    'apps/standalone/src/main.ts',
+    {
+      DATABASE_URL: bench.url,
+      BERTH_SECRETS_KEY: randomBytes(32).toString('base64'),
+      HOST_ID: 'bench',
+      API_PORT: '0',
+      ZONE_SWEEP_SECONDS: '1',
+      CF_BUDGET_PER_5_MIN: '1000000',
+      ...simulators.env,
+    },
+    (line) => (line.includes('API listens') ? JSON.parse(line).url : undefined),
+  );
+  const { key, prefix, hash } = makeApiKey(systemChance);
+  await createApiKey(bench.db, { name: 'bench', prefix, hash, scopes: ['orders:write'], expiresAt: null });
+
+  async function untilAll(customers: readonly string[], what: string, condition: string): Promise<void> {
+    const deadline = performance.now() + WAIT_MS;
+    for (;;) {
+      const { rows } = await bench.db.pool.query(
+        `select count(*)::int as n from sites s where key = any($1) and ${condition}`,
+        [customers],
+      );
+      if (rows[0].n === customers.length) return;
+      if (performance.now() > deadline)
+        throw new Error(`${rows[0].n} of ${customers.length} sites are ${what} after ${WAIT_MS} ms`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  async function post(id: string): Promise<void> {
+    const answer = await fetch(`${services.ready}/v1/orders`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': id },
+      body: JSON.stringify({
+        orderId: id,
+        customer: { id, name: 'Erika Mustermann', email: 'erika@example.org' },
+        domain: `${id}.de`,
+        image: 'berth-demo/site:1',
+        licenseKey: `license-of-${id}`,
+      }),
+    });
+    if (answer.status !== 202) throw new Error(`order ${id}: ${answer.status} ${await answer.text()}`);
+  }
+
+  return {
+    db: bench.db,
+    async order(customers) {
+      for (let from = 0; from < customers.length; from += 20)
+        await Promise.all(customers.slice(from, from + 20).map(post));
+    },
+    untilPending: (customers) =>
+      untilAll(customers, 'pending', `exists (select from zones z where z.id = s.zone_id and z.status = 'pending')`),
+    async activate(customers) {
+      for (const id of customers) await control.activateZone(`${id}.de`);
+    },
+    untilLive: (customers) => untilAll(customers, 'live', 'live_at is not null'),
+    clearCalls: () => control.clearCalls(),
+    countCalls: async () => Object.values(await control.callCounts()).reduce((sum, count) => sum + count, 0),
+    async close() {
+      await services.stop();
+      await simulators.stop();
+      await bench.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
