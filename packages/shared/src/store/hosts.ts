@@ -48,11 +48,14 @@ const seedPorts: Statement = {
   on conflict do nothing`,
 };
 
+/** In one order, so that hosts which start at once don't block each other. */
 const wakeWaiting: Statement = {
   name: 'hosts-wake-waiting',
-  text: `update site_conditions set wakes = wakes + 1, due_at = now()
-  where aspect = 'placement' and gone_at is null and status <> 'true'
-    and reason in ('NoAvailablePorts', 'NoHostReady', 'WishedPortTaken')`,
+  text: `with waiting as (
+    select id from site_conditions where aspect = 'placement' and gone_at is null and status <> 'true'
+      and reason in ('NoAvailablePorts', 'NoHostReady', 'WishedPortTaken') order by id for update
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from waiting where c.id = waiting.id`,
 };
 
 const beat: Statement = {

@@ -15,7 +15,7 @@ export type Placing =
   | { kind: 'placed'; placement: Placed; hints: Hint[] }
   /** no host is ready to take sites */
   | { kind: 'no-host' }
-  /** all ports of the pool are taken; `retryMs`: when the next one has rested, if one does */
+  /** all ports of the pool are taken; `retryMs`: when one has rested that isn't left to those who wait already, if one does */
   | { kind: 'no-port'; retryMs: number | undefined }
   /** the wished port is taken on every host that is ready */
   | { kind: 'port-taken' };
@@ -30,6 +30,13 @@ interface PlacedRow {
 
 const OPEN_ROW = `a.placement_id is null and (a.rest_until is null or a.rest_until <= now())
   and (a.occupied_until is null or a.occupied_until <= now())`;
+
+/** for `site_conditions c` */
+const WAITING = `c.aspect = 'placement' and c.gone_at is null and c.status <> 'true'
+  and c.reason in ('NoAvailablePorts', 'WishedPortTaken')`;
+
+/** for `sites s` */
+const POOL = `case s.environment when 'staging' then 'staging' else 'customer' end`;
 
 const READY = `h.state = 'ready' and h.lease_until > now()`;
 
@@ -77,36 +84,53 @@ const current: Statement = {
   from placements where site_id = $1 and wanted = 'serving' and gone_at is null`,
 };
 
+/** A port that is freed, or has rested, calls the one that waits longest, and a few more in case that one has gone. */
+const CALLED = 3;
+
 const whyNot: Statement = {
   name: 'placements-why-not',
   text: `select
     exists (select from hosts h where ${READY}) as host_ready,
     exists (select from port_allocations a join hosts h on h.id = a.host_id where ${READY} and a.pool = $1 and ${OPEN_ROW}) as port_open,
-    (select extract(epoch from min(greatest(a.rest_until, a.occupied_until)) - now())::float8 * 1000
+    (select extract(epoch from greatest(a.rest_until, a.occupied_until) - now())::float8 * 1000
       from port_allocations a join hosts h on h.id = a.host_id
-      where ${READY} and a.pool = $1 and a.placement_id is null and greatest(a.rest_until, a.occupied_until) > now()) as retry_ms`,
+      where ${READY} and a.pool = $1 and a.placement_id is null and greatest(a.rest_until, a.occupied_until) > now()
+      order by greatest(a.rest_until, a.occupied_until)
+      offset (select count(*) / ${CALLED} from site_conditions c join sites s on s.id = c.site_id where ${WAITING} and c.site_id <> $2 and ${POOL} = $1)
+      limit 1) as retry_ms`,
 };
 
-/** $1 placement, $2 rest in seconds */
+/**
+ * $1 placement, $2 rest in seconds. Not all who wait are woken: of 900 that look for one port 899 find none, and where many ports are
+ * freed at once they'd all write the same rows.
+ */
 const free: Statement = {
   name: 'placements-free',
   text: `with gone as (
     update placements set wanted = 'gone', gone_at = coalesce(gone_at, now()) where id = $1 returning id, host_id
   ), freed as (
     update port_allocations a set placement_id = null, rest_until = now() + $2::float8 * interval '1 s'
-    from gone where a.placement_id = gone.id returning a.rest_until
+    from gone where a.placement_id = gone.id returning a.rest_until, a.pool, a.port
+  ), called as (
+    select c.id, freed.rest_until from freed, site_conditions c join sites s on s.id = c.site_id
+    where ${WAITING} and (c.due_at is null or c.due_at > freed.rest_until) and s.wanted <> 'deleted' and ${POOL} = freed.pool
+      and (s.wished_port is null or s.wished_port = freed.port)
+    order by c.changed_at, c.id limit ${CALLED} for update of c skip locked
+  ), woken as (
+    update site_conditions c set wakes = c.wakes + 1, due_at = called.rest_until from called where c.id = called.id
+    returning c.id, c.queue, c.due_at
   )
-  update site_conditions c set wakes = c.wakes + 1, due_at = least(coalesce(c.due_at, freed.rest_until), freed.rest_until)
-  from freed where c.aspect = 'placement' and c.gone_at is null and c.status <> 'true'
-    and c.reason in ('NoAvailablePorts', 'WishedPortTaken')
-  returning c.id as "conditionId", c.queue`,
+  select id as "conditionId", queue from woken where due_at <= now()`,
 };
 
 /** $1 placement, $2 pool, $3 seconds that the stranger's port is left alone */
 const replacePort: Statement = {
   name: 'placements-replace-port',
-  text: `with old as (
-    select p.id, p.host_id, p.port, p.site_id from placements p where p.id = $1 and p.gone_at is null for update
+  text: `with site as (
+    select s.id from sites s join placements p on p.site_id = s.id where p.id = $1 for no key update of s
+  ), old as (
+    select p.id, p.host_id, p.port, p.site_id from placements p join site on site.id = p.site_id
+    where p.id = $1 and p.gone_at is null for update of p
   ), next as (
     select a.host_id, a.port, a.slot from port_allocations a join old on old.host_id = a.host_id
     where a.pool = $2 and ${OPEN_ROW} and a.port <> old.port order by a.port limit 1 for update of a skip locked
@@ -131,8 +155,7 @@ const replacePort: Statement = {
 
 const wish: Statement = {
   name: 'placements-wish',
-  text: `select wanted, case environment when 'staging' then 'staging' else 'customer' end as pool, wished_port as port
-  from sites where id = $1`,
+  text: `select s.wanted, ${POOL} as pool, s.wished_port as port from sites s where s.id = $1`,
 };
 
 const openOnes: Statement = {
@@ -179,7 +202,10 @@ export async function placeSite(
     const [row] = await db.run<PlacedRow>(take, [siteId, pool, wishedPort, placementAspects, queues]);
     if (row) return toPlaced(row);
   }
-  const [why] = await db.run<{ host_ready: boolean; port_open: boolean; retry_ms: number | null }>(whyNot, [pool]);
+  const [why] = await db.run<{ host_ready: boolean; port_open: boolean; retry_ms: number | null }>(whyNot, [
+    pool,
+    siteId,
+  ]);
   if (!why?.host_ready) return { kind: 'no-host' };
   if (wishedPort !== null) return { kind: 'port-taken' };
   const retryMs = why.port_open ? 100 : (why.retry_ms ?? undefined);
@@ -188,7 +214,7 @@ export async function placeSite(
 
 /**
  * Closes a placement after its container and connector were observed absent; its port may be taken again after its rest.
- * @returns whom to hint: sites that wait for a port
+ * @returns whom to hint now: those of the sites that wait for a port which have waited longest
  */
 export async function freePlacement(db: Database, placementId: string, restSeconds: number): Promise<Hint[]> {
   return db.run<{ conditionId: string; queue: string }>(free, [placementId, restSeconds]);
