@@ -1,13 +1,16 @@
 import { type Container, makeContainer, toRestartPolicy } from './container.ts';
-import { type ContainerProcess, startContainerProcess } from './container-process.ts';
+import { ContainerLogs } from './container-logs.ts';
+import { type ContainerProcess, ignoresTerm, startContainerProcess } from './container-process.ts';
 import { ContainerRegistry } from './container-registry.ts';
 import { EngineError } from './engine-error.ts';
 import { nowNanos, toEngineTime } from './engine-time.ts';
-import { EventLog, toContainerEvent } from './event-log.ts';
+import { EventLog, toContainerEvent, toEndpointEvents } from './event-log.ts';
+import { ExitWaiters } from './exit-waiters.ts';
 import type { ImageBehaviour } from './image-behaviour.ts';
 import type { ImageStore } from './image-store.ts';
 import { type Json, toNumber, toText } from './json.ts';
 import { type Network, NetworkStore } from './network-store.ts';
+import { parseSignal } from './parse-signal.ts';
 import { RestartPlan } from './restart-plan.ts';
 
 interface Engine {
@@ -18,9 +21,6 @@ interface Engine {
   onChange: () => void;
 }
 
-const logLimit = 200;
-const exitCodes: Record<string, number> = { KILL: 137, '9': 137, TERM: 143, '15': 143, INT: 130, '2': 130 };
-
 /** The containers and networks of one Docker Engine and what happens to them in the course of time. */
 export class ContainerEngine {
   readonly images: ImageStore;
@@ -29,10 +29,10 @@ export class ContainerEngine {
   readonly #onChange: () => void;
   readonly #containers: ContainerRegistry;
   readonly #processes = new Map<string, ContainerProcess>();
-  readonly #logs = new Map<string, string[]>();
+  readonly #logs = new ContainerLogs();
   readonly #starting = new Map<string, Promise<void>>();
   readonly #restarts = new RestartPlan();
-  readonly #exits = new Map<string, Array<(exitCode: number) => void>>();
+  readonly #exits = new ExitWaiters();
   readonly #health = new Map<string, ImageBehaviour['health']>();
   readonly #ports = new Map<number, string>();
   #nextPid = 5_000_001; // above the largest pid of Linux, so that a stray kill meets nobody
@@ -63,7 +63,7 @@ export class ContainerEngine {
   }
 
   logOf(container: Container): string[] {
-    return this.#logs.get(container.id) ?? [];
+    return this.#logs.of(container.id);
   }
 
   /** Whether a running container holds an endpoint in the network; stopped ones do not. */
@@ -116,7 +116,7 @@ export class ContainerEngine {
       return;
     }
     this.#emit(container, 'kill', { signal: '15' });
-    const stubborn = process.behaviour.stubborn === true && container.hostConfig.Init !== true;
+    const stubborn = ignoresTerm(container, process);
     const grace = stubborn ? (graceS ?? toNumber(container.config.StopTimeout, 10)) * 1000 : 5;
     const exit = this.waitForExit(container);
     const timer = setTimeout(() => this.#exited(container, process, stubborn ? 137 : 143), grace);
@@ -133,17 +133,16 @@ export class ContainerEngine {
     this.#emit(container, 'restart');
   }
 
-  /** @throws EngineError 409 when it does not run */
+  /** @throws EngineError 400 for what is no signal, 409 when it does not run */
   kill(container: Container, signal: string): void {
+    const { number, exitCode } = parseSignal(signal);
     const process = this.#processes.get(container.id);
     if (process === undefined) {
       throw new EngineError(409, `Cannot kill container: ${container.id}: Container ${container.id} is not running`);
     }
-    const name = signal.replace(/^SIG/, '');
-    const exitCode = exitCodes[name];
-    this.#emit(container, 'kill', { signal: name });
-    if (exitCode !== undefined) {
-      container.stoppedByHand = true;
+    this.#emit(container, 'kill', { signal: String(number) });
+    container.stoppedByHand = true;
+    if (exitCode !== undefined && !(number === 15 && ignoresTerm(container, process))) {
       this.#exited(container, process, exitCode);
     }
   }
@@ -180,9 +179,11 @@ export class ContainerEngine {
     }
     container.stoppedByHand = true;
     this.#restarts.cancel(container);
-    this.crash(container);
+    if (process !== undefined) {
+      this.kill(container, 'KILL');
+    }
     this.#containers.remove(container);
-    this.#logs.delete(container.id);
+    this.#logs.forget(container.id);
     this.#health.delete(container.id);
     this.#emit(container, 'destroy');
     this.#onChange();
@@ -190,9 +191,7 @@ export class ContainerEngine {
 
   /** Resolves with the exit code at the next exit. */
   waitForExit(container: Container): Promise<number> {
-    return new Promise((resolve) => {
-      this.#exits.set(container.id, [...(this.#exits.get(container.id) ?? []), resolve]);
-    });
+    return this.#exits.wait(container.id);
   }
 
   /** As after a reboot: starts what ran and whose policy says so. A port that is taken leaves a container stopped. */
@@ -201,11 +200,14 @@ export class ContainerEngine {
     for (const container of ran) {
       container.state.status = 'exited';
       if (['always', 'unless-stopped'].includes(toRestartPolicy(container).name)) {
-        await this.#run(container).catch((error: Error) => {
-          container.state.error = error.message;
-        });
+        await this.#run(container).catch(() => undefined);
       }
     }
+  }
+
+  /** Whether anything answers on the published ports. */
+  async publish(on: boolean): Promise<void> {
+    await Promise.all([...this.#processes.values()].map((process) => process.publish(on)));
   }
 
   /** Ends all programs and leaves their states as they are, as when a machine loses its power. */
@@ -228,11 +230,11 @@ export class ContainerEngine {
   }
 
   async #startProcess(container: Container): Promise<void> {
-    // Newer Engines than 20.10 look for the id that they noted at the first start; the stricter way is the one to withstand.
-    const known = container.networkIds ?? {};
-    const ids = container.networks.map((name) => [name, this.networks.get(known[name] ?? name).id] as const);
-    const behaviour: ImageBehaviour = this.images.find(container.imageId)?.behaviour ?? {};
     try {
+      // Newer Engines than 20.10 look for the id that they noted at the first start; the stricter way is the one to withstand.
+      const known = container.networkIds ?? {};
+      const ids = container.networks.map((name) => [name, this.networks.get(known[name] ?? name).id] as const);
+      const behaviour: ImageBehaviour = this.images.find(container.imageId)?.behaviour ?? {};
       const process = await startContainerProcess({
         container,
         behaviour,
@@ -248,7 +250,9 @@ export class ContainerEngine {
       this.#started(container, process);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      container.state = { ...container.state, exitCode: 128, error: message };
+      // An earlier program's own exit code stays, as in dockerd's containerStart.
+      container.state = { ...container.state, exitCode: container.state.exitCode || 128, error: message };
+      this.#emit(container, 'die', { exitCode: String(container.state.exitCode) });
       this.#onChange();
       throw error;
     }
@@ -262,7 +266,8 @@ export class ContainerEngine {
     const startedAt = toEngineTime(nowNanos());
     container.state = { ...container.state, status: 'running', exitCode: 0, error: '', pid: this.#nextPid, startedAt };
     this.#nextPid += 1;
-    this.#log(container, `${startedAt} listening on :${process.behaviour.port ?? 3000}`);
+    this.#logs.add(container.id, `${startedAt} listening on :${process.behaviour.port ?? 3000}`);
+    this.events.emitAll(toEndpointEvents(container, this.networks, 'connect'));
     this.#emit(container, 'start');
     this.#onChange();
   }
@@ -278,20 +283,12 @@ export class ContainerEngine {
     }
     const finishedAt = toEngineTime(nowNanos());
     container.state = { ...container.state, status: 'exited', exitCode, pid: 0, finishedAt };
-    this.#log(container, `${finishedAt} exited with ${exitCode}`);
+    this.#logs.add(container.id, `${finishedAt} exited with ${exitCode}`);
     this.#emit(container, 'die', { exitCode: String(exitCode) });
+    this.events.emitAll(toEndpointEvents(container, this.networks, 'disconnect'));
     this.#restarts.plan(container, exitCode, () => this.#run(container));
-    for (const resolve of this.#exits.get(container.id) ?? []) {
-      resolve(exitCode);
-    }
-    this.#exits.delete(container.id);
+    this.#exits.tell(container.id, exitCode);
     this.#onChange();
-  }
-
-  #log(container: Container, line: string): void {
-    const log = this.#logs.get(container.id) ?? [];
-    log.push(line);
-    this.#logs.set(container.id, log.slice(-logLimit));
   }
 
   #emit(container: Container, action: string, more: Record<string, string> = {}): void {

@@ -8,6 +8,8 @@ export interface ContainerProcess {
   /** the ports as bound, free ones filled in */
   ports: PortBinding[];
   behaviour: ImageBehaviour;
+  /** Takes the published ports away from a program that goes on, as docker-proxy does when it dies with dockerd; or brings them back. */
+  publish(on: boolean): Promise<void>;
   /** closes its ports and forgets its timers; the exit itself is the engine's to record */
   end(): void;
 }
@@ -20,6 +22,11 @@ interface Starting {
   /** whether another container of this engine has published that port */
   allocated: (port: number) => boolean;
   onExit: (exitCode: number) => void;
+}
+
+/** Whether SIGTERM does nothing to it: a program that is PID 1 and has no handler. */
+export function ignoresTerm(container: Container, process: ContainerProcess): boolean {
+  return process.behaviour.stubborn === true && container.hostConfig.Init !== true;
 }
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
@@ -78,34 +85,50 @@ function toStartFailure(starting: Starting, binding: PortBinding, error: unknown
  */
 export async function startContainerProcess(starting: Starting): Promise<ContainerProcess> {
   const { container, behaviour } = starting;
-  const listeners: SmallListener[] = [];
-  const ports: PortBinding[] = [];
-  const end = (): void => {
-    clearTimeout(exit);
-    for (const listener of listeners) {
+  let listeners: SmallListener[] = [];
+  let exit: NodeJS.Timeout | undefined;
+  let ended = false;
+  const unpublish = (): void => {
+    for (const listener of listeners.splice(0)) {
       listener.close(true);
     }
   };
-  let exit: NodeJS.Timeout | undefined;
   const listensFrom = performance.now() + (behaviour.startMs ?? 5);
+  const listen = (binding: PortBinding): Promise<SmallListener> =>
+    listenSmall({
+      host: binding.hostIp === '' ? '0.0.0.0' : binding.hostIp,
+      port: binding.hostPort,
+      handler: (request, response) => answer(starting, request, response),
+      answering: () => binding.containerPort === `${behaviour.port ?? 3000}/tcp` && performance.now() >= listensFrom,
+    });
+  const ports: PortBinding[] = [];
   for (const binding of toPortBindings(container)) {
-    const served = binding.containerPort === `${behaviour.port ?? 3000}/tcp`;
     try {
-      const listener = await listenSmall({
-        host: binding.hostIp === '' ? '0.0.0.0' : binding.hostIp,
-        port: binding.hostPort,
-        handler: (request, response) => answer(starting, request, response),
-        answering: () => served && performance.now() >= listensFrom,
-      });
+      const listener = await listen(binding);
       listeners.push(listener);
       ports.push({ ...binding, hostPort: listener.port });
     } catch (error) {
-      end();
+      unpublish();
       throw toStartFailure(starting, binding, error);
     }
   }
   if (behaviour.exitsAfterMs !== undefined) {
     exit = setTimeout(() => starting.onExit(behaviour.exitCode ?? 0), behaviour.exitsAfterMs);
   }
-  return { ports, behaviour, end };
+  return {
+    ports,
+    behaviour,
+    publish: async (on) => {
+      unpublish();
+      // A port that a stranger took meanwhile stays his; the container runs on without it.
+      const opened = on && !ended ? await Promise.allSettled(ports.map(listen)) : [];
+      listeners = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      if (ended) unpublish();
+    },
+    end: () => {
+      ended = true;
+      clearTimeout(exit);
+      unpublish();
+    },
+  };
 }

@@ -38,8 +38,14 @@ export class ContainerRegistry {
     this.#names.set(container.name, container);
   }
 
-  /** @throws EngineError 400 bad name, 409 name in use */
+  /** @throws EngineError 400 bad, empty or the same name, 409 name in use */
   rename(container: Container, name: string): void {
+    if (name === '') {
+      throw new EngineError(400, 'Neither old nor new names may be empty');
+    }
+    if (name === container.name) {
+      throw new EngineError(400, 'Renaming a container with the same name as its current name');
+    }
     assertContainerName(name);
     this.#assertNameFree(name);
     this.#names.delete(container.name);

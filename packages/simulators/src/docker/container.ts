@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { checkHostConfig } from './check-host-config.ts';
 import { EngineError } from './engine-error.ts';
 import { noTime, nowNanos, toEngineTime } from './engine-time.ts';
 import type { Image } from './image-store.ts';
@@ -90,7 +91,7 @@ const withoutNull = (section: Json): Json =>
 
 /**
  * A container as `POST /containers/create` makes it.
- * @throws EngineError 400 for a name or a port that the Engine refuses
+ * @throws EngineError 400 for a name, a port or a limit that the Engine refuses
  */
 export function makeContainer(name: string | undefined, image: Image, body: Json): Container {
   const id = randomBytes(32).toString('hex');
@@ -98,6 +99,7 @@ export function makeContainer(name: string | undefined, image: Image, body: Json
   assertContainerName(chosen);
   const { HostConfig, NetworkingConfig, ...config } = body;
   const hostConfig = { ...defaultHostConfig, ...withoutNull(toRecord(HostConfig)) };
+  checkHostConfig(hostConfig);
   const env = toList(config.Env).map(String);
   const mode = toText(hostConfig.NetworkMode, 'default');
   const container: Container = {

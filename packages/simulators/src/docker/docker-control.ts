@@ -12,7 +12,7 @@ export interface DockerControl {
   setHealth(name: string, health: ImageBehaviour['health']): void;
   /** Puts an image into the registry. */
   publishImage(reference: string, behaviour?: ImageBehaviour): void;
-  /** dockerd stops: the socket is gone, the containers go on. */
+  /** dockerd dies: the socket is gone; the containers go on, but nothing answers on their published ports (hosts.md, 1f). */
   away(): Promise<void>;
   back(): Promise<void>;
   containers(): Array<{ name: string; image: string; status: string; ports: number[] }>;
@@ -33,8 +33,14 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
     killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
     setHealth: (name, health) => engine.setHealth(engine.get(name), health),
     publishImage: (reference, behaviour = {}) => engine.images.publish(reference, behaviour),
-    away,
-    back,
+    away: async () => {
+      await away();
+      await engine.publish(false);
+    },
+    back: async () => {
+      await engine.publish(true);
+      await back();
+    },
     containers: () =>
       engine.list().map((container) => ({
         name: container.name,

@@ -1,6 +1,7 @@
 import { type Container, toLabels } from './container.ts';
 import { nowNanos } from './engine-time.ts';
 import type { Json } from './json.ts';
+import type { NetworkStore } from './network-store.ts';
 
 export interface EngineEvent {
   type: 'container' | 'network' | 'image';
@@ -23,6 +24,12 @@ export class EventLog {
     }
     for (const listener of this.#listeners) {
       listener(stamped);
+    }
+  }
+
+  emitAll(events: ReadonlyArray<Omit<EngineEvent, 'nanos'>>): void {
+    for (const event of events) {
+      this.emit(event);
     }
   }
 
@@ -51,6 +58,18 @@ export function toContainerEvent(
     id: container.id,
     attributes: { ...labels, image: container.imageReference, name: container.name, ...more },
   };
+}
+
+/** A container that joined or left its networks. */
+export function toEndpointEvents(
+  container: Container,
+  networks: NetworkStore,
+  action: 'connect' | 'disconnect',
+): Array<Omit<EngineEvent, 'nanos'>> {
+  return Object.values(container.networkIds ?? {}).map((id) => {
+    const { name = '', driver: type = '' } = networks.find(id) ?? {};
+    return { type: 'network', action, id, attributes: { container: container.id, name, type } };
+  });
 }
 
 /** One line of `GET /events`. */

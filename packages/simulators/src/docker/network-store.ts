@@ -30,7 +30,11 @@ function toRange(subnet: string): AddressRange | undefined {
   if (match === null) {
     return undefined;
   }
-  const size = 2 ** (32 - Number(match[2]));
+  const length = Number(match[2]);
+  if (length > 32 || (match[1] ?? '').split('.').some((part) => Number(part) > 255)) {
+    return undefined;
+  }
+  const size = 2 ** (32 - length);
   const first = Math.floor(toAddressNumber(match[1] ?? '') / size) * size;
   return { first, last: first + size - 1 };
 }
@@ -96,7 +100,7 @@ export class NetworkStore {
     return network;
   }
 
-  /** @throws EngineError 400 bad request, 403 overlap or built-in name, 404 no pool left, 409 duplicate name */
+  /** @throws EngineError 400 bad request, 403 overlap or built-in name, 404 no pool left, 409 duplicate name, 500 long bridge name */
   create(body: Json): Network {
     const name = toText(body.Name);
     const driver = toText(body.Driver, 'bridge');
@@ -104,13 +108,18 @@ export class NetworkStore {
     const config = toRecord(toList(toRecord(body.IPAM).Config)[0]);
     const subnet = toText(config.Subnet) === '' ? this.#freePool() : toText(config.Subnet);
     const range = this.#assertSubnet(subnet);
+    const gateway = toText(config.Gateway) === '' ? toAddress(range.first + 1) : toText(config.Gateway);
+    const at = toRange(`${gateway}/32`)?.first;
+    if (at === undefined || at < range.first || at > range.last) {
+      throw new EngineError(400, `no matching subnet for gateway ${gateway}`);
+    }
     const network: Network = {
       id: randomBytes(32).toString('hex'),
       name,
       driver,
       created: toEngineTime(nowNanos()),
       subnet,
-      gateway: toText(config.Gateway) === '' ? toAddress(range.first + 1) : toText(config.Gateway),
+      gateway,
       options: toTextMap(body.Options),
       labels: toTextMap(body.Labels),
       internal: body.Internal === true,
@@ -167,6 +176,10 @@ export class NetworkStore {
   #assertBridge(network: Network): void {
     const key = 'com.docker.network.bridge.name';
     const bridge = network.options[key];
+    // The kernel's own limit: 16 bytes with the end (IFNAMSIZ).
+    if (bridge !== undefined && Buffer.byteLength(bridge) > 15) {
+      throw new EngineError(500, 'numerical result out of range');
+    }
     const other = this.list().find((entry) => bridge !== undefined && entry.options[key] === bridge);
     if (other !== undefined) {
       throw new EngineError(

@@ -12,7 +12,7 @@ interface Served {
   faults: FaultPlan;
 }
 
-/** The HTTP side of the Engine; `/v1.41` and the like in front of a path are left out, as version negotiation is. */
+/** The HTTP side of the Engine; a version in front of a path is checked, and makes no other difference. */
 export function serveEngine(served: Served): Server {
   return createServer((request, response) => {
     const gone = new AbortController();
@@ -31,12 +31,13 @@ export function serveEngine(served: Served): Server {
 
 async function respond(served: Served, request: IncomingMessage, response: ServerResponse, signal: AbortSignal) {
   const url = new URL(request.url ?? '/', 'http://docker');
-  const path = url.pathname.replace(/^\/v\d+\.\d+(?=\/)/, '');
+  const [, version, path = ''] = /^(?:\/v(\d+\.\d+)(?=\/))?(.*)$/.exec(url.pathname) ?? [];
   const body = await readBody(request);
   const fault = served.faults.take(`${request.method} ${path}`);
   if (fault !== undefined && !(await applyFault(fault, response, signal))) {
     return;
   }
+  assertVersion(version);
   const found = served.routes.find((route) => route.method === request.method && route.pattern.test(path));
   if (found === undefined) {
     throw new EngineError(404, 'page not found');
@@ -60,6 +61,23 @@ async function respond(served: Served, request: IncomingMessage, response: Serve
   send(response, answer);
 }
 
+/** @throws EngineError 400 for an API version that this Engine does not speak */
+function assertVersion(asked: string | undefined): void {
+  const toNumber = (version: string): number => {
+    const [major, minor] = version.split('.');
+    return Number(major) * 1000 + Number(minor);
+  };
+  if (asked !== undefined && toNumber(asked) > toNumber(newestVersion)) {
+    throw new EngineError(400, `client version ${asked} is too new. Maximum supported API version is ${newestVersion}`);
+  }
+  if (asked !== undefined && toNumber(asked) < toNumber(oldestVersion)) {
+    throw new EngineError(
+      400,
+      `client version ${asked} is too old. Minimum supported API version is ${oldestVersion}, please upgrade your client to a newer version`,
+    );
+  }
+}
+
 /** Gives whether the call goes on to its effect. */
 async function applyFault(fault: Fault, response: ServerResponse, signal: AbortSignal): Promise<boolean> {
   switch (fault.kind) {
@@ -78,8 +96,11 @@ async function applyFault(fault: Fault, response: ServerResponse, signal: AbortS
   }
 }
 
+const newestVersion = '1.41';
+const oldestVersion = '1.12';
+
 const engineHeaders = {
-  'api-version': '1.41',
+  'api-version': newestVersion,
   'docker-experimental': 'false',
   ostype: 'linux',
   server: 'Docker/20.10.24 (linux)',

@@ -1,108 +1,57 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Docker from 'dockerode';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DockerOptions, type DockerSimulator, startDocker } from './start-docker.ts';
+import type Docker from 'dockerode';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  answersAt,
+  type DockerBench,
+  failureOf,
+  freePort,
+  openDockerBench,
+  toOptions,
+} from '../testing/docker-bench.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'berth-docker-'));
-let simulator: DockerSimulator;
+let bench: DockerBench;
 let docker: Docker;
-let nth = 0;
 
-async function start(options: Partial<DockerOptions> = {}): Promise<void> {
-  nth += 1;
-  simulator = await startDocker({ socketPath: join(dir, `d${nth}.sock`), pullMs: 5, ...options });
-  docker = new Docker({ socketPath: simulator.socketPath });
-}
-
-async function pull(reference: string): Promise<string[]> {
-  const stream = await docker.pull(reference);
-  const lines = await new Promise<Array<{ status?: string }>>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error, output) => (error ? reject(error) : resolve(output)));
-  });
-  return lines.map((line) => line.status ?? '');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const toOptions = (name: string, port: number, image = 'berth-demo/site:1'): Docker.ContainerCreateOptions => ({
-  name,
-  Image: image,
-  Env: ['DELQHI_CUSTOMER_ID=a', 'DELQHI_LICENSE_KEY=secret-licence'],
-  ExposedPorts: { '3000/tcp': {} },
-  Labels: { 'berth.site': name },
-  HostConfig: {
-    Memory: 512 * 1024 ** 2,
-    Init: true,
-    PortBindings: { '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
-    RestartPolicy: { Name: 'unless-stopped' },
-  },
-});
-
-const failure = async (promise: Promise<unknown>): Promise<{ statusCode?: number; message: string; code?: string }> => {
-  try {
-    await promise;
-  } catch (error) {
-    return error as { statusCode?: number; message: string; code?: string };
-  }
-  throw new Error('it was expected to fail');
-};
-
-async function answers(port: number, path = '/health'): Promise<number> {
-  return fetch(`http://127.0.0.1:${port}${path}`).then(
-    async (response) => {
-      await response.text();
-      return response.status;
-    },
-    () => 0,
-  );
-}
+const pull = (reference: string) => bench.pull(reference);
 
 async function until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-  return expect.poll(read, { timeout: 5000, interval: 5 }).toSatisfy(wanted).then(read);
+  return expect.poll(read, { timeout: 10_000, interval: 5 }).toSatisfy(wanted).then(read);
 }
 
-beforeEach(() => start());
-afterEach(async () => {
-  await simulator.stop();
-  rmSync(join(dir, 'data'), { recursive: true, force: true });
+beforeEach(async () => {
+  bench = await openDockerBench();
+  docker = bench.docker;
 });
 
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => bench.close());
 
 describe('startDocker', () => {
   test('answers ping, version and info', async () => {
     expect(String(await docker.ping())).toBe('OK');
     expect(await docker.version()).toMatchObject({ ApiVersion: '1.41' });
     expect(await docker.info()).toMatchObject({ Containers: 0, ServerVersion: '20.10.24' });
-    const versioned = new Docker({ socketPath: simulator.socketPath, version: 'v1.41' });
+    const versioned = bench.at('v1.41');
     expect(await versioned.listContainers()).toEqual([]);
   });
 
   test('pulls a known image with progress and refuses an unknown one', async () => {
-    expect((await failure(docker.getImage('berth-demo/site:1').inspect())).statusCode).toBe(404);
+    expect((await failureOf(docker.getImage('berth-demo/site:1').inspect())).statusCode).toBe(404);
     expect(await pull('berth-demo/site:1')).toContain('Status: Downloaded newer image for berth-demo/site:1');
     expect(await pull('berth-demo/site:1')).toContain('Status: Image is up to date for berth-demo/site:1');
     const inspected = await docker.getImage('berth-demo/site:1').inspect();
     expect(await docker.getImage(inspected.RepoDigests[0] ?? '').inspect()).toMatchObject({ Id: inspected.Id });
     expect(await docker.listImages()).toHaveLength(1);
-    expect(await failure(docker.pull('nobody/nothing:1'))).toMatchObject({ statusCode: 404 });
-    expect((await failure(docker.pull('berth-demo/site:99'))).message).toContain('manifest unknown');
+    expect(await failureOf(docker.pull('nobody/nothing:1'))).toMatchObject({ statusCode: 404 });
+    expect((await failureOf(docker.pull('berth-demo/site:99'))).message).toContain('manifest unknown');
   });
 
   test('keeps what was pulled when another image gets its name in the registry, until it is pulled again', async () => {
     await pull('berth-demo/site:1');
     const { Id } = await docker.getImage('berth-demo/site:1').inspect();
-    simulator.control.publishImage('berth-demo/site:1');
+    bench.simulator.control.publishImage('berth-demo/site:1');
     expect((await docker.getImage('berth-demo/site:1').inspect()).Id).toBe(Id);
     expect(await pull('berth-demo/site:1')).toContain('Status: Downloaded newer image for berth-demo/site:1');
     expect((await docker.getImage('berth-demo/site:1').inspect()).Id).not.toBe(Id);
@@ -115,7 +64,7 @@ describe('startDocker', () => {
     const container = await docker.createContainer(toOptions('customer-a', port));
     await container.start();
     await until(
-      () => answers(port),
+      () => answersAt(port),
       (status) => status === 200,
     );
     const html = await (await fetch(`http://127.0.0.1:${port}/`)).text();
@@ -132,35 +81,35 @@ describe('startDocker', () => {
     await container.restart();
     expect((await container.inspect()).State.StartedAt).not.toBe(inspected.State.StartedAt);
     await container.stop();
-    expect(await answers(port)).toBe(0);
+    expect(await answersAt(port)).toBe(0);
     expect((await container.inspect()).State).toMatchObject({ Status: 'exited', ExitCode: 143 });
     await container.remove({ v: true });
-    expect((await failure(container.inspect())).statusCode).toBe(404);
+    expect((await failureOf(container.inspect())).statusCode).toBe(404);
   });
 
   test('answers with the status codes of dockerd', async () => {
     const port = await freePort();
-    expect(await failure(docker.createContainer(toOptions('customer-a', port)))).toMatchObject({ statusCode: 404 });
+    expect(await failureOf(docker.createContainer(toOptions('customer-a', port)))).toMatchObject({ statusCode: 404 });
     await pull('berth-demo/site:1');
     const container = await docker.createContainer(toOptions('customer-a', port));
-    expect((await failure(docker.createContainer(toOptions('customer-a', port)))).statusCode).toBe(409);
-    expect((await failure(container.stop())).statusCode).toBe(304);
+    expect((await failureOf(docker.createContainer(toOptions('customer-a', port)))).statusCode).toBe(409);
+    expect((await failureOf(container.stop())).statusCode).toBe(304);
     await container.start();
-    expect((await failure(container.start())).statusCode).toBe(304);
-    expect((await failure(container.remove())).statusCode).toBe(409);
+    expect((await failureOf(container.start())).statusCode).toBe(304);
+    expect((await failureOf(container.remove())).statusCode).toBe(409);
     const other = await docker.createContainer(toOptions('customer-b', port));
-    const refused = await failure(other.start());
+    const refused = await failureOf(other.start());
     expect(refused.statusCode).toBe(500);
     expect(refused.message).toContain(`Bind for 127.0.0.1:${port} failed: port is already allocated`);
     expect((await other.inspect()).State).toMatchObject({ Status: 'created', ExitCode: 128 });
     await other.rename({ name: 'customer-c' });
     expect((await docker.getContainer('customer-c').inspect()).Id).toBe(other.id);
-    expect((await failure(docker.getContainer('customer-b').inspect())).statusCode).toBe(404);
-    expect((await failure(other.kill())).statusCode).toBe(409);
+    expect((await failureOf(docker.getContainer('customer-b').inspect())).statusCode).toBe(404);
+    expect((await failureOf(other.kill())).statusCode).toBe(409);
     await container.remove({ force: true, v: true });
     await other.start();
     await until(
-      () => answers(port),
+      () => answersAt(port),
       (status) => status === 200,
     );
   });
@@ -171,7 +120,7 @@ describe('startDocker', () => {
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const { port } = stranger.address() as AddressInfo;
     const container = await docker.createContainer(toOptions('customer-a', port));
-    expect((await failure(container.start())).message).toContain('address already in use');
+    expect((await failureOf(container.start())).message).toContain('address already in use');
     stranger.close();
   });
 
@@ -186,7 +135,7 @@ describe('startDocker', () => {
     expect(await names({ all: true, filters: { label: ['berth.site=customer-a'] } })).toEqual(['/customer-a']);
     expect(await names({ all: true, filters: JSON.stringify({ name: ['^/customer-b$'] }) })).toEqual(['/customer-b']);
     expect(await names({ filters: { status: ['created'] } })).toEqual(['/customer-a']);
-    expect((await failure(docker.listContainers({ filters: { nonsense: ['1'] } }))).statusCode).toBe(400);
+    expect((await failureOf(docker.listContainers({ filters: { nonsense: ['1'] } }))).statusCode).toBe(400);
   });
 
   test('keeps the rules for networks', async () => {
@@ -198,8 +147,8 @@ describe('startDocker', () => {
         Labels: { 'berth.site': name },
       } as Docker.NetworkCreateOptions);
     const network = await create('customer-a', '10.200.0.0/28');
-    expect(await failure(create('customer-a', '10.200.0.16/28'))).toMatchObject({ statusCode: 409 });
-    const overlap = await failure(create('customer-b', '10.200.0.8/29'));
+    expect(await failureOf(create('customer-a', '10.200.0.16/28'))).toMatchObject({ statusCode: 409 });
+    const overlap = await failureOf(create('customer-b', '10.200.0.8/29'));
     expect(overlap).toMatchObject({ statusCode: 403 });
     expect(overlap.message).toContain('Pool overlaps with other one on this address space');
     expect(await network.inspect()).toMatchObject({ Name: 'customer-a', Labels: { 'berth.site': 'customer-a' } });
@@ -212,13 +161,13 @@ describe('startDocker', () => {
     });
     await container.start();
     expect((await container.inspect()).NetworkSettings.Networks['customer-a']?.IPAddress).toBe('10.200.0.2');
-    expect((await failure(network.remove())).statusCode).toBe(403);
+    expect((await failureOf(network.remove())).statusCode).toBe(403);
     await container.stop();
     await network.remove();
-    expect((await failure(network.inspect())).statusCode).toBe(404);
-    expect((await failure(container.start())).message).toMatch(/network [0-9a-f]{64} not found/);
+    expect((await failureOf(network.inspect())).statusCode).toBe(404);
+    expect((await failureOf(container.start())).message).toMatch(/network [0-9a-f]{64} not found/);
     await create('customer-a', '10.200.0.0/28');
-    expect((await failure(container.start())).statusCode).toBe(404);
+    expect((await failureOf(container.start())).statusCode).toBe(404);
   });
 
   test('runs the images that misbehave', async () => {
@@ -233,12 +182,12 @@ describe('startDocker', () => {
     };
     const unhealthy = await run('unhealthy:1');
     await until(
-      () => answers(unhealthy.port),
+      () => answersAt(unhealthy.port),
       (status) => status === 503,
     );
     const elsewhere = await run('port-8080:1');
-    expect(await answers(elsewhere.port)).toBe(0);
-    expect(await answers((await run('slow:1')).port)).toBe(0);
+    expect(await answersAt(elsewhere.port)).toBe(0);
+    expect(await answersAt((await run('slow:1')).port)).toBe(0);
     const exits = await run('exits:1');
     const { RestartCount } = await until(
       () => exits.container.inspect(),
@@ -252,7 +201,7 @@ describe('startDocker', () => {
     await pull('berth-demo/site:1');
     const container = await docker.createContainer(toOptions('customer-a', 0));
     await container.start();
-    simulator.control.killContainer('customer-a');
+    bench.simulator.control.killContainer('customer-a');
     await until(
       () => container.inspect(),
       ({ State, RestartCount }) => State.Running && RestartCount === 1 && State.Pid > 0,
@@ -281,38 +230,38 @@ describe('startDocker', () => {
 
   test('misbehaves as it is told', async () => {
     await pull('berth-demo/site:1');
-    simulator.control.addFault({ kind: 'lost', on: 'POST /containers/create' });
-    expect((await failure(docker.createContainer(toOptions('customer-a', 0)))).statusCode).toBeUndefined();
+    bench.simulator.control.addFault({ kind: 'lost', on: 'POST /containers/create' });
+    expect((await failureOf(docker.createContainer(toOptions('customer-a', 0)))).statusCode).toBeUndefined();
     expect(await docker.listContainers({ all: true })).toHaveLength(1);
-    simulator.control.addFault({ kind: 'crash', on: 'POST /containers/create' });
-    await failure(docker.createContainer(toOptions('customer-b', 0)));
+    bench.simulator.control.addFault({ kind: 'crash', on: 'POST /containers/create' });
+    await failureOf(docker.createContainer(toOptions('customer-b', 0)));
     expect(await docker.listContainers({ all: true })).toHaveLength(1);
-    simulator.control.addFault({ kind: 'error', status: 500, message: 'disk full' });
-    expect((await failure(docker.listContainers())).message).toContain('disk full');
-    await simulator.control.away();
+    bench.simulator.control.addFault({ kind: 'error', status: 500, message: 'disk full' });
+    expect((await failureOf(docker.listContainers())).message).toContain('disk full');
+    await bench.simulator.control.away();
     // The first call may still meet a kept-alive connection.
     await until(
-      async () => (await failure(docker.listContainers())).code,
+      async () => (await failureOf(docker.listContainers())).code,
       (code) => code === 'ENOENT',
     );
-    await simulator.control.back();
+    await bench.simulator.control.back();
     expect(await docker.listContainers({ all: true })).toHaveLength(1);
   });
 
   test('finds its containers again, those that ran running', async () => {
-    const dataDir = join(dir, 'data');
-    await simulator.stop();
-    await start({ dataDir });
+    const dataDir = join(bench.dir, 'data');
+    await bench.simulator.stop();
+    await bench.start({ dataDir });
     await pull('berth-demo/site:1');
     const port = await freePort();
     const container = await docker.createContainer(toOptions('customer-a', port));
     await container.start();
     await docker.createContainer(toOptions('customer-b', 0));
-    await simulator.stop();
-    expect(await answers(port)).toBe(0);
-    await start({ dataDir });
+    await bench.simulator.stop();
+    expect(await answersAt(port)).toBe(0);
+    await bench.start({ dataDir });
     await until(
-      () => answers(port),
+      () => answersAt(port),
       (status) => status === 200,
     );
     expect((await docker.getContainer('customer-a').inspect()).Id).toBe(container.id);

@@ -1,3 +1,4 @@
+import { hostCpus } from './check-host-config.ts';
 import { type EngineEvent, toEventMessage } from './event-log.ts';
 import { type Filters, matchesAny, matchesLabels, parseFilters } from './filters.ts';
 import { type Answer, type Call, json, type Route, untilAborted } from './route.ts';
@@ -35,7 +36,7 @@ function info({ engine }: Call): Answer {
     SecurityOptions: ['name=seccomp,profile=default'],
     CgroupDriver: 'cgroupfs',
     CgroupVersion: '1',
-    NCPU: 2,
+    NCPU: hostCpus,
     MemTotal: 25_000_000_000,
     OperatingSystem: 'Debian GNU/Linux 12 (bookworm)',
     OSType: 'linux',

@@ -58,7 +58,7 @@ describe('a simulated unit', () => {
   });
 
   test('shows the signal that killed it until it is started again', async () => {
-    bench.writeTunnel('a', { more: 'RestartSec=300ms\n' });
+    bench.writeTunnel('a', { more: 'RestartSec=2s\n' });
     await systemctl('start', unitOf('a'));
     const before = await shown('a', 'InvocationID', 'MainPID');
     bench.systemd.control.killUnit(unitOf('a'));
@@ -90,6 +90,9 @@ describe('a simulated unit', () => {
     await systemctl('start', unitOf('a'));
     await expect.poll(async () => (await systemctl('is-active', unitOf('a'))).stdout, within).toBe('failed');
     expect(await shown('a', 'NRestarts', 'Result')).toEqual({ NRestarts: '5', Result: 'exit-code' });
+    const journal = bench.systemd.control.journal(unitOf('a')).join('\n');
+    expect(journal).toContain('requires the ID or name of the tunnel');
+    expect(journal).toContain('Start request repeated too quickly');
     bench.writeTunnel('a', { more: 'RestartSec=10ms\n' });
     await systemctl('daemon-reload');
     expect(await systemctl('start', unitOf('a'))).toMatchObject({
