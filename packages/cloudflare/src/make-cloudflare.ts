@@ -52,10 +52,7 @@ export function makeCloudflare(options: CloudflareOptions): Cloudflare {
     maxRetries: 0,
     timeout: deadlineMs,
     logLevel: 'off',
-    fetch: (url, init) => {
-      const deadline = AbortSignal.timeout(deadlineMs);
-      return fetchWhole(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline });
-    },
+    fetch: fetchWhole,
   });
   return {
     accountId,
@@ -81,11 +78,11 @@ export function makeCloudflare(options: CloudflareOptions): Cloudflare {
 }
 
 /**
- * The answer with its whole body read. Under a good status it must be JSON that doesn't say `success: false`: the SDK would make an
+ * The answer with its whole body read, which so falls under the SDK's timeout: that ends with what its fetch returns. Under a good status it must be JSON that doesn't say `success: false`: the SDK would make an
  * empty list of anything else, and an empty list is taken for absence.
  * @throws APIError with the codes of what said no, SyntaxError for what isn't JSON
  */
-async function fetchWhole(url: Parameters<typeof fetch>[0], init: RequestInit): Promise<Response> {
+async function fetchWhole(url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   const text = await response.text();
   if (response.ok) {
