@@ -105,17 +105,26 @@ const update: Statement = {
   ), old as (
     select z.id, z.status, seen.status as now_status, seen.name_servers, seen.ever_active from zones z join seen on seen.cf_zone_id = z.cf_zone_id
     where z.account_id = $5 order by z.id for update of z
-  ), written as (
-    update zones z set status = old.now_status,
+  )
+  update zones z set status = old.now_status,
       name_servers = case when old.name_servers = '[]' then z.name_servers
         else array(select jsonb_array_elements_text(old.name_servers)) end,
       first_active_at = case when old.ever_active then coalesce(z.first_active_at, now()) else z.first_active_at end,
       checked_at = now(), updated_at = case when old.status <> old.now_status then now() else z.updated_at end
-    from old where z.id = old.id returning z.id, old.status <> old.now_status as changed
+  from old where z.id = old.id returning z.id, old.status <> old.now_status as changed`,
+};
+
+/**
+ * $1 zones. A statement of its own, after the zones are locked: within the one before it would see the sites as they were before, and
+ * miss one that was bound to such a zone meanwhile.
+ */
+const wakeSites: Statement = {
+  name: 'zones-wake-sites',
+  text: `with bound as (
+    select c.id from sites s join site_conditions c on c.site_id = s.id
+    where s.zone_id = any($1::uuid[]) and s.gone_at is null and c.aspect = 'zone' and c.gone_at is null order by c.id for update of c
   )
-  update site_conditions c set wakes = c.wakes + 1, due_at = now()
-  from written, sites s where written.changed and s.zone_id = written.id and s.gone_at is null
-    and c.site_id = s.id and c.aspect = 'zone' and c.gone_at is null
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from bound where c.id = bound.id
   returning c.id as "conditionId", c.queue`,
 };
 
@@ -171,13 +180,19 @@ export async function bindZone(
  */
 export async function recordZones(db: Database, accountId: string, zones: readonly SeenZone[]): Promise<Hint[]> {
   if (zones.length === 0) return [];
-  return db.run<{ conditionId: string; queue: string }>(update, [
+  const values = [
     zones.map((zone) => zone.cfZoneId),
     zones.map((zone) => zone.status),
     zones.map((zone) => JSON.stringify(zone.nameServers)),
     zones.map((zone) => zone.everActive),
     accountId,
-  ]);
+  ];
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ id: string; changed: boolean }>({ ...update, values });
+    const changed = rows.filter((row) => row.changed).map((row) => row.id);
+    if (changed.length === 0) return [];
+    return (await client.query<Hint>({ ...wakeSites, values: [changed] })).rows;
+  });
 }
 
 /** How a zone is written down that was observed absent. */
