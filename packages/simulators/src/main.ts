@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startSimulators } from './start-simulators.ts';
+import { type Simulators, startSimulators } from './start-simulators.ts';
 
 const usage = 'npm run simulators [-- --profile ordinary|enterprise] [--dir DIR] [--activate-after SECONDS]';
 
@@ -33,26 +33,36 @@ function readArguments(): {
   };
 }
 
+/** A word that a shell reads as it is. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 async function main(): Promise<void> {
-  const { dir, profile, persist, activateAfterMs } = readArguments();
-  const simulators = await startSimulators({ dir, profile, persist, activateAfterMs });
-  const variables = Object.entries(simulators.env).map(([name, value]) => `export ${name}='${value}'`);
-  console.log(
-    [
-      `# profile ${profile}: Cloudflare's API and edge, Docker, systemd and cloudflared, simulated until Ctrl-C`,
-      ...variables,
-      `# control of Cloudflare: ${simulators.cloudflare.controlUrl}/_control`,
-      `# control of the host 'one': ${simulators.hostControlUrl}/_control`,
-    ].join('\n'),
-  );
-  await new Promise<void>((ended) => {
-    process.once('SIGINT', ended);
-    process.once('SIGTERM', ended);
+  // Listened to from the beginning: an end during the start must leave as little behind as a later one.
+  const ended = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
   });
-  await simulators.stop();
-  if (!persist) {
-    rmSync(dir, { recursive: true, force: true });
+  const { dir, profile, persist, activateAfterMs } = readArguments();
+  try {
+    const simulators = await startSimulators({ dir, profile, persist, activateAfterMs });
+    console.log(describeSimulators(profile, simulators));
+    await ended;
+    await simulators.stop();
+  } finally {
+    if (!persist) rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** What a shell can evaluate, the profile in the first line. */
+function describeSimulators(profile: string, { env, cloudflare, hostControlUrl }: Simulators): string {
+  return [
+    `# profile ${profile}: Cloudflare's API and edge, Docker, systemd and cloudflared, simulated until Ctrl-C`,
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
+    `# control of Cloudflare: ${cloudflare.controlUrl}/_control`,
+    `# control of the host 'one': ${hostControlUrl}/_control`,
+  ].join('\n');
 }
 
 main().catch((error: unknown) => {
