@@ -1,17 +1,25 @@
 import { parseApiConfig } from '@berth/api/config';
 import { parseContainerWorkerConfig } from '@berth/container-worker/config';
 import { parseDomainWatcherConfig } from '@berth/domain-watcher/config';
-import { ConfigError, commonSettings, type Environment, parseConfig } from '@berth/shared/runtime/config';
+import { ConfigError, commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
+import { Secret } from '@berth/shared/runtime/secret';
 import { parseTunnelWorkerConfig } from '@berth/tunnel-worker/config';
 import { z } from 'zod';
 
-const processSchema = z.object({
+/** The settings of a process with all services, beside those of each of them. */
+export const standaloneSettings = z.object({
   ...commonSettings,
+  SLACK_WEBHOOK_URL: setting
+    .url('https:')
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe('where operators are told in Slack'),
+  ADMIN_EMAIL: z.email('must be an e-mail address').optional().describe('where operators are told by e-mail'),
 });
 
 /** The settings of a process that runs all the services. */
 export interface StandaloneConfig {
-  process: z.output<typeof processSchema>;
+  process: z.output<typeof standaloneSettings>;
   api: ReturnType<typeof parseApiConfig>;
   domainWatcher: ReturnType<typeof parseDomainWatcherConfig>;
   containerWorker: ReturnType<typeof parseContainerWorkerConfig>;
@@ -34,7 +42,7 @@ export function parseStandaloneConfig(environment: Environment): StandaloneConfi
     }
   };
   const config = {
-    process: collect((env) => parseConfig(processSchema, env)),
+    process: collect((env) => parseConfig(standaloneSettings, env)),
     api: collect(parseApiConfig),
     domainWatcher: collect(parseDomainWatcherConfig),
     containerWorker: collect(parseContainerWorkerConfig),

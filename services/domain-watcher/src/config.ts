@@ -2,18 +2,21 @@ import { cloudflareSettings } from '@berth/cloudflare/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { z } from 'zod';
 
-const schema = z.object({
+/** The settings of the domain-watcher. */
+export const domainWatcherSettings = z.object({
   ...commonSettings,
   ...cloudflareSettings,
-  /** create: zones are made for orders; find: the customer adds them, Berth looks for them */
-  ZONE_MODE: z.enum(['create', 'find']).default('create'),
-  ZONE_SWEEP_SECONDS: setting.integer(1, 3600).default(30),
-  PORT_REST_SECONDS: setting.integer(0, 86_400).default(600),
+  ZONE_MODE: z
+    .enum(['create', 'find'])
+    .default('create')
+    .describe('create: Berth makes the zones; find: the customer adds them, and Berth looks for them'),
+  ZONE_SWEEP_SECONDS: setting.integer(1, 3600).default(30).describe('how often the pending zones are looked at'),
+  PORT_REST_SECONDS: setting.integer(0, 86_400).default(600).describe('how long a freed port is left alone'),
 });
 
-export type DomainWatcherConfig = z.output<typeof schema>;
+export type DomainWatcherConfig = z.output<typeof domainWatcherSettings>;
 
 /** @throws ConfigError */
 export function parseDomainWatcherConfig(environment: Environment): DomainWatcherConfig {
-  return parseConfig(schema, environment);
+  return parseConfig(domainWatcherSettings, environment);
 }

@@ -50,6 +50,10 @@ describe('parseConfig', () => {
     expect(() => parseConfig(schema, { ...withoutToken, TOKEN_FILE: `${file}.gone` })).toThrow('TOKEN_FILE');
   });
 
+  test("leaves files alone that are named for somebody else's variables", () => {
+    expect(() => parseConfig(schema, { ...good, SSL_CERT_FILE: '/nowhere/at/all' })).not.toThrow();
+  });
+
   test('never prints a secret that it refuses', () => {
     expect(() => parseConfig(schema, { ...good, DATABASE_URL: 'mysql://u:hunter2@x/db' })).toThrow(/^(?!.*hunter2)/s);
   });

@@ -23,7 +23,7 @@ export class ConfigError extends Error {
  */
 export function parseConfig<T extends z.ZodType>(schema: T, environment: Environment): z.output<T> {
   const problems: string[] = [];
-  const parsed = schema.safeParse(readFiles(environment, problems));
+  const parsed = schema.safeParse(readFiles(environment, namesOf(schema), problems));
   if (parsed.success && problems.length === 0) return parsed.data;
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0] ?? '');
@@ -33,24 +33,27 @@ export function parseConfig<T extends z.ZodType>(schema: T, environment: Environ
   throw new ConfigError(problems);
 }
 
-function readFiles(environment: Environment, problems: string[]): Record<string, string> {
+/** The variables that a schema knows: `NAME_FILE` of anything else (`SSL_CERT_FILE`) is somebody else's. */
+function namesOf(schema: z.ZodType): ReadonlySet<string> {
+  return new Set(schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+}
+
+function readFiles(environment: Environment, known: ReadonlySet<string>, problems: string[]): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value !== undefined && value.trim() !== '') values[name] = value;
   }
   for (const [name, path] of Object.entries(values)) {
-    if (!name.endsWith('_FILE') || values[name.slice(0, -5)] !== undefined) continue;
-    if (KEPT_AS_PATHS.has(name)) continue;
+    const stands = name.slice(0, -'_FILE'.length);
+    if (!name.endsWith('_FILE') || !known.has(stands) || values[stands] !== undefined) continue;
     try {
-      values[name.slice(0, -5)] = readFileSync(path, 'utf8').trim();
+      values[stands] = readFileSync(path, 'utf8').trim();
     } catch {
       problems.push(`${name}: the file ${path} cannot be read`);
     }
   }
   return values;
 }
-
-const KEPT_AS_PATHS = new Set(['EDGE_CA_FILE']);
 
 /** Field schemas that several services use. */
 export const setting = {
@@ -85,14 +88,23 @@ export const setting = {
 
 /** The settings that every service shares. */
 export const commonSettings = {
-  DATABASE_URL: setting.url('postgresql:', 'postgres:').transform((value) => new Secret(value)),
+  DATABASE_URL: setting
+    .url('postgresql:', 'postgres:')
+    .transform((value) => new Secret(value))
+    .describe('the Postgres database that all services share'),
   REDIS_URL: setting
     .url('redis:', 'rediss:')
     .transform((value) => new Secret(value))
-    .optional(),
-  /** encrypts licence keys and tunnel secrets at rest */
-  BERTH_SECRETS_KEY: setting.secretsKey(),
-  /** off: no queue at all, timers do all the work */
-  BERTH_QUEUE: z.enum(['on', 'off']).default('on'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    .optional()
+    .describe("where the queues are; in Postgres where it isn't set"),
+  BERTH_SECRETS_KEY: setting
+    .secretsKey()
+    .describe(
+      'encrypts licence keys and tunnel secrets at rest: 32 bytes in base64; several, separated by commas, while one replaces another',
+    ),
+  BERTH_QUEUE: z.enum(['on', 'off']).default('on').describe('off: no queue at all, timers do all the work'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('the least that is logged'),
 };
