@@ -25,19 +25,19 @@ const REFUSALS: readonly Refused[] = [
   },
   {
     codes: [1118],
-    code: 'zone.account-full',
+    code: 'account.full',
     retryAfterMs: 300_000,
     say: (name) => `the Cloudflare account takes ${name} once some of its pending zones are active`,
   },
   {
     codes: [1049],
-    code: 'zone.domain-not-registered',
+    code: 'domain.not-registered',
     retryAfterMs: 600_000,
     say: (name) => `${name} is not registered; register it, and it goes on by itself`,
   },
   {
     codes: [1002, 1093, 1097, 1099, 1116],
-    code: 'zone.domain-refused',
+    code: 'domain.refused',
     retryAfterMs: 21_600_000,
     say: (name, code) => `Cloudflare does not take ${name} (its code ${code}); its support can tell why`,
   },

@@ -32,10 +32,10 @@ const FIND_AGAIN_MS = 60_000;
 /** Failures of a create after which certainly nothing was made. */
 const CLEAR_NO = [
   'zone.elsewhere',
-  'zone.account-full',
+  'account.full',
   'zone.create-forbidden',
-  'zone.domain-not-registered',
-  'zone.domain-refused',
+  'domain.not-registered',
+  'domain.refused',
   'cloudflare.refused',
   'cloudflare.unauthorized',
   'cloudflare.rate-limited',

@@ -19,10 +19,10 @@ describe('reconcileZone, when Cloudflare takes no zone,', () => {
   };
 
   test.each([
-    [1049, 'ZoneDomainNotRegistered', 10],
-    [1099, 'ZoneDomainRefused', 360],
-    [1116, 'ZoneDomainRefused', 360],
-    [1097, 'ZoneDomainRefused', 360],
+    [1049, 'DomainNotRegistered', 10],
+    [1099, 'DomainRefused', 360],
+    [1116, 'DomainRefused', 360],
+    [1097, 'DomainRefused', 360],
     [1428, 'ZoneElsewhere', 10],
     [1105, 'CloudflareRefused', 180],
   ])('says what code %i means, and looks again in time', async (code, reason, minutes) => {
@@ -56,7 +56,7 @@ describe('reconcileZone, when Cloudflare takes no zone,', () => {
       for (const name of names) await ordinary.control.addZone(name, 'pending');
       const site = await ordinary.order();
       await ordinary.settle();
-      expect((await ordinary.condition(site, 'zone')).reason).toBe('ZoneAccountFull');
+      expect((await ordinary.condition(site, 'zone')).reason).toBe('AccountFull');
       for (const name of names.slice(0, 26)) await ordinary.control.activateZone(name);
       expect((await tryAgain(site, ordinary)).reason).toBe('NameserversNotChanged');
     } finally {

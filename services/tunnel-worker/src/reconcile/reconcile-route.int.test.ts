@@ -160,7 +160,7 @@ describe('reconcileRoute', () => {
     const id = await addRecord('NS', name, 'ns.example.net');
     await addRecord('A', name === '@' ? 'www' : '@', '192.0.2.1');
     const before = await records();
-    await expect(look()).rejects.toMatchObject({ code: 'route.name-delegated' });
+    await expect(look()).rejects.toMatchObject({ code: 'name.delegated' });
     expect(await records()).toEqual(before);
     await stage.simulator.control.removeRecord(site.domain, id);
     expect(await lookUntil(look)).toMatchObject({ status: 'true' });

@@ -31,10 +31,7 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
   if (!observed) throw new BerthError('zone.not-in-account', `the zone of ${wish.domain} is not in the account`);
   const plan = planRoute(wish, observed, tunnelTarget(tunnelId));
   if (plan.delegated) {
-    throw new BerthError(
-      'route.name-delegated',
-      `an NS record hands ${plan.delegated} to other name servers; remove it`,
-    );
+    throw new BerthError('name.delegated', `an NS record hands ${plan.delegated} to other name servers; remove it`);
   }
   if (plan.replaces) {
     const waiting = await findWithoutCertificate(edge, wish, signal);
