@@ -17,6 +17,11 @@ const WAITING = new Set([
   'NameDelegated',
   'NoRelease',
   'ImageNotFound',
+  'ImageRefused',
+  'NoHostReady',
+  'WishedPortTaken',
+  'DockerStranger',
+  'CloudflareUnauthorized',
 ]);
 
 /** What must be true for a site to be online. */
