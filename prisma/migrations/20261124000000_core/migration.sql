@@ -104,6 +104,7 @@ CREATE TABLE sites (
   zone_active_at TIMESTAMPTZ,
   live_at TIMESTAMPTZ,
   gone_at TIMESTAMPTZ,
+  events_pruned_at TIMESTAMPTZ,
   CONSTRAINT sites_environment_check CHECK (environment IN ('production', 'staging')),
   CONSTRAINT sites_wanted_check CHECK (wanted IN ('running', 'suspended', 'deleted'))
 );
@@ -114,6 +115,7 @@ CREATE INDEX sites_key_created_at_idx ON sites(key, created_at);
 CREATE INDEX sites_customer_id_idx ON sites(customer_id);
 CREATE INDEX sites_created_at_id_idx ON sites(created_at, id);
 CREATE INDEX sites_zone_id_idx ON sites(zone_id);
+CREATE INDEX sites_gone_at_unpruned_idx ON sites(gone_at) WHERE gone_at IS NOT NULL AND events_pruned_at IS NULL;
 
 CREATE TABLE site_hostnames (
   id UUID PRIMARY KEY DEFAULT gen_random_uuid(),

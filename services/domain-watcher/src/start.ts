@@ -1,5 +1,6 @@
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import type { Context } from '@berth/shared/runtime/context';
+import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makeCloudflareZones } from './adapters/cloudflare-zones.ts';
 import type { DomainWatcherConfig } from './config.ts';
@@ -7,7 +8,7 @@ import { makeReconcilePlacement } from './reconcile/reconcile-placement.ts';
 import { makeReconcileZone } from './reconcile/reconcile-zone.ts';
 import { startZoneSweep } from './sweep/zone-sweep.ts';
 
-/** Starts the domain-watcher: aspects `zone` and `placement`, and the sweep of pending zones. */
+/** Starts the domain-watcher: aspects `zone` and `placement`, the sweep of pending zones, and housekeeping. */
 export async function startDomainWatcher(config: DomainWatcherConfig, context: Context): Promise<RunningWorker> {
   const { db, hints, clock, owner } = context;
   const log = context.log.child({ service: 'domain-watcher' });
@@ -33,10 +34,11 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     owner,
     intervalMs: config.ZONE_SWEEP_SECONDS * 1000,
   });
+  const stopHousekeeping = startHousekeeping({ db, clock, log });
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([stopSweep(), worker.drain(timeoutMs)]);
+      await Promise.all([stopSweep(), stopHousekeeping(), worker.drain(timeoutMs)]);
     },
   };
 }

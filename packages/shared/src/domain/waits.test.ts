@@ -57,6 +57,52 @@ describe('unmetWaits', () => {
     expect(unmetWaits({ aspect: 'container', placementId: 'p2' }, 'deleted', rows)).toEqual(['connector']);
   });
 
+  test.each(['running', 'suspended'] as const)(
+    'takes a placement of a %s site down that is to be gone, connector first',
+    (wanted) => {
+      const rows = (connectorGone: boolean) => [
+        row('route', { reached: true }),
+        row('policy', { reached: true }),
+        row('container', { ...on('p1', 'gone'), reached: true }),
+        row('connector', { ...on('p1', 'gone'), reached: true, gone: connectorGone }),
+        row('connector', on('p2')),
+      ];
+      const [container, connector] = [
+        { aspect: 'container', placementId: 'p1' } as const,
+        { aspect: 'connector', placementId: 'p1' } as const,
+      ];
+      expect(unmetWaits(container, wanted, rows(false))).toEqual(['connector']);
+      expect(unmetWaits(container, wanted, rows(true))).toEqual([]);
+      expect(unmetWaits(connector, wanted, rows(false))).toEqual([]);
+    },
+  );
+
+  test('keeps a draining placement up until it is to be gone', () => {
+    const rows = [row('placement', { reached: true }), row('connector', { ...on('p1', 'draining'), reached: true })];
+    expect(unmetWaits({ aspect: 'container', placementId: 'p1' }, 'running', rows)).toEqual([]);
+  });
+
+  test('brings a suspended site up as a running one', () => {
+    const rows = [row('container', { ...on('p1'), reached: true }), row('policy', { reached: true })];
+    const route = { aspect: 'route', placementId: null } as const;
+    expect(unmetWaits(route, 'suspended', rows)).toEqual(unmetWaits(route, 'running', rows));
+  });
+
+  test('counts what was reached before once a site is placed anew, and waits for what hangs on the new placement', () => {
+    const rows = [
+      row('zone', { reached: true }),
+      row('placement', { reached: true }),
+      row('tunnel', { reached: true }),
+      row('policy', { reached: true }),
+      row('container', { ...on('p1', 'draining'), reached: true }),
+      row('connector', { ...on('p1', 'draining'), reached: true }),
+      row('container', on('p2')),
+      row('connector', { ...on('p2'), reached: true }),
+    ];
+    expect(unmetWaits({ aspect: 'connector', placementId: 'p2' }, 'running', rows)).toEqual([]);
+    expect(unmetWaits({ aspect: 'route', placementId: null }, 'running', rows)).toEqual(['container']);
+  });
+
   test('takes the zone down last', () => {
     const all = aspectNames.map((aspect) => row(aspect, { gone: aspect !== 'tunnel' }));
     expect(unmetWaits({ aspect: 'zone', placementId: null }, 'deleted', all)).toEqual(['tunnel']);

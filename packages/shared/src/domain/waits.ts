@@ -13,7 +13,7 @@ export interface WaitedFor {
 /**
  * What a condition still has to wait for (the table of aspects). Going up, what it waits for must have been reached once, on
  * every placement that serves; going down it must be gone, on every placement. What hangs on a placement waits for its own
- * placement's aspects only.
+ * placement's aspects only; where just the placement is to be gone and its site stays, for nothing of the site.
  * @returns the aspects that are missing; empty when it may be worked on
  */
 export function unmetWaits(
@@ -21,14 +21,22 @@ export function unmetWaits(
   wanted: SiteWanted,
   conditions: readonly WaitedFor[],
 ): Aspect[] {
-  return waitsOf(self.aspect, wanted).filter((aspect) => {
+  const alone = wanted !== 'deleted' && hangsOnGone(self, conditions);
+  const direction = alone ? 'deleted' : wanted;
+  return waitsOf(self.aspect, direction).filter((aspect) => {
+    if (alone && aspects[aspect].hangsOn === 'site') return false;
     const rows = conditions.filter(
       (row) =>
         row.aspect === aspect &&
         (self.placementId === null || row.placementId === null || row.placementId === self.placementId),
     );
-    return wanted === 'deleted' ? rows.some((row) => !row.gone) : !reachedWhereServing(aspect, rows);
+    return direction === 'deleted' ? rows.some((row) => !row.gone) : !reachedWhereServing(aspect, rows);
   });
+}
+
+function hangsOnGone({ placementId }: { placementId: string | null }, conditions: readonly WaitedFor[]): boolean {
+  if (placementId === null) return false;
+  return conditions.some((row) => row.placementId === placementId && row.placementWanted === 'gone');
 }
 
 function reachedWhereServing(aspect: Aspect, rows: readonly WaitedFor[]): boolean {

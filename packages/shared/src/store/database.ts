@@ -23,16 +23,27 @@ interface DatabaseOptions {
   url: string;
   /** connections at most */
   max?: number;
+  /** A server that says nothing for so long is taken for lost: the statement fails, and its connection is given up. */
+  queryTimeoutMs?: number;
   /** Told of errors of idle connections; the pool replaces them by itself. */
   onIdleError?: (error: Error) => void;
 }
 
 const RETRYABLE = new Set(['40P01', '40001']);
 const TRIES = 5;
+/** As long as a lease: who waits longer for an answer has lost it anyway. */
+const QUERY_TIMEOUT_MS = 30_000;
 
 /** Opens a pool on `url`; nothing is asked of the server until the first statement. */
-export function openDatabase({ url, max = 10, onIdleError }: DatabaseOptions): Database {
-  const pool = new pg.Pool({ connectionString: url, max, keepAlive: true, connectionTimeoutMillis: 10_000 });
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, max = 10, queryTimeoutMs = QUERY_TIMEOUT_MS, onIdleError } = options;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: queryTimeoutMs,
+  });
   pool.on('error', (error) => onIdleError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SilentProxy, startSilentProxy } from '../testing/silent-proxy.ts';
+import { makeTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { type Database, openDatabase } from './database.ts';
+
+const one = { name: 'database-test-one', text: 'select 1 as n' };
+
+describe('the database', () => {
+  let made: TestDatabase;
+  let proxy: SilentProxy;
+  let db: Database;
+
+  beforeAll(async () => {
+    made = await makeTestDatabase();
+    proxy = await startSilentProxy(made.url);
+    db = openDatabase({ url: proxy.url, max: 2, queryTimeoutMs: 300, onIdleError: () => undefined });
+  });
+  afterAll(async () => {
+    await db.close();
+    await proxy.close();
+    await made.drop();
+  });
+
+  test('gives a statement up that is not answered, in a transaction or not, and goes on when the network does', async () => {
+    const connections = await Promise.all([db.pool.connect(), db.pool.connect()]);
+    for (const connection of connections) connection.release();
+    proxy.silence(true);
+    const startedAt = performance.now();
+    await expect(db.run(one, [])).rejects.toThrow(/timeout/i);
+    await expect(db.transaction((client) => client.query(one))).rejects.toThrow(/timeout/i);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    proxy.silence(false);
+    expect(await db.run(one, [])).toEqual([{ n: 1 }]);
+    expect(await db.transaction(async (client) => (await client.query(one)).rows)).toEqual([{ n: 1 }]);
+  });
+
+  test('runs a transaction once more as a whole after a deadlock, and keeps nothing of the first try', async () => {
+    await db.pool.query('create table numbers (n int)');
+    let tries = 0;
+    await db.transaction(async (client) => {
+      tries += 1;
+      await client.query('insert into numbers values ($1)', [tries]);
+      if (tries === 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    });
+    expect((await db.pool.query('select n from numbers')).rows).toEqual([{ n: 2 }]);
+  });
+
+  test('keeps nothing of a transaction that fails, and its connection is fit for the next', async () => {
+    await db.pool.query('create table kept (n int)');
+    const failing = db.transaction(async (client) => {
+      await client.query('insert into kept values (1)');
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect((await db.pool.query('select n from kept')).rows).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import type { PoolClient } from 'pg';
+import type { Database, Statement } from './database.ts';
+
+/** How long is kept what would grow without end (docs/database.md). */
+export const retention = { idempotencyKeyDays: 30, goneSiteEventDays: 400 } as const;
+
+/** Rows deleted in one transaction, so that nobody waits for it. */
+const BATCH = 1000;
+/** Sites looked at in one transaction. */
+const SITES = 100;
+
+/** Held for one transaction: of all processes one prunes at a time. */
+const lock: Statement = { name: 'retention-lock', text: 'select pg_try_advisory_xact_lock(726004) as got' };
+
+/** $1 how many at most */
+const deleteKeys: Statement = {
+  name: 'retention-delete-keys',
+  text: `delete from idempotency_keys where ctid = any(array(
+    select ctid from idempotency_keys where created_at < now() - interval '${retention.idempotencyKeyDays} days'
+    order by created_at limit $1 for update skip locked))`,
+};
+
+const LONG_GONE = `select id from sites where gone_at is not null and events_pruned_at is null
+  and gone_at < now() - interval '${retention.goneSiteEventDays} days' order by gone_at limit ${SITES}`;
+
+/** $1 how many at most */
+const deleteEvents: Statement = {
+  name: 'retention-delete-events',
+  text: `delete from site_events where ctid = any(array(
+    select e.ctid from (${LONG_GONE}) s join site_events e on e.site_id = s.id limit $1))`,
+};
+
+/** Sites without events left aren't looked at again. */
+const markPruned: Statement = {
+  name: 'retention-mark-pruned',
+  text: `update sites s set events_pruned_at = now() from (${LONG_GONE}) old
+  where s.id = old.id and not exists (select from site_events e where e.site_id = s.id)`,
+};
+
+/** What one batch did. */
+export interface Pruned {
+  idempotencyKeys: number;
+  events: number;
+  /** another batch would find something */
+  more: boolean;
+}
+
+/**
+ * Deletes one batch of what was kept long enough: idempotency keys, and the events of sites that are gone.
+ * @returns undefined when another process is at it
+ */
+export async function pruneBatch(db: Database): Promise<Pruned | undefined> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ got: boolean }>(lock);
+    if (!rows[0]?.got) return undefined;
+    const idempotencyKeys = await count(client, deleteKeys, [BATCH]);
+    const events = await count(client, deleteEvents, [BATCH]);
+    const sites = events < BATCH ? await count(client, markPruned, []) : 0;
+    return { idempotencyKeys, events, more: idempotencyKeys === BATCH || events === BATCH || sites === SITES };
+  });
+}
+
+async function count(client: PoolClient, statement: Statement, values: unknown[]): Promise<number> {
+  return (await client.query({ ...statement, values })).rowCount ?? 0;
+}
