@@ -6,6 +6,7 @@ import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
 import { type Placing, placeSite } from './placements.ts';
 import { type Finding, makeProtocol, type Protocol } from './protocol.ts';
+import { bindTunnel } from './tunnels.ts';
 
 const finding = (more: Partial<Finding> = {}): Finding => ({
   status: 'true',
@@ -91,6 +92,24 @@ describe('the protocol, under races,', () => {
       expect(placed).toMatchObject({ kind: 'placed' });
     } finally {
       await other.query('rollback');
+      other.release();
+    }
+  });
+
+  test('wakes a connector that is born while its tunnel takes the place of another', async () => {
+    const { siteId } = await makeOne('tunnel');
+    await bindTunnel(db, siteId, 'former');
+    const other = await db.pool.connect();
+    try {
+      await other.query('begin');
+      await other.query('select from sites where id = $1 for no key update', [siteId]);
+      const binding = bindTunnel(db, siteId, 'next');
+      await untilBlocked(db);
+      await placeSite(within(db, other), siteId, 'customer', null);
+      await other.query('commit');
+      await binding;
+      expect((await rowOf(await connectorOf(siteId))).wakes).toBe('1');
+    } finally {
       other.release();
     }
   });

@@ -25,12 +25,13 @@ const keepSecrets: Statement = {
 
 /**
  * A tunnel that takes the place of another changes what its connector runs with, where the routes lead and what proves them, though
- * the condition stays true: so these are woken here. The site's row is locked first, as in every such statement.
+ * the condition stays true: so these are woken here. The site's row was locked by a statement before, so that a connector which was
+ * added meanwhile is seen.
  */
 const bind: Statement = {
   name: 'tunnels-bind',
   text: `with old as (
-    select id, tunnel_id from sites where id = $1 for no key update
+    select id, tunnel_id from sites where id = $1
   ), bound as (
     update sites s set tunnel_id = $2, updated_at = now() from old where s.id = old.id and old.tunnel_id is distinct from $2
     returning s.id, old.tunnel_id as former
@@ -131,7 +132,10 @@ export async function keepTunnelSecrets(
 
 /** Writes down which tunnel is the site's; one that it had before was observed absent. */
 export async function bindTunnel(db: Database, siteId: string, tunnelId: string): Promise<void> {
-  await db.run(bind, [siteId, tunnelId]);
+  await db.transaction(async (client) => {
+    await client.query('select from sites where id = $1 for no key update', [siteId]);
+    await client.query({ ...bind, values: [siteId, tunnelId] });
+  });
 }
 
 /** Writes down that the site's tunnel was observed absent. */
