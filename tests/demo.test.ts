@@ -189,10 +189,8 @@ async function expectDoorsToOpen(output: string): Promise<void> {
   }
   const docs = /API docs +(\S+)/.exec(output)?.[1] ?? '';
   expect((await fetch(docs)).status).toBe(200);
-  const dashboard = new URL(/queue dashboard +(\S+)/.exec(output)?.[1] ?? '');
-  const credentials = Buffer.from(`${dashboard.username}:${dashboard.password}`).toString('base64');
-  dashboard.username = '';
-  dashboard.password = '';
+  const [, dashboard = '', user, password] = /queue dashboard +(\S+) +user: (\S+) +password: (\S+)/.exec(output) ?? [];
+  const credentials = Buffer.from(`${user}:${password}`).toString('base64');
   expect((await fetch(dashboard)).status).toBe(401);
   expect((await fetch(dashboard, { headers: { authorization: `Basic ${credentials}` } })).status).toBe(200);
   const container = /its container +(\S+)/.exec(output)?.[1] ?? '';

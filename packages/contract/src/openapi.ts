@@ -36,6 +36,7 @@ function toOperation(name: string, route: Route, components: Json): Json {
   return {
     operationId: name,
     summary: route.summary,
+    tags: [tagOf(route.path)],
     description: `Takes a key with the scope ${route.scopes.join(' or ')}.`,
     parameters: [...pathParameters(route.path), ...queryParameters(route, components), ...headerParameters(route)],
     ...(route.body && {
@@ -46,6 +47,11 @@ function toOperation(name: string, route: Route, components: Json): Json {
     }),
     responses: { [route.status]: answer, ...Object.fromEntries(errors.map((status) => [status, refusal])) },
   };
+}
+
+/** `/v1/sites/{key}/events` belongs to `sites`. */
+function tagOf(path: string): string {
+  return path.split('/')[2] ?? '';
 }
 
 function pathParameters(path: string): Json[] {

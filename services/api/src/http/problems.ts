@@ -69,7 +69,8 @@ export function makeProblemHandler(log: Log): ErrorRequestHandler {
       request.destroy();
       return;
     }
-    if (error.code === 'auth.required') response.setHeader('WWW-Authenticate', 'Bearer, Basic realm="Berth"');
+    // Two headers, not one with a comma: browsers ask for a password only then.
+    if (error.code === 'auth.required') response.setHeader('WWW-Authenticate', ['Basic realm="Berth"', 'Bearer']);
     if (error.retryAfterMs !== undefined) {
       response.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
     }
