@@ -74,6 +74,10 @@ export const nextDue: Statement = {
   order by due_at limit 1`,
 };
 
+/** What waits for the same thing for long is looked at less often: after a tenth of the time it has waited, at most 30 s. */
+const SLOWER = `case when c.status = $5 and c.reason = $6 and $5 <> 'true'
+  then least(extract(epoch from now() - c.changed_at)::float8 * 100, 30000) else 0 end`;
+
 /**
  * $1 condition, $2 site, $3 fencing number, $4 owner, $5 status, $6 reason, $7 message, $8 generation, $9 tries, $10 wakes seen,
  * $11 next look in ms or null, $12 gone, $13 who waits for this aspect.
@@ -97,7 +101,7 @@ export const record: Statement = {
       due_at = case when $12 and c.aspect = 'zone' then null
                     when c.wakes <> $10 then now()
                     when $11::float8 is null then null
-                    else now() + $11::float8 * interval '1 ms' end,
+                    else now() + greatest($11::float8, ${SLOWER}) * interval '1 ms' end,
       reached_at = case when $5 = 'true' then coalesce(c.reached_at, now()) else c.reached_at end,
       gone_at = case when $12 then coalesce(c.gone_at, now()) else c.gone_at end,
       changed_at = case when c.status <> $5 or c.reason <> $6 then now() else c.changed_at end,

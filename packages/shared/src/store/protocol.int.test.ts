@@ -68,6 +68,30 @@ describe('the protocol', () => {
     expect((await rowOf(conditionId)).due).toBe(false);
   });
 
+  test('looks less often at what waits for the same thing for long, and as often as before once that changes', async () => {
+    const { conditionId } = await makeOne();
+    const waitAfter = async (reason: string) => {
+      await db.pool.query('update site_conditions set due_at = now() where id = $1', [conditionId]);
+      await protocol.record(await claimOne(conditionId), 'w1', finding({ status: 'false', reason, nextMs: 500 }));
+      const { rows } = await db.pool.query(
+        'select extract(epoch from due_at - observed_at)::float8 as s from site_conditions where id = $1',
+        [conditionId],
+      );
+      return rows[0].s;
+    };
+    const age = (seconds: number) =>
+      db.pool.query(`update site_conditions set changed_at = now() - $2 * interval '1 s' where id = $1`, [
+        conditionId,
+        seconds,
+      ]);
+    expect(await waitAfter('ConnectingToEdge')).toBeCloseTo(0.5, 1);
+    await age(100);
+    expect(await waitAfter('ConnectingToEdge')).toBeCloseTo(10, 0);
+    await age(86_400);
+    expect(await waitAfter('ConnectingToEdge')).toBeCloseTo(30, 0);
+    expect(await waitAfter('Another')).toBeCloseTo(0.5, 1);
+  });
+
   test('makes a row that was woken in the middle of its reconcile due again', async () => {
     const { siteId, conditionId } = await makeOne();
     const claimed = await claimOne(conditionId);
