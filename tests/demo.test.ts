@@ -97,7 +97,7 @@ async function untilSaid(demo: DemoProcess, text: string): Promise<void> {
 }
 
 describe('npm run demo', () => {
-  test('takes orders until every site answers, and goes on there the next time', async () => {
+  test('takes orders until every site answers, and goes on there the next time, also where a port was taken', async () => {
     const first = startDemo('--once', '--fresh', '--json');
     expect(await first.ended, first.errors()).toBe(0);
     expect(first.output().trim().split('\n')).toHaveLength(1);
@@ -125,6 +125,12 @@ describe('npm run demo', () => {
     expect(summaryOf(second)).toEqual(summary);
     expect(second.errors()).toContain('answered as before, live since');
     expect(leftBehind()).toEqual([]);
+
+    await takePort(Number(/its container +http:\/\/127\.0\.0\.1:(\d+)/.exec(second.errors())?.[1]));
+    const third = startDemo('--once', '--json');
+    expect(await third.ended, third.errors()).toBe(0);
+    expect(summaryOf(third)).toEqual(summary);
+    expect(third.errors()).toMatch(/does not answer: its container, on port \d+, is restarted/);
   });
 
   test('takes other ports than those of other programs, shows doors that open, and ends by Ctrl-C', async () => {

@@ -28,6 +28,8 @@ export interface BerthClient {
   getSite(key: string): Promise<SiteDetail>;
   /** All sites that aren't gone, page by page. */
   listSites(): AsyncGenerator<SiteSummary>;
+  /** Asks for a restart, which ends what is stuck. @returns the operation that tells when it is done */
+  restartSite(key: string, target: 'container' | 'tunnel'): Promise<Operation>;
   /** What happened to a site and what happens from now on: each event once and in order, whatever becomes of the connection. */
   followSite(key: string, signal?: AbortSignal): AsyncGenerator<SiteEvent>;
 }
@@ -61,6 +63,13 @@ export function makeBerthClient(connection: Connection): BerthClient {
         cursor = page.nextCursor;
       }
     },
+    restartSite: (key, target) =>
+      send(connection, {
+        method: 'POST',
+        path: `/v1/sites/${encodeURIComponent(key)}/restarts`,
+        body: { target },
+        read: async (response) => (await response.json()) as Operation,
+      }),
     followSite: (key, signal) => followSite(connection, key, signal),
   };
 }

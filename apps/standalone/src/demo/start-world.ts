@@ -17,7 +17,7 @@ import type { Terminal } from './terminal.ts';
 export interface World {
   apiUrl: string;
   edge: Edge;
-  /** of the order system: may order and read */
+  /** of the order system: may order, read and change sites */
   orderSystemKey: string;
   /** may do everything, also see the queues */
   operatorKey: string;
@@ -68,7 +68,7 @@ export async function startWorld({ place, profile, terminal, ending, signal }: S
     edge: { address: simulators.env.EDGE_ADDRESS, caFile: simulators.env.EDGE_CA_FILE },
     orderSystemKey: await keepApiKey(db, place.apiKeys.orderSystem, {
       name: 'demo: order system',
-      scopes: ['orders:write', 'sites:read'],
+      scopes: ['orders:write', 'sites:read', 'sites:write'],
     }),
     operatorKey: await keepApiKey(db, place.apiKeys.operator, { name: 'demo: operator', scopes: ['admin'] }),
   };

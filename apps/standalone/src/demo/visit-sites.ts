@@ -31,7 +31,8 @@ const AT_ONCE = 8;
 const MOST_TOLD = 8;
 const OK = 200;
 /** After a new start containers and connectors need a moment, as after a machine's. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
+const RESTART_PATIENCE_MS = 60_000;
 const PAUSE_MS = 250;
 
 /** Fetches each site through the edge, as a visitor would. */
@@ -47,12 +48,18 @@ export async function visitSites(sites: readonly DemoSite[], visit: Visit): Prom
 
 async function visitSite({ customer, key }: DemoSite, visit: Visit, tellsAll: boolean): Promise<VisitedSite> {
   const { domain, host } = customer;
-  const { answer, failure } = await fetchPatiently(host, visit);
+  let { answer, failure } = await fetchPatiently(host, visit, PATIENCE_MS);
+  const isRestarted = !isOk(answer);
+  if (isRestarted) {
+    await restart(domain, key, visit);
+    ({ answer, failure } = await fetchPatiently(host, visit, RESTART_PATIENCE_MS));
+  }
   const site = await visit.berth.getSite(key);
+  const port = site.placement?.port;
   const state = isOk(answer) ? 'done' : 'waits';
   const text = answer ? `HTTP ${answer.status}, ${headingOf(answer)}` : `no answer: ${failure?.message}`;
-  if (tellsAll || state === 'waits') visit.terminal.step(domain, state, `GET https://${host}/ → ${text}`);
-  const port = site.placement?.port;
+  const now = isRestarted && port ? `, its container is on port ${port} now` : '';
+  if (tellsAll || isRestarted) visit.terminal.step(domain, state, `GET https://${host}/ → ${text}${now}`);
   return {
     domain,
     host,
@@ -63,14 +70,23 @@ async function visitSite({ customer, key }: DemoSite, visit: Visit, tellsAll: bo
   };
 }
 
+/** What a person would do: between two demos another program may have taken a container's port. */
+async function restart(domain: string, key: string, { berth, terminal }: Visit): Promise<void> {
+  const { placement } = await berth.getSite(key);
+  const where = placement ? `its container, on port ${placement.port},` : 'its container';
+  terminal.step(domain, 'waits', `does not answer: ${where} is restarted`);
+  await berth.restartSite(key, 'container');
+}
+
 async function fetchPatiently(
   host: string,
   { edge, signal }: Visit,
-): Promise<{ answer?: EdgeAnswer | undefined; failure?: Error }> {
-  const until = performance.now() + PATIENCE_MS;
+  patienceMs: number,
+): Promise<{ answer?: EdgeAnswer | undefined; failure?: Error | undefined }> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     const tried = await fetchThroughEdge(host, edge, signal).then(
-      (answer) => ({ answer }),
+      (answer) => ({ answer, failure: undefined }),
       (error: unknown) => ({ answer: undefined, failure: error instanceof Error ? error : new Error(String(error)) }),
     );
     signal.throwIfAborted();

@@ -16,6 +16,8 @@ interface Watch {
 const ALL_BY_STEPS = 8;
 const SOME_BY_STEPS = 3;
 const COUNT_MS = 2000;
+/** Something is printed at least this often, so that nobody takes the demo for stuck. */
+const LONGEST_SILENCE_MS = 10_000;
 
 /** Tells the progress of all sites until each has gone live. @throws the signal's reason */
 export async function watchSites(sites: readonly DemoSite[], watch: Watch): Promise<void> {
@@ -42,7 +44,9 @@ function sayLive({ customer }: DemoSite, site: SiteDetail, terminal: Terminal): 
 
 async function countSites(sites: readonly DemoSite[], { berth, terminal, signal }: Watch): Promise<void> {
   const ours = new Set(sites.map((site) => site.key));
-  for (let said = ''; ; ) {
+  let said = '';
+  let saidMs = 0;
+  for (;;) {
     const states: Record<string, number> = {};
     let live = 0;
     for await (const site of berth.listSites()) {
@@ -52,9 +56,12 @@ async function countSites(sites: readonly DemoSite[], { berth, terminal, signal 
     }
     const others = Object.entries(states).map(([state, count]) => `${count} ${state}`);
     const text = [`${live} of ${sites.length} sites are live`, ...others].join(', ');
-    if (text !== said) terminal.step('all', live === sites.length ? 'done' : 'waits', text);
+    if (text !== said || performance.now() - saidMs > LONGEST_SILENCE_MS) {
+      terminal.step('all', live === sites.length ? 'done' : 'waits', text);
+      said = text;
+      saidMs = performance.now();
+    }
     if (live === sites.length) return;
-    said = text;
     await delay(COUNT_MS, undefined, { signal });
   }
 }
