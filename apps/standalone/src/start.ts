@@ -20,11 +20,12 @@ export interface StandaloneServices {
 
 /** Migrates the database and starts every service; what was started is stopped again when one of them can't start. */
 export async function startStandalone(config: StandaloneConfig, log: Log): Promise<StandaloneServices> {
-  const { DATABASE_URL, REDIS_URL, BERTH_SECRETS_KEY, BERTH_QUEUE } = config.process;
+  const { DATABASE_URL, REDIS_URL, REDIS_CA_FILE, BERTH_SECRETS_KEY, BERTH_QUEUE } = config.process;
   await applyMigrations({ url: DATABASE_URL.reveal(), log });
   const context = await openContext({
     databaseUrl: DATABASE_URL,
     redisUrl: REDIS_URL,
+    redisCaFile: REDIS_CA_FILE,
     secretsKey: BERTH_SECRETS_KEY,
     queue: BERTH_QUEUE,
     log,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseRedisUrl } from '../domain/redis-place.ts';
 import { Secret } from './secret.ts';
 
 /** The environment as a process gets it. */
@@ -92,11 +93,22 @@ export const commonSettings = {
     .url('postgresql:', 'postgres:')
     .transform((value) => new Secret(value))
     .describe('the Postgres database that all services share'),
-  REDIS_URL: setting
-    .url('redis:', 'rediss:')
+  REDIS_URL: z
+    .string()
+    .superRefine((text, context) => {
+      const place = parseRedisUrl(text);
+      if (!place.ok) context.addIssue({ code: 'custom', message: place.problem });
+    })
     .transform((value) => new Secret(value))
     .optional()
-    .describe("where the queues are; in Postgres where it isn't set"),
+    .describe(
+      "where the queues are; in Postgres where it isn't set. `redis://user:password@host:6379/0`, `rediss://` for TLS, `redis-sentinel://host,host/0?master=NAME`, `redis-cluster://host,host`",
+    ),
+  REDIS_CA_FILE: z
+    .string()
+    .regex(/^\//, 'must be an absolute path')
+    .optional()
+    .describe('further root certificates for a Redis with TLS, in PEM'),
   BERTH_SECRETS_KEY: setting
     .secretsKey()
     .describe(

@@ -28,6 +28,7 @@ export interface Context {
 export interface ContextOptions {
   databaseUrl: Secret;
   redisUrl?: Secret | undefined;
+  redisCaFile?: string | undefined;
   secretsKey: Secret;
   log: Log;
   queue?: 'on' | 'off';
@@ -39,7 +40,7 @@ export interface ContextOptions {
 
 /** Opens the database and the queues. The schema must have been migrated before. */
 export async function openContext(options: ContextOptions): Promise<Context> {
-  const { log, databaseUrl, redisUrl, clock = systemClock, chance = systemChance } = options;
+  const { log, databaseUrl, redisUrl, redisCaFile, clock = systemClock, chance = systemChance } = options;
   const db = openDatabase({
     url: databaseUrl.reveal(),
     max: options.maxConnections ?? 16,
@@ -47,7 +48,9 @@ export async function openContext(options: ContextOptions): Promise<Context> {
   });
   const prefix = options.queuePrefix;
   const queues =
-    options.queue === 'off' ? undefined : await openQueues({ redisUrl, databaseUrl, log, ...(prefix && { prefix }) });
+    options.queue === 'off'
+      ? undefined
+      : await openQueues({ redisUrl, redisCaFile, databaseUrl, log, ...(prefix && { prefix }) });
   const hints = queues ? makeHints({ queues, log, now: () => clock.monotonicMs() }) : noHints;
   return {
     db,

@@ -1,8 +1,10 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
 import type { JobName } from '../contracts/jobs.ts';
+import { parseRedisUrl } from '../domain/redis-place.ts';
 import { messageOf } from '../errors/berth-error.ts';
 import type { Log } from './log.ts';
+import { toRedisConnection } from './redis-connection.ts';
 import type { Secret } from './secret.ts';
 
 /** What the dashboard and the metrics need of a queue, whichever backend it has. */
@@ -27,6 +29,8 @@ export interface Queues {
 interface QueuesOptions {
   /** where it is set the queues are in Redis */
   redisUrl?: Secret | undefined;
+  /** further root certificates for it, in PEM */
+  redisCaFile?: string | undefined;
   databaseUrl: Secret;
   log: Log;
   /** set apart installations (and tests) that share a Redis */
@@ -61,7 +65,7 @@ interface Backend {
 
 /** Opens the queues: BullMQ on Redis where a URL is given, on Postgres where not; the same options everywhere. */
 export async function openQueues(options: QueuesOptions): Promise<Queues> {
-  const backend = options.redisUrl ? redisBackend(options.redisUrl, options.prefix) : await postgresBackend(options);
+  const backend = options.redisUrl ? redisBackend(options.redisUrl, options) : await postgresBackend(options);
   const { log } = options;
   const open = new Map<string, Queue>();
   const taking: Worker[] = [];
@@ -109,23 +113,23 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
   };
 }
 
-function redisBackend(redisUrl: Secret, prefix = 'berth'): Backend {
-  const url = new URL(redisUrl.reveal());
-  const connection = {
-    host: url.hostname,
-    port: Number(url.port || 6379),
-    ...(url.username && { username: decodeURIComponent(url.username) }),
-    ...(url.password && { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' && { tls: {} }),
-    db: Number(url.pathname.slice(1) || 0),
-  };
+function redisBackend(redisUrl: Secret, { prefix = 'berth', redisCaFile }: QueuesOptions): Backend {
+  const place = parseRedisUrl(redisUrl.reveal());
+  if (!place.ok) throw new Error(`REDIS_URL ${place.problem}`);
+  const sending = toRedisConnection(place.value, { caFile: redisCaFile, patient: false });
+  const taking = toRedisConnection(place.value, { caFile: redisCaFile, patient: true });
+  // All keys of a queue must lie in one slot of a cluster: the braces say what is hashed.
+  const tagged = place.value.kind === 'cluster' ? `{${prefix}}` : prefix;
   return {
     kind: 'redis',
     Queue: Queue as unknown as QueueClass,
     Worker: Worker as unknown as WorkerClass,
-    sending: { prefix, connection: { ...connection, maxRetriesPerRequest: 1, enableOfflineQueue: false } },
-    taking: { prefix, connection: { ...connection, maxRetriesPerRequest: null } },
-    end: async () => undefined,
+    sending: { prefix: tagged, connection: sending.connection },
+    taking: { prefix: tagged, connection: taking.connection },
+    end: async () => {
+      sending.end();
+      taking.end();
+    },
   };
 }
 

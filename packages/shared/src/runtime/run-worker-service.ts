@@ -9,6 +9,7 @@ import type { Running } from './worker.ts';
 interface ServiceConfig {
   DATABASE_URL: Secret;
   REDIS_URL?: Secret | undefined;
+  REDIS_CA_FILE?: string | undefined;
   BERTH_SECRETS_KEY: Secret;
   BERTH_QUEUE: 'on' | 'off';
   LOG_LEVEL: string;
@@ -29,6 +30,7 @@ export async function runWorkerService<Config extends ServiceConfig>(
       const context = await openContext({
         databaseUrl: config.DATABASE_URL,
         redisUrl: config.REDIS_URL,
+        redisCaFile: config.REDIS_CA_FILE,
         secretsKey: config.BERTH_SECRETS_KEY,
         queue: config.BERTH_QUEUE,
         log,

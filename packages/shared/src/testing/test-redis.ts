@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import path from 'node:path';
 /** A Redis of a test's own. */
 export interface TestRedis {
   url: string;
+  port: number;
   /** Ends the server as a crash would; `start` brings it back, on the same port. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -18,14 +19,24 @@ interface Server {
   guard: ChildProcess;
 }
 
-/** Starts a real redis-server on a free port, without files that outlive it. @returns undefined where none is installed */
-export async function startTestRedis(): Promise<TestRedis | undefined> {
+/**
+ * Starts a real redis-server on a free port, without files that outlive it.
+ * @param settings further arguments of its command line; or, of a sentinel, the lines of its file
+ * @returns undefined where none is installed
+ */
+export async function startTestRedis(
+  settings: readonly string[] = [],
+  mode: 'server' | 'sentinel' = 'server',
+): Promise<TestRedis | undefined> {
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-redis-'));
   const port = await freePort();
   let server: Server | undefined;
 
   async function start(): Promise<void> {
-    server = await spawnServer(port, dir);
+    server = await spawnServer(
+      dir,
+      mode === 'server' ? serverArgs(port, dir, settings) : sentinelArgs(port, dir, settings),
+    );
     while (!(await answers(port))) {
       if (server.process.exitCode !== null) throw new Error('redis-server ended at once');
     }
@@ -52,12 +63,23 @@ export async function startTestRedis(): Promise<TestRedis | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, kill, start, stop };
+  return { url: `redis://127.0.0.1:${port}`, port, kill, start, stop };
 }
 
-async function spawnServer(port: number, dir: string): Promise<Server> {
+function serverArgs(port: number, dir: string, settings: readonly string[]): string[] {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
-  const server = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
+  return [...args, '--maxmemory-policy', 'noeviction', ...settings];
+}
+
+/** A sentinel keeps what it finds out in its file. */
+function sentinelArgs(port: number, dir: string, settings: readonly string[]): string[] {
+  const file = path.join(dir, 'sentinel.conf');
+  writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${dir}`, ...settings, ''].join('\n'));
+  return [file, '--sentinel'];
+}
+
+async function spawnServer(dir: string, args: string[]): Promise<Server> {
+  const server = spawn('redis-server', args, { stdio: 'ignore' });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('spawn', resolve);
