@@ -143,10 +143,14 @@ export async function wantGone(stage: Stage, site: StageSite): Promise<void> {
   await requestDeletion(stage.db, site.key, site.domain, requester(stage));
 }
 
+const givenSlots = new Set<number>();
+
 async function freeSlot(): Promise<number> {
   for (;;) {
     // Above the slots that a demo or another test would give out.
     const slot = 1200 + Math.floor(Math.random() * 2800);
+    if (givenSlots.has(slot)) continue;
+    givenSlots.add(slot);
     const port = await freePort(20_000 + 2 * slot).catch(() => undefined);
     if (port !== undefined) return slot;
   }
