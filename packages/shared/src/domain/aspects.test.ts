@@ -10,12 +10,12 @@ describe('the table of aspects', () => {
     expect([...done].sort()).toEqual([...aspectNames].sort());
   });
 
-  test('wakes exactly those who wait, in both directions', () => {
-    expect(dependentsOf('container')).toEqual(['zone', 'placement', 'route']);
+  test('wakes exactly those who wait, in the direction that the site goes', () => {
+    expect(dependentsOf('container', 'up')).toEqual(['route']);
+    expect(dependentsOf('container', 'down')).toEqual(['zone', 'placement']);
     for (const name of aspectNames) {
-      for (const other of dependentsOf(name)) {
-        expect([...waitsOf(other, 'running'), ...waitsOf(other, 'deleted')]).toContain(name);
-      }
+      for (const other of dependentsOf(name, 'up')) expect(waitsOf(other, 'running')).toContain(name);
+      for (const other of dependentsOf(name, 'down')) expect(waitsOf(other, 'deleted')).toContain(name);
     }
   });
 

@@ -84,11 +84,11 @@ export function waitsOf(aspect: Aspect, wanted: SiteWanted): readonly Aspect[] {
   return wanted === 'deleted' ? aspects[aspect].waitsDown : aspects[aspect].waitsUp;
 }
 
-/** Who waits for `aspect`, in either direction: these are woken when its condition changes. */
-export function dependentsOf(aspect: Aspect): readonly Aspect[] {
+/** Who waits for `aspect`: going up for it to be reached, going down for it to be gone. These are woken when that happens. */
+export function dependentsOf(aspect: Aspect, direction: 'up' | 'down'): readonly Aspect[] {
   return aspectNames.filter((name) => {
     const rule: AspectRule = aspects[name];
-    return rule.waitsUp.includes(aspect) || rule.waitsDown.includes(aspect);
+    return (direction === 'up' ? rule.waitsUp : rule.waitsDown).includes(aspect);
   });
 }
 

@@ -172,7 +172,7 @@ async function record(db: Database, claimed: Claimed, owner: string, finding: Fi
     claimed.wakes,
     finding.nextMs,
     finding.gone,
-    dependentsOf(claimed.aspect),
+    dependentsOf(claimed.aspect, finding.gone ? 'down' : 'up'),
   ];
   for (;;) {
     const [row] = await db.run<{ stale: boolean; changed: boolean | null; due: boolean; woken: Hint[] }>(
