@@ -130,7 +130,7 @@ describe('npm run demo', () => {
     const third = startDemo('--once', '--json');
     expect(await third.ended, third.errors()).toBe(0);
     expect(summaryOf(third)).toEqual(summary);
-    expect(third.errors()).toMatch(/does not answer: its container, on port \d+, is restarted/);
+    expect(third.errors()).toMatch(/port \d+ is held by something else; port \d+ is used instead/);
   });
 
   test('takes other ports than those of other programs, shows doors that open, and ends by Ctrl-C', async () => {

@@ -28,8 +28,8 @@ export interface BerthClient {
   getSite(key: string): Promise<SiteDetail>;
   /** All sites that aren't gone, page by page. */
   listSites(): AsyncGenerator<SiteSummary>;
-  /** Asks for a restart, which ends what is stuck. @returns the operation that tells when it is done */
-  restartSite(key: string, target: 'container' | 'tunnel'): Promise<Operation>;
+  /** What happened to a site so far. */
+  listEvents(key: string): AsyncGenerator<SiteEvent>;
   /** What happened to a site and what happens from now on: each event once and in order, whatever becomes of the connection. */
   followSite(key: string, signal?: AbortSignal): AsyncGenerator<SiteEvent>;
 }
@@ -40,6 +40,14 @@ const RECONNECT_MS = 1000;
 export function makeBerthClient(connection: Connection): BerthClient {
   const get = <T>(path: string) =>
     send<T>(connection, { method: 'GET', path, read: async (response) => (await response.json()) as T });
+  async function* pages<T>(path: string): AsyncGenerator<T> {
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const query: string = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { data: T[]; nextCursor: string | null } = await get(`${path}?limit=200${query}`);
+      yield* page.data;
+      cursor = page.nextCursor;
+    }
+  }
 
   return {
     placeOrder: (order) =>
@@ -55,21 +63,8 @@ export function makeBerthClient(connection: Connection): BerthClient {
       }),
     getOperation: (id, waitSeconds = 0) => get(`/v1/operations/${encodeURIComponent(id)}?wait=${waitSeconds}`),
     getSite: (key) => get(`/v1/sites/${encodeURIComponent(key)}`),
-    async *listSites() {
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const query: string = cursor && `&cursor=${encodeURIComponent(cursor)}`;
-        const page: { data: SiteSummary[]; nextCursor: string | null } = await get(`/v1/sites?limit=200${query}`);
-        yield* page.data;
-        cursor = page.nextCursor;
-      }
-    },
-    restartSite: (key, target) =>
-      send(connection, {
-        method: 'POST',
-        path: `/v1/sites/${encodeURIComponent(key)}/restarts`,
-        body: { target },
-        read: async (response) => (await response.json()) as Operation,
-      }),
+    listSites: () => pages('/v1/sites'),
+    listEvents: (key) => pages(`/v1/sites/${encodeURIComponent(key)}/events`),
     followSite: (key, signal) => followSite(connection, key, signal),
   };
 }

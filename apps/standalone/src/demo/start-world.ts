@@ -1,5 +1,7 @@
 import { findFreePort, isPortTaken } from '@berth/embedded-postgres/free-port';
 import { startPostgres } from '@berth/embedded-postgres/start-postgres';
+import { aspectNames } from '@berth/shared/domain/aspects';
+import type { Context } from '@berth/shared/runtime/context';
 import { makeLog } from '@berth/shared/runtime/log';
 import { startSimulators } from '@berth/simulators/start-simulators';
 import { parseStandaloneConfig } from '../config.ts';
@@ -17,7 +19,7 @@ import type { Terminal } from './terminal.ts';
 export interface World {
   apiUrl: string;
   edge: Edge;
-  /** of the order system: may order, read and change sites */
+  /** of the order system: may order and read */
   orderSystemKey: string;
   /** may do everything, also see the queues */
   operatorKey: string;
@@ -60,6 +62,7 @@ export async function startWorld({ place, profile, terminal, ending, signal }: S
     apiPort: await chooseApiPort(terminal),
   });
   const services = await startServices(environment, place, ending);
+  if (place.goesOn) await lookAtEverything(services.context);
   terminal.step('services', 'done', `the API listens at ${services.apiUrl}`);
   signal.throwIfAborted();
   const { db } = services.context;
@@ -68,10 +71,19 @@ export async function startWorld({ place, profile, terminal, ending, signal }: S
     edge: { address: simulators.env.EDGE_ADDRESS, caFile: simulators.env.EDGE_CA_FILE },
     orderSystemKey: await keepApiKey(db, place.apiKeys.orderSystem, {
       name: 'demo: order system',
-      scopes: ['orders:write', 'sites:read', 'sites:write'],
+      scopes: ['orders:write', 'sites:read'],
     }),
     operatorKey: await keepApiKey(db, place.apiKeys.operator, { name: 'demo: operator', scopes: ['admin'] }),
   };
+}
+
+/**
+ * Has all that is thought to be there looked at once: since the last demo another program may have taken a container's port, and
+ * simulators that were killed lose what they hadn't written yet, which a real Cloudflare or Docker does not.
+ */
+async function lookAtEverything({ db, protocol, hints }: Context): Promise<void> {
+  const sites = await db.prisma.site.findMany({ where: { goneAt: null }, select: { id: true } });
+  for (const { id } of sites) hints.send(await protocol.wake(id, aspectNames));
 }
 
 async function startDatabase(place: DemoPlace, terminal: Terminal, ending: Ending) {

@@ -31,8 +31,7 @@ const AT_ONCE = 8;
 const MOST_TOLD = 8;
 const OK = 200;
 /** After a new start containers and connectors need a moment, as after a machine's. */
-const PATIENCE_MS = 10_000;
-const RESTART_PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;
 
 /** Fetches each site through the edge, as a visitor would. */
@@ -46,20 +45,16 @@ export async function visitSites(sites: readonly DemoSite[], visit: Visit): Prom
   return visited;
 }
 
-async function visitSite({ customer, key }: DemoSite, visit: Visit, tellsAll: boolean): Promise<VisitedSite> {
-  const { domain, host } = customer;
-  let { answer, failure } = await fetchPatiently(host, visit, PATIENCE_MS);
-  const isRestarted = !isOk(answer);
-  if (isRestarted) {
-    await restart(domain, key, visit);
-    ({ answer, failure } = await fetchPatiently(host, visit, RESTART_PATIENCE_MS));
-  }
+async function visitSite(visited: DemoSite, visit: Visit, tellsAll: boolean): Promise<VisitedSite> {
+  const { key, wasLive } = visited;
+  const { domain, host } = visited.customer;
+  const { answer, failure } = await fetchPatiently(host, visit);
+  if (tellsAll && wasLive) await tellReplacedPorts(visited, visit);
   const site = await visit.berth.getSite(key);
-  const port = site.placement?.port;
   const state = isOk(answer) ? 'done' : 'waits';
   const text = answer ? `HTTP ${answer.status}, ${headingOf(answer)}` : `no answer: ${failure?.message}`;
-  const now = isRestarted && port ? `, its container is on port ${port} now` : '';
-  if (tellsAll || isRestarted) visit.terminal.step(domain, state, `GET https://${host}/ → ${text}${now}`);
+  if (tellsAll || state === 'waits') visit.terminal.step(domain, state, `GET https://${host}/ → ${text}`);
+  const port = site.placement?.port;
   return {
     domain,
     host,
@@ -70,23 +65,22 @@ async function visitSite({ customer, key }: DemoSite, visit: Visit, tellsAll: bo
   };
 }
 
-/** What a person would do: between two demos another program may have taken a container's port. */
-async function restart(domain: string, key: string, { berth, terminal }: Visit): Promise<void> {
-  const { placement } = await berth.getSite(key);
-  const where = placement ? `its container, on port ${placement.port},` : 'its container';
-  terminal.step(domain, 'waits', `does not answer: ${where} is restarted`);
-  await berth.restartSite(key, 'container');
+/** Between two demos another program may have taken a container's port; of the sites that were live nothing was told so far. */
+async function tellReplacedPorts({ customer, key }: DemoSite, { berth, terminal }: Visit): Promise<void> {
+  for await (const event of berth.listEvents(key)) {
+    const isNew = Date.parse(event.at) > performance.timeOrigin;
+    if (event.type === 'port.replaced' && isNew) terminal.step(customer.domain, 'note', event.message);
+  }
 }
 
 async function fetchPatiently(
   host: string,
   { edge, signal }: Visit,
-  patienceMs: number,
-): Promise<{ answer?: EdgeAnswer | undefined; failure?: Error | undefined }> {
-  const until = performance.now() + patienceMs;
+): Promise<{ answer?: EdgeAnswer | undefined; failure?: Error }> {
+  const until = performance.now() + PATIENCE_MS;
   for (;;) {
     const tried = await fetchThroughEdge(host, edge, signal).then(
-      (answer) => ({ answer, failure: undefined }),
+      (answer) => ({ answer }),
       (error: unknown) => ({ answer: undefined, failure: error instanceof Error ? error : new Error(String(error)) }),
     );
     signal.throwIfAborted();
