@@ -2,14 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { DEMO_USAGE, type DemoOptions, parseDemoArguments } from './arguments.ts';
 import { chooseProfile } from './choose-profile.ts';
 import { demoCustomers } from './customers.ts';
+import { DemoFailed } from './demo-failed.ts';
 import { type Ending, makeEnding } from './ending.ts';
-import { runDemo, sitesOf } from './run-demo.ts';
 import { toSummary } from './summary.ts';
 import { makeTerminal, wantsColors, widthOf } from './terminal.ts';
 import { Stopped, watchSignals } from './watch-signals.ts';
 
 const EXIT_USAGE = 64;
-const HINT = 'Its log says more (its place is told above); npm run demo -- --fresh starts over.';
 
 const options = readOptions(process.argv.slice(2));
 const customers = demoCustomers(options.orders);
@@ -23,6 +22,8 @@ const terminal = makeTerminal({
 });
 const ending = makeEnding();
 const stop = listenForTheEnd(ending);
+/** known as soon as there is one */
+let logFile: string | undefined;
 
 terminal.line(`${terminal.bold('Berth demo')}, simulators with the profile ${profile.name} (${profile.meaning})`);
 process.exit(await demonstrate());
@@ -43,7 +44,10 @@ function readOptions(args: readonly string[]): DemoOptions {
 function listenForTheEnd(parts: Ending): AbortSignal {
   const end = new AbortController();
   setMaxListeners(0, end.signal);
-  watchSignals(end, () => void parts.runUrgently().finally(() => process.exit(1)));
+  watchSignals(end, () => {
+    terminal.line('not waiting any longer');
+    void parts.runUrgently().finally(() => process.exit(1));
+  });
   process.on('uncaughtException', (error) => end.abort(error));
   process.on('unhandledRejection', (error) => end.abort(error));
   for (const output of [process.stdout, process.stderr]) {
@@ -56,11 +60,16 @@ function listenForTheEnd(parts: Ending): AbortSignal {
 async function demonstrate(): Promise<number> {
   const dataDir = process.env.BERTH_DATA_DIR;
   try {
-    const sites = await runDemo({ options, customers, profile, dataDir, terminal, ending, signal: stop });
+    // all services together take a second or more to load: the first line is there before them
+    const { runDemo } = await import('./run-demo.ts');
+    const onLog = (file: string) => {
+      logFile = file;
+    };
+    const sites = await runDemo({ options, customers, profile, dataDir, terminal, ending, onLog, signal: stop });
     if (options.once) return await endWith(0, toSummary(sites));
     if (options.json) process.stdout.write(`${toSummary(sites)}\n`);
     terminal.line('\nCtrl-C ends the demo; the next start goes on from here.');
-    await new Promise((resolve) => stop.addEventListener('abort', resolve));
+    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve));
     throw stop.reason;
   } catch (error) {
     // what was interrupted says so in its own words
@@ -70,13 +79,14 @@ async function demonstrate(): Promise<number> {
 
 function endAfter(reason: unknown): Promise<number> {
   const failure = reason instanceof Error ? reason : new Error(String(reason));
-  const summary = options.once || !(failure instanceof Stopped) ? toSummary(sitesOf(failure), failure) : undefined;
+  const sites = failure instanceof DemoFailed ? failure.sites : [];
+  const summary = options.once || !(failure instanceof Stopped) ? toSummary(sites, failure) : undefined;
   if (failure instanceof Stopped) {
     terminal.line(`\n${failure.message}`);
     return endWith(options.once ? 1 : 0, summary);
   }
   terminal.fail(`The demo failed: ${failure.message}`);
-  terminal.line(HINT);
+  if (logFile) terminal.line(`The log is in ${logFile}; npm run demo -- --fresh starts over.`);
   return endWith(1, summary);
 }
 

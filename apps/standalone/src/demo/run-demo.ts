@@ -3,6 +3,7 @@ import { type BerthClient, makeBerthClient } from '@berth/example-order-system/b
 import type { DemoOptions } from './arguments.ts';
 import type { ChosenProfile } from './choose-profile.ts';
 import type { DemoCustomer } from './customers.ts';
+import { DemoFailed } from './demo-failed.ts';
 import type { Ending } from './ending.ts';
 import { type DemoSite, orderSites } from './order-sites.ts';
 import { openDemoPlace } from './place.ts';
@@ -19,23 +20,9 @@ interface Demo {
   dataDir: string | undefined;
   terminal: Terminal;
   ending: Ending;
+  /** told where the services' log is */
+  onLog(file: string): void;
   signal: AbortSignal;
-}
-
-/** The demo failed in a way that it can tell; `sites` is what there was to see. */
-class DemoFailed extends Error {
-  override readonly name = 'DemoFailed';
-  readonly sites: readonly VisitedSite[];
-
-  constructor(message: string, sites: readonly VisitedSite[] = []) {
-    super(message);
-    this.sites = sites;
-  }
-}
-
-/** What there was to see of the sites when it failed. */
-export function sitesOf(failure: Error): readonly VisitedSite[] {
-  return failure instanceof DemoFailed ? failure.sites : [];
 }
 
 /**
@@ -47,6 +34,7 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   const { options, customers, profile, terminal, ending, signal } = demo;
   const place = await openDemoPlace({ fresh: options.fresh, dataDir: demo.dataDir });
   ending.add('the lock', () => place.leave(), { outlives: true });
+  demo.onLog(place.logFile);
   terminal.line(terminal.dim(`everything lies in ${place.dir}, the services' log in ${place.logFile}`));
   terminal.title(place.goesOn ? 'Start, where the last demo ended' : 'Start');
   const world = await startWorld({ place, profile: profile.name, terminal, ending, signal });
