@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 const exclude = ['**/node_modules/**', '**/.berth/**'];
 const globalSetup = ['packages/shared/src/testing/global-setup.ts'];
 
-/** Three tiers (docs/architecture.md): unit beside the source, integration beside the source, whole services in tests/. */
+/**
+ * Four tiers (docs/architecture.md): unit beside the source, integration beside the source, whole services in tests/, and those against
+ * real Docker and systemd in tests/real, which need namespaces of their own (`npm run test:real`).
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -31,12 +34,24 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude,
+          exclude: [...exclude, 'tests/real/**'],
           globalSetup,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: ['tests/real/**/*.test.ts'],
+          exclude,
+          globalSetup,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

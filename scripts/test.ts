@@ -1,42 +1,41 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { runInOwnNamespaces } from '../tests/real/engine/own-namespaces.ts';
+import { parts, whyNoRealTier } from './tests/parts.ts';
+import { runCommand } from './tests/run-command.ts';
 
-/** A part of the tests that needs something of the machine. */
-interface Part {
-  name: string;
-  /** why it cannot run here; undefined when it can */
-  missing: string | undefined;
+const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run'];
+const simulated = ['unit', 'integration', 'system'].flatMap((project) => ['--project', project]);
+
+const [first, ...rest] = process.argv.slice(2);
+const onlyReal = first === 'real';
+const args = onlyReal ? rest : process.argv.slice(2);
+const missing = args.length > 0 && !onlyReal ? 'a part of the tests was asked for' : whyNoRealTier();
+
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    isInterrupted = true;
+  });
 }
 
-const parts: Part[] = [
-  { name: 'unit, integration and end-to-end tests over the simulators, queues on Postgres', missing: undefined },
-  {
-    name: 'queues on Redis',
-    missing: onPath('redis-server')
-      ? undefined
-      : 'redis-server is not installed (Debian: apt-get install redis-server)',
-  },
-  {
-    name: "the simulator's answers against Cloudflare's own description",
-    missing: process.env.CLOUDFLARE_OPENAPI ? undefined : 'CLOUDFLARE_OPENAPI names no file',
-  },
-];
+let status = 0;
+if (!onlyReal)
+  status = await runCommand({ command: process.execPath, args: [...vitest.slice(1), ...simulated, ...args] });
+if (missing === undefined && !isInterrupted) status = (await runReal()) || status;
 
-const status = await runVitest(process.argv.slice(2));
 process.stdout.write('\n');
-for (const { name, missing } of parts) {
-  process.stdout.write(missing ? `not run: ${name}: ${missing}\n` : `run:     ${name}\n`);
-}
+for (const part of onlyReal ? [] : parts()) report(part.name, part.missing);
+report('real Docker', missing);
+// CI installs all that the real tier needs: there it must not be left out in silence.
+if (missing && (onlyReal || process.env.BERTH_REAL_TIER === 'required')) status ||= 1;
 process.exitCode = status;
 
-/** Vitest in a process of its own; a signal reaches it, and its end is ours. */
-function runVitest(args: string[]): Promise<number> {
-  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+/** The tier that needs namespaces of its own, since its daemons write the firewall. */
+function runReal(): Promise<number> {
+  // A server given by address isn't reached from there.
+  const { BERTH_TEST_DATABASE_URL: _, ...env } = process.env;
+  return runInOwnNamespaces([...vitest, '--project', 'real', ...args], env);
 }
 
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((dir) => existsSync(path.join(dir, program)));
+function report(name: string, why: string | undefined): void {
+  process.stdout.write(why ? `not run: ${name}: ${why}\n` : `run:     ${name}\n`);
 }

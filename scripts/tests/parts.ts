@@ -1,0 +1,30 @@
+import { onPath, whyNoRealEngine } from '../../tests/real/engine/own-namespaces.ts';
+
+/** A part of the tests that needs something of the machine. */
+export interface Part {
+  name: string;
+  /** why it cannot run here; undefined when it can */
+  missing: string | undefined;
+}
+
+/** What runs over the simulators, and what of it cannot run here. */
+export function parts(): Part[] {
+  return [
+    { name: 'unit, integration and end-to-end tests over the simulators, queues on Postgres', missing: undefined },
+    {
+      name: 'queues on Redis',
+      missing: onPath('redis-server')
+        ? undefined
+        : 'redis-server is not installed (Debian: apt-get install redis-server)',
+    },
+    {
+      name: "the simulator's answers against Cloudflare's own description",
+      missing: process.env.CLOUDFLARE_OPENAPI ? undefined : 'CLOUDFLARE_OPENAPI names no file',
+    },
+  ];
+}
+
+/** Why the tier against real Docker cannot run here; undefined when it can. */
+export function whyNoRealTier(): string | undefined {
+  return whyNoRealEngine();
+}

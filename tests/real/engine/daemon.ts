@@ -1,0 +1,101 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { openSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Docker from 'dockerode';
+
+const ANSWER_MS = 30_000;
+const TRIES = 3;
+
+/** One dockerd that can be stopped, killed and started again over the same files. */
+export interface Daemon {
+  socketPath: string;
+  /** everything that it has logged */
+  log(): string;
+  isRunning(): boolean;
+  start(): Promise<void>;
+  /** Ends it and waits for that. With live-restore its containers go on. */
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** A dockerd below `dir`, not started yet. Further `flags` are its own. */
+export function makeDaemon(dir: string, cgroupParent: string, flags: readonly string[]): Daemon {
+  const at = (name: string) => path.join(dir, name);
+  const socketPath = at('docker.sock');
+  const logFile = at('dockerd.log');
+  let child: ChildProcess | undefined;
+  let ended: Promise<unknown> = Promise.resolve();
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+
+  function launch(): void {
+    // After a SIGKILL it still names a process, and dockerd would take whoever has that number now for itself.
+    rmSync(at('dockerd.pid'), { force: true });
+    const places = [
+      '--data-root',
+      at('data'),
+      '--exec-root',
+      at('exec'),
+      '-p',
+      at('dockerd.pid'),
+      '-H',
+      `unix://${socketPath}`,
+    ];
+    const log = openSync(logFile, 'a');
+    const started = spawn('dockerd', [...places, '--cgroup-parent', `/${cgroupParent}`, ...flags], {
+      stdio: ['ignore', log, log],
+    });
+    ended = new Promise((resolve) => {
+      started.once('exit', resolve);
+      started.once('error', resolve);
+    });
+    child = started;
+  }
+
+  const log = () => readFileSync(logFile, 'utf8');
+  return {
+    socketPath,
+    log,
+    isRunning,
+    async start() {
+      // The first start after a SIGKILL can fail while the containerd of the killed one goes down (seen with 20.10).
+      for (let tries = 1; tries <= TRIES; tries += 1) {
+        launch();
+        if (await answers(socketPath, isRunning)) return;
+        await this.end('SIGKILL');
+      }
+      throw new Error(`dockerd does not answer:\n${log().split('\n').slice(-20).join('\n')}`);
+    },
+    async end(signal = 'SIGTERM') {
+      if (isRunning()) child?.kill(signal);
+      await ended;
+    },
+  };
+}
+
+async function answers(socketPath: string, isRunning: () => boolean): Promise<boolean> {
+  const docker = new Docker({ socketPath });
+  for (const until = Date.now() + ANSWER_MS; Date.now() < until && isRunning(); ) {
+    const answered = await docker.ping().then(
+      () => true,
+      () => false,
+    );
+    if (answered) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
+/** Ends the containerd that dockerd keeps, and lets go of everything that is mounted below `dir`. */
+export function releaseFiles(dir: string): void {
+  try {
+    process.kill(Number(readFileSync(path.join(dir, 'exec/containerd/containerd.pid'), 'utf8')), 'SIGKILL');
+  } catch {
+    // It ended with its dockerd.
+  }
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  for (const mount of mounts.filter((place) => place.startsWith(`${dir}/`)).reverse()) {
+    execFileSync('umount', ['--lazy', mount]);
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
