@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCertificateAuthority } from '../edge/certificate-authority.ts';
+import { serveConnectors } from '../edge/serve-connectors.ts';
 import { startEdge } from '../edge/start-edge.ts';
 import type { TunnelEdge } from '../edge/tunnel-link.ts';
 import { Account, type AccountSnapshot } from './account.ts';
@@ -29,6 +30,8 @@ export interface CloudflareOptions {
   activateAfterMs?: number | null;
   /** from a zone's activation until the edge has its certificate; default 0 */
   certificateAfterMs?: number;
+  /** the address at which connectors of other processes may register; default: none may */
+  connectorHost?: string;
   /** where state outlives the process, and where the edge's root certificate is written; default: nothing outlives it */
   dataDir?: string;
 }
@@ -42,6 +45,8 @@ export interface CloudflareSimulator {
   edgeAddress: string;
   edgeCaFile: string;
   edge: TunnelEdge;
+  /** as a stand-in's `TUNNEL_EDGE` wants it; '' unless `connectorHost` was given */
+  connectorAddress: string;
   control: CloudflareControl;
   /** for `makeCloudflareControl` in other processes */
   controlUrl: string;
@@ -75,6 +80,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
   const limit = new RateLimit(profile.requestsPer5Minutes);
   const api = makeApiServer({ account, apiToken, limit, misbehaviours, calls });
   const edge = await startEdge(account, authority, options.edgePort ?? 0);
+  const { connectorHost } = options;
+  const door = connectorHost === undefined ? undefined : await serveConnectors(edge.tunnels, { host: connectorHost });
   const control = makeControl({ account, edge, misbehaviours, calls });
   const controlServer = makeControlServer(control);
   const port = await listen(api, options.port ?? 0);
@@ -86,11 +93,12 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     edgeAddress: `127.0.0.1:${edge.port}`,
     edgeCaFile,
     edge: edge.tunnels,
+    connectorAddress: door ? `${connectorHost}:${door.port}` : '',
     control,
     controlUrl: `http://127.0.0.1:${controlPort}`,
     async stop() {
       account.stop();
-      await Promise.all([close(api), close(controlServer), edge.stop()]);
+      await Promise.all([close(api), close(controlServer), edge.stop(), door?.stop()]);
       keeper?.now();
       if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });
     },
