@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiClient } from './support/api-client.ts';
 import { fetchThroughEdge } from './support/edge.ts';
+import { madeIn, madeOnceFor } from './support/made.ts';
 import { type ServiceProcess, serviceProcess } from './support/service-process.ts';
 import { until } from './support/until.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -31,33 +32,6 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Everything that is there of all sites, by name: doubles would show. */
-async function made(): Promise<Record<string, string[]>> {
-  const { cloudflare, docker, systemd } = world.simulators;
-  const zones = await cloudflare.control.listZones();
-  const records = await Promise.all(zones.map(({ name }) => cloudflare.control.listRecords(name)));
-  return {
-    zones: zones.map(({ name }) => name).sort(),
-    records: records
-      .flat()
-      .map(({ name }) => name)
-      .sort(),
-    tunnels: (await cloudflare.control.listTunnels()).map(({ name }) => name).sort(),
-    containers: docker.control
-      .containers()
-      .map(({ name }) => name)
-      .sort(),
-    networks: docker.control
-      .networks()
-      .filter((name) => name.startsWith('customer-'))
-      .sort(),
-    units: systemd.control
-      .units()
-      .map(({ name }) => name)
-      .sort(),
-  };
-}
-
 const ids = Array.from({ length: COUNT }, (_, index) => `killed${index + 10}`);
 
 describe(`${COUNT} orders`, () => {
@@ -83,15 +57,7 @@ describe(`${COUNT} orders`, () => {
     }
     await posting;
     for (const id of ids) await api.untilState(id, 'online');
-    const named = (format: (id: string) => string | string[]) => ids.flatMap(format).sort();
-    expect(await made()).toEqual({
-      zones: named((id) => `${id}.de`),
-      records: named((id) => [`${id}.de`, `www.${id}.de`]),
-      tunnels: named((id) => `customer-${id}`),
-      containers: named((id) => `customer-${id}`),
-      networks: named((id) => `customer-${id}`),
-      units: named((id) => `cloudflared-customer-${id}.service`),
-    });
+    expect(await madeIn(world)).toEqual(madeOnceFor(ids));
     for (const id of ids) expect((await fetchThroughEdge(world.environment, `${id}.de`)).status).toBe(200);
     const { rows } = await world.db.pool.query(
       'select count(distinct port)::int as ports, count(*)::int as n from placements',
@@ -106,7 +72,7 @@ describe(`${COUNT} orders`, () => {
       await services[name].start();
     }
     for (const id of ids) await api.untilState(id, 'gone');
-    const left = await made();
+    const left = await madeIn(world);
     expect(left).toEqual({
       zones: ids.map((id) => `${id}.de`).sort(),
       records: [],

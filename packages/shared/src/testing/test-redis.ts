@@ -10,6 +10,8 @@ export interface TestRedis {
   port: number;
   /** Ends the server as a crash would; `start` brings it back, on the same port. */
   kill(): Promise<void>;
+  /** Ends the server as an operator does: it writes down what it holds, where it is set to. */
+  shutDown(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,18 +43,19 @@ export async function startTestRedis(
       if (server.process.exitCode !== null) throw new Error('redis-server ended at once');
     }
   }
-  async function kill(): Promise<void> {
+  async function end(signal: NodeJS.Signals): Promise<void> {
     const running = server;
     server = undefined;
     if (!running) return;
+    if (running.process.exitCode === null) {
+      const ended = new Promise((resolve) => running.process.once('exit', resolve));
+      running.process.kill(signal);
+      await ended;
+    }
     running.guard.kill('SIGKILL');
-    if (running.process.exitCode !== null) return;
-    const ended = new Promise((resolve) => running.process.once('exit', resolve));
-    running.process.kill('SIGKILL');
-    await ended;
   }
   async function stop(): Promise<void> {
-    await kill();
+    await end('SIGKILL');
     rmSync(dir, { recursive: true, force: true });
   }
 
@@ -63,7 +66,14 @@ export async function startTestRedis(
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, port, kill, start, stop };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill: () => end('SIGKILL'),
+    shutDown: () => end('SIGTERM'),
+    start,
+    stop,
+  };
 }
 
 function serverArgs(port: number, dir: string, settings: readonly string[]): string[] {
