@@ -1,6 +1,7 @@
 import { cloudflareSettings } from '@berth/cloudflare/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { arePortsInOrder, customerPortSettings, portsOutOfOrder } from '@berth/shared/runtime/host-settings';
+import { imageSettings } from '@berth/shared/runtime/image-settings';
 import { z } from 'zod';
 
 /** The settings of the API. */
@@ -13,6 +14,7 @@ export const apiSettings = z
       .default(8080)
       .describe('the port at which the API listens; 0 takes a free one'),
     ...customerPortSettings,
+    ...imageSettings,
     BERTH_RESERVED_DOMAINS: z
       .string()
       .default('')

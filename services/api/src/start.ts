@@ -29,6 +29,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
     log,
   });
   const customerPorts = { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END };
+  const images = config.IMAGE_ALLOWLIST;
   const stopping = new AbortController();
   const authenticate = makeAuthenticate(db, clock);
   const app = makeApp({
@@ -44,8 +45,8 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       db,
       newId: chance.newId,
       stopping: stopping.signal,
-      acceptOrder: makeAcceptOrder({ db, vault, hints, chance, reserved: reserved.names, customerPorts }),
-      changeSite: makeChangeSite({ db, vault, hints }),
+      acceptOrder: makeAcceptOrder({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
+      changeSite: makeChangeSite({ db, vault, hints, images }),
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
       readTunnel: makeReadTunnel({

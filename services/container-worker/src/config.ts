@@ -5,6 +5,7 @@ import {
   hostSettings,
   portsOutOfOrder,
 } from '@berth/shared/runtime/host-settings';
+import { imageSettings } from '@berth/shared/runtime/image-settings';
 import { z } from 'zod';
 
 /** The settings of the container-worker. */
@@ -26,6 +27,7 @@ export const containerWorkerSettings = z
       .integer(1, 3600)
       .default(60)
       .describe('how long a new container may take until it answers on its health path'),
+    ...imageSettings,
     IMAGE_PULL_SECONDS: setting.integer(10, 3600).default(600).describe('how long the pull of an image may take'),
   })
   .refine(arePortsInOrder, portsOutOfOrder);

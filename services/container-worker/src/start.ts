@@ -35,6 +35,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           hints,
           hostId: config.HOST_ID,
           subnetPool: config.BERTH_SUBNET_POOL,
+          allowlist: config.IMAGE_ALLOWLIST,
           healthStartSeconds: config.HEALTH_START_SECONDS,
           containers: makeDockerContainers(docker),
           networks: makeDockerNetworks(docker),

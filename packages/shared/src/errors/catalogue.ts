@@ -43,6 +43,7 @@ export const errorCodes = {
   'tunnel.name-taken': { title: 'A tunnel of this name that is not ours exists', retry: 'later' },
   'name.delegated': { title: 'The host name is delegated by an NS record', retry: 'later' },
   'image.not-found': { title: 'The image is not in its registry', retry: 'later' },
+  'image.not-allowed': { title: 'Images from there are not allowed', retry: 'later' },
   'image.refused': { title: 'The registry refused the image', retry: 'later' },
   'cloudflare.unavailable': { title: 'Cloudflare did not answer', retry: 'later' },
   'cloudflare.rate-limited': { title: 'Cloudflare asked to slow down', retry: 'later' },

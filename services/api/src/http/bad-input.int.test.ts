@@ -121,3 +121,33 @@ describe('an order with bad input', () => {
     expect(rows[0].n).toBe(0);
   });
 });
+
+describe('an image that IMAGE_ALLOWLIST does not name', () => {
+  let strict: TestApi;
+
+  beforeAll(async () => {
+    strict = await startTestApi({ IMAGE_ALLOWLIST: 'registry.example.org/acme/*, nginx' });
+  });
+  afterAll(() => strict.close());
+
+  const order = (image: string, key: string) =>
+    strict.ask('POST', '/v1/orders', { body: anOrder({ image }), headers: { 'idempotency-key': key } });
+
+  test('is refused at intake with a pointer, and nothing is stored', async () => {
+    const { status, body } = await order('evil.example.com/registry.example.org/acme/site:1', 'a');
+    expect({ status, code: body.code, errors: body.errors }).toMatchObject({
+      status: 422,
+      code: 'image.not-allowed',
+      errors: [{ pointer: '#/image', detail: expect.stringContaining('evil.example.com') }],
+    });
+    expect((await strict.ask('GET', '/v1/sites')).body.data).toEqual([]);
+  });
+
+  test('is refused at a deploy, while one that is named is taken', async () => {
+    const { body: accepted } = await order('docker.io/library/nginx:1.27', 'b');
+    const deploy = (image: string) => strict.ask('POST', `/v1/sites/${accepted.site}/deploys`, { body: { image } });
+    const refused = await deploy('registry.example.org/acme-evil/site:1');
+    expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 422, code: 'image.not-allowed' });
+    expect((await deploy('registry.example.org/acme/site:1')).status).toBe(202);
+  });
+});

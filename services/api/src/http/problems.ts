@@ -37,6 +37,7 @@ const statuses: Record<ErrorCode, number> = {
   'tunnel.name-taken': 500,
   'name.delegated': 500,
   'image.not-found': 500,
+  'image.not-allowed': 422,
   'image.refused': 500,
   'cloudflare.unavailable': 502,
   'cloudflare.rate-limited': 503,

@@ -17,6 +17,7 @@ const WAITING = new Set([
   'NameDelegated',
   'NoRelease',
   'ImageNotFound',
+  'ImageNotAllowed',
   'ImageRefused',
   'NoHostReady',
   'WishedPortTaken',

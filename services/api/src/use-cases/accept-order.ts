@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OrderAccepted, OrderRequest } from '@berth/contract/order';
 import { parseDomainName } from '@berth/shared/domain/domain-name';
+import type { ImageAllowlist } from '@berth/shared/domain/image-allowlist';
 import { parseImageReference } from '@berth/shared/domain/image-reference';
 import type { Parsed } from '@berth/shared/domain/parsed';
 import { parseCpus, parseMemory, problemsOfEnv } from '@berth/shared/domain/resources';
@@ -13,6 +14,7 @@ import type { Database } from '@berth/shared/store/database';
 import { type NewOrder, takeOrder } from '@berth/shared/store/intake';
 import { findSiteOfOrder } from '@berth/shared/store/read-sites';
 import { presentOrder } from '../presenters/present-site.ts';
+import { checkImage } from './check-image.ts';
 
 export interface AcceptOrderDeps {
   db: Database;
@@ -22,6 +24,7 @@ export interface AcceptOrderDeps {
   /** domains that no order may have, in ASCII */
   reserved: () => ReadonlySet<string>;
   customerPorts: { start: number; end: number };
+  images: ImageAllowlist;
 }
 
 export interface OrderCall {
@@ -95,6 +98,7 @@ function toNewOrder(deps: AcceptOrderDeps, order: OrderRequest, call: OrderCall)
   if (order.existingZone && !call.mayUseExistingZone) {
     throw new BerthError('auth.forbidden', 'existingZone takes a key with the scope operator');
   }
+  checkImage(deps.images, read.image);
   checkPort(deps, order);
   const canonical = { ...order, ...read, env: sorted(order.env ?? {}) };
   return {

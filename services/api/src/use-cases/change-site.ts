@@ -1,4 +1,5 @@
 import { parseDomainName } from '@berth/shared/domain/domain-name';
+import type { ImageAllowlist } from '@berth/shared/domain/image-allowlist';
 import { parseImageReference } from '@berth/shared/domain/image-reference';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Hints } from '@berth/shared/runtime/hints';
@@ -12,15 +13,17 @@ import {
   requestDeploy,
   requestRestart,
 } from '@berth/shared/store/request-changes';
+import { checkImage } from './check-image.ts';
 
 export interface ChangeSiteDeps {
   db: Database;
   vault: Vault;
   hints: Hints;
+  images: ImageAllowlist;
 }
 
 /** What can be asked of a site that is there. Each is one transaction; hints follow its commit. @returns the operation's id */
-export function makeChangeSite({ db, vault, hints }: ChangeSiteDeps) {
+export function makeChangeSite({ db, vault, hints, images }: ChangeSiteDeps) {
   const told = async (request: Promise<Requested>): Promise<string> => {
     const { operationId, hints: to } = await request;
     hints.send(to);
@@ -31,6 +34,7 @@ export function makeChangeSite({ db, vault, hints }: ChangeSiteDeps) {
     deploy(key: string, wish: { image: string; licenseKey?: string | undefined }, by: Requester) {
       const image = parseImageReference(wish.image);
       if (!image.ok) throw invalid('image', image.problem);
+      checkImage(images, image.value);
       const licenseKeyEnc = wish.licenseKey === undefined ? null : vault.encrypt(wish.licenseKey);
       return told(requestDeploy(db, key, { image: image.value, licenseKeyEnc }, by));
     },

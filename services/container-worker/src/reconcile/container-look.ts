@@ -1,3 +1,4 @@
+import type { ImageAllowlist } from '@berth/shared/domain/image-allowlist';
 import { customerName } from '@berth/shared/domain/names';
 import type { HealthStatus } from '@berth/shared/domain/seed-status';
 import type { Hints } from '@berth/shared/runtime/hints';
@@ -22,6 +23,8 @@ export interface ContainerDeps {
   hints: Hints;
   hostId: string;
   subnetPool: string;
+  /** where images may come from */
+  allowlist: ImageAllowlist;
   /** how long a release on trial may take until it answers on its health path */
   healthStartSeconds: number;
   containers: Containers;

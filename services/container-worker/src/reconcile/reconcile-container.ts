@@ -1,6 +1,7 @@
 import { customerName } from '@berth/shared/domain/names';
 import { again, gone, type Outcome } from '@berth/shared/domain/outcome';
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import { reasonOf } from '@berth/shared/errors/catalogue';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import {
   type ContainerWish,
@@ -8,6 +9,7 @@ import {
   noteReleaseStarted,
   readContainerWish,
 } from '@berth/shared/store/containers';
+import { checkImage } from './check-image.ts';
 import { type ContainerDeps, type Look, lookAtContainer, recordSeen } from './container-look.ts';
 import { containerSpec, networkSpec } from './container-spec.ts';
 import { chooseRelease, isRunning, planContainer } from './plan-container.ts';
@@ -51,6 +53,7 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
     case 'pull':
       return pull(deps, work, look);
     case 'create':
+      checkImage(deps.allowlist, release);
       await containers.create(next.name, containerSpec(wish, placementId, release, deps.vault), signal);
       return again(0, 'ContainerCreated');
     case 'start':
@@ -74,13 +77,16 @@ async function pull(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
   const { wish, release, fallback } = look;
   const { signal } = work.lease;
   try {
+    checkImage(deps.allowlist, release);
     await deps.images.pull(release.image, signal);
   } catch (error) {
     // An image that was never in a registry, but loaded on the host, is as good.
     const isHere = isBerthError(error, 'image.not-found') && (await deps.images.find(release.image, signal));
     if (!isHere) {
       if (!fallback) throw error;
-      if (isBerthError(error, 'image.not-found')) return failRelease(deps, work, look, 'ImageNotFound');
+      if (isBerthError(error, 'image.not-found', 'image.not-allowed')) {
+        return failRelease(deps, work, look, reasonOf(error.code));
+      }
       await step(deps, work, await lookAtContainer(deps, work, { ...look, release: fallback, fallback: undefined }));
       throw error;
     }

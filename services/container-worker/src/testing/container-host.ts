@@ -7,6 +7,7 @@ import { systemClock } from '@berth/shared/runtime/clock';
 import { noHints } from '@berth/shared/runtime/hints';
 import { makeLog } from '@berth/shared/runtime/log';
 import { type Loop, makeLoop } from '@berth/shared/runtime/loop';
+import type { Reconciler } from '@berth/shared/runtime/reconciler';
 import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault, type Vault } from '@berth/shared/runtime/vault';
 import { type Database, openDatabase } from '@berth/shared/store/database';
@@ -39,6 +40,8 @@ export interface ContainerHost {
   loop: Loop;
   /** what the loop logged so far, one line of JSON each */
   logged: readonly string[];
+  /** settings that differ from the usual ones; they count from the next look on */
+  settings: Partial<ContainerDeps>;
   /** what a reconciler is made from, with its effects counted */
   deps(effects?: Effects): ContainerDeps;
   stop(): Promise<void>;
@@ -65,22 +68,26 @@ export async function startContainerHost(images: Record<string, ImageBehaviour> 
     labels: {},
     versions: {},
   });
+  const settings: Partial<ContainerDeps> = {};
   const deps = (effects = makeEffects()): ContainerDeps => ({
     db,
     vault,
     hints: noHints,
     hostId: id,
     subnetPool: '10.200.0.0/16',
+    allowlist: [],
     healthStartSeconds: 60,
     containers: effects.wrap(makeDockerContainers(docker), ['create', 'start', 'stop', 'restart', 'rename', 'remove']),
     networks: effects.wrap(makeDockerNetworks(docker), ['create', 'remove']),
     images: effects.wrap(makeDockerImages(docker, { pullTimeoutMs: 5000 }), ['pull']),
     ports: makeHostPorts(),
     probe: makeHttpProbe({ timeoutMs: 300 }),
+    ...settings,
   });
   const logged: string[] = [];
   const log = makeLog('container-worker', 'debug', { write: (line) => logged.push(line) });
-  const serves = { [queueOf('container', id)]: { container: makeReconcileContainer(deps()) } };
+  const container: Reconciler = (work) => makeReconcileContainer(deps())(work);
+  const serves = { [queueOf('container', id)]: { container } };
   const owner = 'this-test';
   const loop = makeLoop({ protocol, serves, hints: noHints, clock: systemClock, chance: systemChance, log, owner });
   return {
@@ -93,6 +100,7 @@ export async function startContainerHost(images: Record<string, ImageBehaviour> 
     simulator,
     loop,
     logged,
+    settings,
     deps,
     async stop() {
       await loop.drain(5000);
