@@ -1,6 +1,7 @@
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import {
   arePortsInOrder,
+  capacitySettings,
   customerPortSettings,
   hostSettings,
   portsOutOfOrder,
@@ -18,6 +19,7 @@ export const containerWorkerSettings = z
       .default('unix:///var/run/docker.sock')
       .describe("where this host's Docker Engine listens"),
     ...customerPortSettings,
+    ...capacitySettings,
     BERTH_SUBNET_POOL: z
       .string()
       .refine(isLargeNetwork, 'must be an IPv4 network of /16 or larger, such as 10.200.0.0/16')

@@ -22,7 +22,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const { db, vault, hints, clock } = context;
   const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
   const docker = openDocker(config.DOCKER_HOST);
-  const host = keepRegistered({ db, clock, log, describe: makeDescribeHost(docker, config) });
+  const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, config) });
   const worker = await startWorker({
     context,
     log,
@@ -73,9 +73,10 @@ export function makeDescribeHost(docker: Docker, config: ContainerWorkerConfig) 
     return {
       id: config.HOST_ID,
       customerPorts: { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END },
-      memoryBytes: info.MemTotal ?? 0,
+      memoryBytes: config.HOST_MEMORY ?? info.MemTotal ?? 0,
+      memoryOvercommit: config.HOST_MEMORY_OVERCOMMIT,
       cpus: info.NCPU ?? 0,
-      labels: {},
+      labels: config.HOST_LABELS,
       versions: { docker: info.ServerVersion ?? 'unknown', kernel: info.KernelVersion ?? 'unknown' },
     };
   };

@@ -1,6 +1,8 @@
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
+import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
+import type { Log } from '@berth/shared/runtime/log';
 import type { Reconcilers } from '@berth/shared/runtime/reconciler';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makeCloudflareRecords } from './adapters/cloudflare-records.ts';
@@ -8,8 +10,10 @@ import { makeCloudflareTunnels } from './adapters/cloudflare-tunnels.ts';
 import { makeCloudflaredMetrics } from './adapters/cloudflared-metrics.ts';
 import { makeEdgeProbe } from './adapters/edge-probe.ts';
 import { makeHostFiles } from './adapters/host-files.ts';
+import { makeHostPrograms } from './adapters/host-programs.ts';
 import { makeSystemdUnits } from './adapters/systemd-units.ts';
 import type { EdgeConfig, TunnelWorkerConfig } from './config.ts';
+import { keepRegistered } from './host/keep-registered.ts';
 import { makeReconcileConnector } from './reconcile/reconcile-connector.ts';
 import { makeReconcilePolicy } from './reconcile/reconcile-policy.ts';
 import { makeReconcileReachable } from './reconcile/reconcile-reachable.ts';
@@ -21,7 +25,21 @@ export async function startTunnelWorker(config: TunnelWorkerConfig, context: Con
   const serves: Record<string, Reconcilers> = {};
   if (config.edge) serves[queueOf('route')] = await edgeRoom(config.edge, context);
   if (config.hasHostRoom) serves[queueOf('connector', config.HOST_ID)] = hostRoom(config, context);
-  return startWorker({ context, log: context.log.child({ service: 'tunnel-worker' }), serves });
+  const log = context.log.child({ service: 'tunnel-worker' });
+  const host = config.hasHostRoom ? keepHostRegistered(config, context, log) : undefined;
+  const worker = await startWorker({ context, log, serves });
+  return {
+    ...worker,
+    async drain(timeoutMs) {
+      await Promise.all([host?.stop(), worker.drain(timeoutMs)]);
+    },
+  };
+}
+
+function keepHostRegistered(config: TunnelWorkerConfig, { db, clock, hints }: Context, log: Log): KeptAlive {
+  const hostId = config.HOST_ID;
+  const programs = makeHostPrograms({ systemctl: config.SYSTEMCTL_PATH, cloudflared: config.CLOUDFLARED_PATH });
+  return keepRegistered({ db, clock, hints, hostId, programs, log: log.child({ hostId }) });
 }
 
 async function edgeRoom(config: EdgeConfig, context: Context): Promise<Reconcilers> {

@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { z } from 'zod';
+import { parseHostMemory, parseLabels } from '../domain/capacity.ts';
 import { setting } from './config.ts';
 
 /** The setting that names the host of a per-host worker. */
@@ -7,6 +9,44 @@ export const hostSettings = {
     description: "this machine's name among the hosts; never changed once it has sites",
     default: "the machine's host name",
   }),
+};
+
+/** What a host says of its room, and for whom it's meant. */
+export const capacitySettings = {
+  HOST_MEMORY: z
+    .string()
+    .transform((text, context) => {
+      const memory = parseHostMemory(text);
+      if (memory.ok) return memory.value;
+      context.addIssue({ code: 'custom', message: memory.problem });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({
+      description:
+        "the memory that may be promised to sites, such as 60g: each takes its container's limit and 45 MB for its connector",
+      default: 'all that Docker says the machine has',
+    }),
+  HOST_MEMORY_OVERCOMMIT: z
+    .string()
+    .regex(/^\d{1,2}(\.\d{1,3})?$/, 'must be a number such as 1.5')
+    .transform(Number)
+    .refine((times) => times >= 0.1 && times <= 20, 'must be from 0.1 to 20')
+    .default(1)
+    .describe('how many times that memory may be promised; more than 1 where sites seldom use all of their own'),
+  HOST_LABELS: z
+    .string()
+    .transform((text, context) => {
+      const labels = parseLabels(text);
+      if (labels.ok) return labels.value;
+      context.addIssue({ code: 'custom', message: labels.problem });
+      return z.NEVER;
+    })
+    .default({})
+    .meta({
+      description: 'what operators know this host by, shown in `GET /v1/hosts`: `region=eu,rack=7`',
+      default: '–',
+    }),
 };
 
 /** The customers' ports, which the API checks wishes against and each host registers. */

@@ -1,16 +1,22 @@
+import type { Hint } from '../contracts/jobs.ts';
 import { isUsableSlot, MAX_SLOT } from '../domain/slots.ts';
 import type { Database, Statement } from './database.ts';
 
-/** What a host says of itself when its worker starts. */
+/** What a host says of itself when its container-worker starts. */
 export interface HostRegistration {
   id: string;
   /** the customers' ports, both included (`CUSTOMER_PORT_START`, `CUSTOMER_PORT_END`) */
   customerPorts: { start: number; end: number };
   memoryBytes: number;
+  /** how many times its memory may be promised to sites; 1 when absent */
+  memoryOvercommit?: number;
   cpus: number;
   labels: Record<string, string>;
   versions: Record<string, string>;
 }
+
+/** The two halves of a host, each kept alive by workers of its own: the container-workers, and the tunnel-workers' host room. */
+export type HostHalf = 'containers' | 'connectors';
 
 /** Ports for staging (seed: 3000–3099 are for development and staging, 4000 and up stay reserved). */
 export const stagingPorts = { start: 3000, end: 3099 } as const;
@@ -18,12 +24,24 @@ export const stagingPorts = { start: 3000, end: 3099 } as const;
 /** A host is taken for dead this long after its last sign of life. */
 const HOST_LEASE_SECONDS = 30;
 
+const LEASE_END = `now() + ${HOST_LEASE_SECONDS} * interval '1 s'`;
+
+/** $7 also the connectors are there */
 const upsertHost: Statement = {
   name: 'hosts-upsert',
-  text: `insert into hosts (id, memory_bytes, cpus, labels, versions, lease_until, seen_at)
-  values ($1, $2, $3, $4, $5, now() + ${HOST_LEASE_SECONDS} * interval '1 s', now())
-  on conflict (id) do update set memory_bytes = excluded.memory_bytes, cpus = excluded.cpus, labels = excluded.labels,
-    versions = excluded.versions, lease_until = excluded.lease_until, seen_at = now()`,
+  text: `insert into hosts as h (id, memory_bytes, memory_overcommit, cpus, labels, versions, lease_until, connector_lease_until, seen_at)
+  values ($1, $2, $3, $4, $5, $6, ${LEASE_END}, case when $7 then ${LEASE_END} end, now())
+  on conflict (id) do update set memory_bytes = excluded.memory_bytes, memory_overcommit = excluded.memory_overcommit,
+    cpus = excluded.cpus, labels = excluded.labels, versions = h.versions || excluded.versions, lease_until = excluded.lease_until,
+    connector_lease_until = coalesce(excluded.connector_lease_until, h.connector_lease_until), seen_at = now()`,
+};
+
+/** The row may not be there yet: then it's a host without memory or ports until its container-worker comes. */
+const upsertConnectors: Statement = {
+  name: 'hosts-upsert-connectors',
+  text: `insert into hosts as h (id, versions, connector_lease_until, seen_at) values ($1, $2, ${LEASE_END}, now())
+  on conflict (id) do update set versions = h.versions || excluded.versions,
+    connector_lease_until = excluded.connector_lease_until, seen_at = now()`,
 };
 
 /** $1 host, $2 ports, $3 slots in their order, $4 pools: adds the port rows that are missing and says which ones count. */
@@ -55,27 +73,55 @@ const wakeWaiting: Statement = {
     select id from site_conditions where aspect = 'placement' and gone_at is null and status <> 'true'
       and reason in ('NoAvailablePorts', 'NoHostReady', 'WishedPortTaken') order by id for update
   )
-  update site_conditions c set wakes = c.wakes + 1, due_at = now() from waiting where c.id = waiting.id`,
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from waiting where c.id = waiting.id
+  returning c.id as "conditionId", c.queue`,
 };
 
-const beat: Statement = {
-  name: 'hosts-beat',
-  text: `update hosts set lease_until = now() + ${HOST_LEASE_SECONDS} * interval '1 s', seen_at = now() where id = $1 returning id`,
+/** A lease that has run out isn't renewed: who was taken for dead comes back by registering, which calls the sites that wait. */
+const beats: Readonly<Record<HostHalf, Statement>> = {
+  containers: {
+    name: 'hosts-beat-containers',
+    text: `update hosts set lease_until = ${LEASE_END}, seen_at = now() where id = $1 and lease_until > now() returning id`,
+  },
+  connectors: {
+    name: 'hosts-beat-connectors',
+    text: `update hosts set connector_lease_until = ${LEASE_END}, seen_at = now()
+    where id = $1 and connector_lease_until > now() returning id`,
+  },
 };
 
-/** Registers a host and its port rows; safe to repeat, also with another range: ports outside of it are retired, not lost. */
-export async function registerHost(db: Database, host: HostRegistration): Promise<void> {
+/**
+ * Registers a host and its port rows; safe to repeat, also with another range: ports outside of it are retired, not lost.
+ * @param halves `containers` alone where the connectors are looked after by another process
+ * @returns whom to hint: sites that waited for a host
+ */
+export async function registerHost(
+  db: Database,
+  host: HostRegistration,
+  halves: readonly HostHalf[] = ['containers', 'connectors'],
+): Promise<Hint[]> {
   const ports = [...range(stagingPorts), ...range(host.customerPorts)];
   const pools = ports.map((port) => (port <= stagingPorts.end && port >= stagingPorts.start ? 'staging' : 'customer'));
   const slots = range({ start: 0, end: MAX_SLOT }).filter(isUsableSlot);
-  await db.run(upsertHost, [host.id, host.memoryBytes, host.cpus, host.labels, host.versions]);
-  await db.run(seedPorts, [host.id, ports, slots, pools]);
-  await db.run(wakeWaiting, []);
+  const { id, memoryBytes, memoryOvercommit = 1, cpus, labels, versions } = host;
+  const connectors = halves.includes('connectors');
+  await db.run(upsertHost, [id, memoryBytes, memoryOvercommit, cpus, labels, versions, connectors]);
+  await db.run(seedPorts, [id, ports, slots, pools]);
+  return db.run<Hint>(wakeWaiting, []);
 }
 
-/** The host's sign of life. @returns whether the host is known */
-export async function beatHost(db: Database, hostId: string): Promise<boolean> {
-  return (await db.run(beat, [hostId])).length === 1;
+/** Says that a host's connectors are looked after, and by which programs. @returns whom to hint: sites that waited for a host */
+export async function registerConnectors(
+  db: Database,
+  host: { id: string; versions: Record<string, string> },
+): Promise<Hint[]> {
+  await db.run(upsertConnectors, [host.id, host.versions]);
+  return db.run<Hint>(wakeWaiting, []);
+}
+
+/** The sign of life of one half of a host. @returns false when it must register: nobody knows it, or it was silent for too long */
+export async function beatHost(db: Database, hostId: string, half: HostHalf): Promise<boolean> {
+  return (await db.run(beats[half], [hostId])).length === 1;
 }
 
 function range({ start, end }: { start: number; end: number }): number[] {

@@ -38,7 +38,8 @@ const WAITING = `c.aspect = 'placement' and c.gone_at is null and c.status <> 't
 /** for `sites s` */
 const POOL = `case s.environment when 'staging' then 'staging' else 'customer' end`;
 
-const READY = `h.state = 'ready' and h.lease_until > now()`;
+/** for `hosts h`: both halves of it are alive */
+const READY = `h.state = 'ready' and h.lease_until > now() and h.connector_lease_until > now()`;
 
 /**
  * $1 site, $2 pool, $3 wished port or null. The host with the fewest placements takes the site; its lowest free port is taken

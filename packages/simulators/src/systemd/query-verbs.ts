@@ -15,10 +15,24 @@ function findUnits(manager: UnitManager, names: string[]): Unit[] {
   );
 }
 
-/** `show`: KEY=VALUE lines, a blank line between units; an unknown unit is no failure. */
+export const systemdVersion = '252.38-1~deb12u1';
+
+/** What is said of the manager itself, as far as anybody asks. */
+const managerProperties: readonly [string, string][] = [
+  ['Version', systemdVersion],
+  ['Architecture', 'x86-64'],
+  ['Tainted', ''],
+  ['SystemState', 'running'],
+];
+
+/** `show`: KEY=VALUE lines, a blank line between units; an unknown unit is no failure. Without a name it's about the manager. */
 export function show(manager: UnitManager, names: string[], { properties, flags }: Command): CallAnswer {
-  const blocks = findUnits(manager, names).map((unit) =>
-    toProperties(manager, unit)
+  const shown =
+    names.length === 0
+      ? [managerProperties]
+      : findUnits(manager, names).map((unit): readonly [string, string][] => toProperties(manager, unit));
+  const blocks = shown.map((pairs) =>
+    pairs
       .filter(([key, value]) => (properties.length > 0 ? properties.includes(key) : value !== '' || flags.has('all')))
       .map(([key, value]) => (flags.has('value') ? `${value}\n` : `${key}=${value}\n`))
       .join(''),

@@ -4,7 +4,7 @@ import { type CallAnswer, toAnswer } from './answer.ts';
 import { runJobs } from './job-verbs.ts';
 import { toUnitName } from './load-unit.ts';
 import { type Command, parseCommand } from './parse-command.ts';
-import { cat, isEnabled, isIn, listUnitFiles, listUnits, show, status } from './query-verbs.ts';
+import { cat, isEnabled, isIn, listUnitFiles, listUnits, show, status, systemdVersion } from './query-verbs.ts';
 import { matchesPattern, type UnitManager } from './unit-manager.ts';
 
 const signals: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, ABRT: 6, KILL: 9, TERM: 15 };
@@ -31,7 +31,7 @@ export async function runSystemctl(manager: UnitManager, words: string[]): Promi
 type Act = (manager: UnitManager, units: string[], command: Command) => CallAnswer | Promise<CallAnswer>;
 
 const verbs: Record<string, Act> = {
-  version: () => toAnswer({ out: ['systemd 252 (252-simulated)', '-PAM'] }),
+  version: () => toAnswer({ out: [`systemd 252 (${systemdVersion})`, '+PAM'] }),
   'is-system-running': () => toAnswer({ out: ['running'] }),
   'daemon-reload': (manager) => {
     manager.daemonReload();

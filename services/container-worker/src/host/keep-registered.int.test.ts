@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@berth/shared/runtime/clock';
+import { noHints } from '@berth/shared/runtime/hints';
+import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
 import { silentLog } from '@berth/shared/runtime/log';
 import { type Database, openDatabase } from '@berth/shared/store/database';
+import { registerConnectors } from '@berth/shared/store/hosts';
 import { placeSite } from '@berth/shared/store/placements';
 import { makeConditions } from '@berth/shared/testing/condition-rows';
 import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
@@ -11,7 +14,7 @@ import { type DockerSimulator, startDocker } from '@berth/simulators/docker/star
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseContainerWorkerConfig } from '../config.ts';
 import { makeDescribeHost, openDocker } from '../start.ts';
-import { keepRegistered, type RegisteredHost } from './keep-registered.ts';
+import { keepRegistered } from './keep-registered.ts';
 
 /** A clock whose waits last as long as the test says. */
 function makeSteppedClock(): Clock & { step(): void; waiting(): number } {
@@ -38,7 +41,7 @@ describe('keepRegistered', () => {
   let db: Database;
   let simulator: DockerSimulator;
   let clock: ReturnType<typeof makeSteppedClock>;
-  const hosts: RegisteredHost[] = [];
+  const hosts: KeptAlive[] = [];
 
   beforeAll(async () => {
     database = await makeTestDatabase();
@@ -63,7 +66,7 @@ describe('keepRegistered', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  function keep(environment: Record<string, string> = {}): RegisteredHost {
+  function keep(environment: Record<string, string> = {}): KeptAlive {
     const config = parseContainerWorkerConfig({
       DATABASE_URL: database.url,
       BERTH_SECRETS_KEY: Buffer.alloc(32, 1).toString('base64'),
@@ -72,7 +75,7 @@ describe('keepRegistered', () => {
       ...environment,
     });
     const describe = makeDescribeHost(openDocker(config.DOCKER_HOST), config);
-    const host = keepRegistered({ db, clock, log: silentLog, describe });
+    const host = keepRegistered({ db, clock, log: silentLog, hints: noHints, describe });
     hosts.push(host);
     return host;
   }
@@ -104,6 +107,7 @@ describe('keepRegistered', () => {
         { timeout: 5000, interval: 5 },
       )
       .toBe(true);
+  const connectorsToo = () => registerConnectors(db, { id: 'alpha', versions: {} });
   const alive = async () => ((await lease()) ?? 0) > 25;
 
   test('registers the host with what Docker says of it', async () => {
@@ -115,6 +119,46 @@ describe('keepRegistered', () => {
       versions: { docker: '20.10.24', kernel: expect.any(String) },
     });
     expect(await lease()).toBeGreaterThan(25);
+  });
+
+  test('says what the settings say of its memory and its labels instead', async () => {
+    await keep({ HOST_MEMORY: '60g', HOST_MEMORY_OVERCOMMIT: '1.5', HOST_LABELS: 'region=eu,rack=7' }).registered;
+    expect(await one('select memory_bytes::float8 as memory, memory_overcommit, labels from hosts')).toEqual({
+      memory: 60 * 1024 ** 3,
+      memory_overcommit: 1.5,
+      labels: { region: 'eu', rack: '7' },
+    });
+  });
+
+  test('takes no sites before its connectors are looked after as well, whichever half comes first', async () => {
+    const [site, other] = await makeConditions(db, { count: 2, aspect: 'placement' });
+    await keep().registered;
+    expect((await placeSite(db, site?.siteId ?? '', 'customer', null)).kind).toBe('no-host');
+    await db.pool.query('truncate port_allocations, hosts cascade');
+    await connectorsToo();
+    expect((await placeSite(db, other?.siteId ?? '', 'customer', null)).kind).toBe('no-host');
+    await keep().registered;
+    expect((await placeSite(db, other?.siteId ?? '', 'customer', null)).kind).toBe('placed');
+    expect(await one('select versions from hosts')).toEqual({
+      versions: { docker: '20.10.24', kernel: expect.any(String) },
+    });
+  });
+
+  test('registers again when it has slept for longer than its lease', async () => {
+    const [site] = await makeConditions(db, { aspect: 'placement' });
+    await keep().registered;
+    await db.pool.query(
+      `update site_conditions set status = 'false', reason = 'NoHostReady', due_at = now() + interval '1 day' where id = $1`,
+      [site?.conditionId],
+    );
+    await ageLease(31);
+    await stepUntil(async () => {
+      const row = await one<{ due: boolean }>('select due_at <= now() as due from site_conditions where id = $1', [
+        site?.conditionId,
+      ]);
+      return row?.due ?? false;
+    });
+    expect(await alive()).toBe(true);
   });
 
   test('gives it the ports 3000 to 3099 for staging and those of customers, and none from 4000 on', async () => {
@@ -155,6 +199,7 @@ describe('keepRegistered', () => {
   test('falls silent while Docker is away, takes no sites then, and comes back', async () => {
     const [site] = await makeConditions(db, { aspect: 'placement' });
     await keep().registered;
+    await connectorsToo();
     await simulator.control.away();
     await ageLease(31);
     await expect.poll(clock.waiting).toBe(1);
@@ -219,6 +264,7 @@ describe('keepRegistered', () => {
 
   test('retires the ports that another range leaves out, without losing taken ones, and takes them back', async () => {
     await keep({ CUSTOMER_PORT_START: '3100', CUSTOMER_PORT_END: '3109' }).registered;
+    await connectorsToo();
     const sites = await makeConditions(db, { count: 2, aspect: 'placement' });
     for (const { siteId } of sites) await placeSite(db, siteId, 'customer', null);
     const numbers = () =>
