@@ -27,15 +27,14 @@ import type { ContainerDeps } from '../reconcile/container-look.ts';
 import { makeReconcileContainer } from '../reconcile/reconcile-container.ts';
 import { holdPorts } from './hold-ports.ts';
 
-/** A host with a simulated Engine, a database of its own, and the container-worker's adapters between them. */
-export interface ContainerHost {
+/** A host with an Engine, a database of its own, and the container-worker's adapters between them. */
+export interface SiteHost {
   id: string;
   databaseUrl: string;
   db: Database;
   protocol: Protocol;
   vault: Vault;
   docker: Docker;
-  simulator: DockerSimulator;
   /** the worker's loop; nothing of it runs by itself */
   loop: Loop;
   /** what the loop logged so far, one line of JSON each */
@@ -47,15 +46,33 @@ export interface ContainerHost {
   stop(): Promise<void>;
 }
 
+/** One whose Engine is simulated. */
+export interface ContainerHost extends SiteHost {
+  simulator: DockerSimulator;
+}
+
 /**
- * Starts a host with `images` in its registry beside the simulator's own. Its ports really are listened on.
+ * Starts a host with a simulated Engine, with `images` in its registry beside the simulator's own. Its ports really are listened on.
  */
 export async function startContainerHost(images: Record<string, ImageBehaviour> = {}): Promise<ContainerHost> {
-  const database = await makeTestDatabase();
-  const db = openDatabase({ url: database.url, onIdleError: () => undefined });
   const dir = mkdtempSync(join(tmpdir(), 'berth-containers-'));
   const simulator = await startDocker({ socketPath: join(dir, 'docker.sock'), images, pullMs: 5 });
-  const docker = new Docker({ socketPath: simulator.socketPath });
+  const host = await openSiteHost(new Docker({ socketPath: simulator.socketPath }));
+  return {
+    ...host,
+    simulator,
+    async stop() {
+      await host.stop();
+      await simulator.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Registers a host in a database of its own, whose Engine is that of `docker`. */
+export async function openSiteHost(docker: Docker): Promise<SiteHost> {
+  const database = await makeTestDatabase();
+  const db = openDatabase({ url: database.url, onIdleError: () => undefined });
   const protocol = makeProtocol(db);
   const vault = makeVault(new Secret(Buffer.alloc(32, 7).toString('base64')));
   const id = 'alpha';
@@ -97,18 +114,15 @@ export async function startContainerHost(images: Record<string, ImageBehaviour> 
     protocol,
     vault,
     docker,
-    simulator,
     loop,
     logged,
     settings,
     deps,
     async stop() {
       await loop.drain(5000);
-      await simulator.stop();
       ports.release();
       await db.close();
       await database.drop();
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { freePlacement } from '@berth/shared/store/placements';
 import type Docker from 'dockerode';
-import type { ContainerHost } from './container-host.ts';
+import type { ContainerHost, SiteHost } from './container-host.ts';
 import { numbersOf, type PlacedSite } from './placed-site.ts';
 
 const strangers = { container: 'somebody', network: 'somebodys-network' };
@@ -15,7 +15,7 @@ export async function makeStrangers({ docker, simulator }: ContainerHost): Promi
 }
 
 /** What others have on the host: it must stay as it is. */
-export async function seeStrangers({ docker }: ContainerHost): Promise<unknown> {
+export async function seeStrangers({ docker }: SiteHost): Promise<unknown> {
   const { Id, State, HostConfig, Config } = await docker.getContainer(strangers.container).inspect();
   return {
     container: { Id, State, HostConfig, Config },
@@ -32,7 +32,7 @@ export async function pull(docker: Docker, reference: string): Promise<void> {
 }
 
 /** What Docker and the tables have of a site, without ids and times and with its own numbers replaced by words. */
-export async function seeOurs(host: ContainerHost, site: PlacedSite): Promise<string> {
+export async function seeOurs(host: SiteHost, site: PlacedSite): Promise<string> {
   const filters = { label: [`berth.site=${site.siteId}`] };
   const listed = await host.docker.listContainers({ all: true, filters });
   const containers = await Promise.all(listed.map(({ Id }) => host.docker.getContainer(Id).inspect()));
@@ -79,7 +79,7 @@ function subnetOf(slot: number): string {
 
 /** Replaces a container by one that differs in something, as somebody at the host's command line can. */
 export async function rebuild(
-  { docker }: ContainerHost,
+  { docker }: SiteHost,
   name: string,
   change: (options: Docker.ContainerCreateOptions) => Docker.ContainerCreateOptions,
 ): Promise<void> {
@@ -91,7 +91,7 @@ export async function rebuild(
 }
 
 /** Removes all that is left of a site from Docker and gives its port back, so that others can have it at once. */
-export async function discardSite({ docker, db }: ContainerHost, site: PlacedSite): Promise<void> {
+export async function discardSite({ docker, db }: SiteHost, site: PlacedSite): Promise<void> {
   const filters = { label: [`berth.site=${site.siteId}`] };
   for (const { Id } of await docker.listContainers({ all: true, filters })) {
     await docker.getContainer(Id).remove({ force: true });

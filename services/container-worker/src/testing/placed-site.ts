@@ -4,7 +4,7 @@ import { type NewOrder, takeOrder } from '@berth/shared/store/intake';
 import { type Placed, placeSite } from '@berth/shared/store/placements';
 import type { Requester } from '@berth/shared/store/request-changes';
 import { expect, vi } from 'vitest';
-import type { ContainerHost } from './container-host.ts';
+import type { SiteHost } from './container-host.ts';
 
 /** The licence key of every site of the tests: whatever Berth says must not contain it. */
 export const licenceKey = 'LICENCE-4711-geheim';
@@ -36,7 +36,7 @@ export interface PlacedSite {
 let ordered = 0;
 
 /** Orders a site and places it on the host; its zone counts as active. */
-export async function orderSite(host: ContainerHost, options: Partial<NewOrder> = {}): Promise<PlacedSite> {
+export async function orderSite(host: SiteHost, options: Partial<NewOrder> = {}): Promise<PlacedSite> {
   const { db, vault } = host;
   ordered += 1;
   const key = `c${ordered}`;
@@ -82,24 +82,24 @@ export async function orderSite(host: ContainerHost, options: Partial<NewOrder> 
   return { key, siteId, placementId, conditionId, domain, name: `customer-${key}`, by };
 }
 
-async function place(host: ContainerHost, siteId: string, pool: 'staging' | 'customer'): Promise<Placed> {
+async function place(host: SiteHost, siteId: string, pool: 'staging' | 'customer'): Promise<Placed> {
   const placing = await placeSite(host.db, siteId, pool, null);
   if (placing.kind !== 'placed') throw new Error(`the site was not placed: ${placing.kind}`);
   return placing.placement;
 }
 
-async function makeApiKey(host: ContainerHost, hash: string): Promise<string> {
+async function makeApiKey(host: SiteHost, hash: string): Promise<string> {
   const insert = `insert into api_keys (name, hash, prefix) values ('orders', $1, 'brk') returning id`;
   return (await rows<{ id: string }>(host, insert, [hash]))[0]?.id ?? '';
 }
 
 /** The rows of a statement. */
-export async function rows<Row extends object>(host: ContainerHost, text: string, values: unknown[]): Promise<Row[]> {
+export async function rows<Row extends object>(host: SiteHost, text: string, values: unknown[]): Promise<Row[]> {
   return (await host.db.pool.query<Row>(text, values)).rows;
 }
 
 /** Port and slot that a site has now. */
-export async function numbersOf(host: ContainerHost, site: PlacedSite): Promise<{ port: number; slot: number }> {
+export async function numbersOf(host: SiteHost, site: PlacedSite): Promise<{ port: number; slot: number }> {
   const found = await rows<{ port: number; slot: number }>(host, 'select port, slot from placements where id = $1', [
     site.placementId,
   ]);
@@ -107,7 +107,7 @@ export async function numbersOf(host: ContainerHost, site: PlacedSite): Promise<
 }
 
 /** The condition as the loop wrote it down. */
-export async function conditionOf(host: ContainerHost, site: PlacedSite): Promise<ContainerCondition> {
+export async function conditionOf(host: SiteHost, site: PlacedSite): Promise<ContainerCondition> {
   const [row] = await rows<ContainerCondition>(
     host,
     `select status, reason, message, tries, gone_at is not null as gone,
@@ -119,14 +119,14 @@ export async function conditionOf(host: ContainerHost, site: PlacedSite): Promis
 }
 
 /** Makes the condition due, whatever it waits for, and lets the worker look at it once. */
-export async function look(host: ContainerHost, site: PlacedSite): Promise<ContainerCondition> {
+export async function look(host: SiteHost, site: PlacedSite): Promise<ContainerCondition> {
   await host.db.pool.query('update site_conditions set due_at = now() where id = $1', [site.conditionId]);
   await host.loop.run(site.conditionId).catch(() => undefined);
   return conditionOf(host, site);
 }
 
 /** Looks again and again until the condition says `reason`. */
-export async function lookUntil(host: ContainerHost, site: PlacedSite, reason: string): Promise<ContainerCondition> {
+export async function lookUntil(host: SiteHost, site: PlacedSite, reason: string): Promise<ContainerCondition> {
   return vi.waitFor(
     async () => {
       const seen = await look(host, site);
@@ -138,14 +138,14 @@ export async function lookUntil(host: ContainerHost, site: PlacedSite, reason: s
 }
 
 /** Everything that a release of the site has been given to start is over: its time is shifted into the past. */
-export async function passStartTime(host: ContainerHost, site: PlacedSite): Promise<void> {
+export async function passStartTime(host: SiteHost, site: PlacedSite): Promise<void> {
   await host.db.pool.query(`update releases set started_at = started_at - interval '1 hour' where site_id = $1`, [
     site.siteId,
   ]);
 }
 
 /** The connector is gone, which the container of a leaving site waits for. */
-export async function closeConnector(host: ContainerHost, site: PlacedSite): Promise<void> {
+export async function closeConnector(host: SiteHost, site: PlacedSite): Promise<void> {
   await host.db.pool.query(
     `update site_conditions set gone_at = now() where placement_id = $1 and aspect = 'connector'`,
     [site.placementId],
@@ -153,7 +153,7 @@ export async function closeConnector(host: ContainerHost, site: PlacedSite): Pro
 }
 
 /** The site's releases in their order. */
-export function releasesOf(host: ContainerHost, site: PlacedSite) {
+export function releasesOf(host: SiteHost, site: PlacedSite) {
   return rows<{ number: number; outcome: string; reason: string | null }>(
     host,
     'select number, outcome, reason from releases where site_id = $1 order by number',
@@ -162,7 +162,7 @@ export function releasesOf(host: ContainerHost, site: PlacedSite) {
 }
 
 /** The types of the site's events, those of a kind only when one is given. */
-export async function eventsOf(host: ContainerHost, site: PlacedSite, type: string) {
+export async function eventsOf(host: SiteHost, site: PlacedSite, type: string) {
   return rows<{ reason: string; message: string; data: Record<string, unknown> }>(
     host,
     'select reason, message, data from site_events where site_id = $1 and type = $2 order by seq',
@@ -171,7 +171,7 @@ export async function eventsOf(host: ContainerHost, site: PlacedSite, type: stri
 }
 
 /** The seed's rows of the site's containers, the oldest first. */
-export function containerRowsOf(host: ContainerHost, site: PlacedSite) {
+export function containerRowsOf(host: SiteHost, site: PlacedSite) {
   return rows<Record<string, unknown>>(
     host,
     'select * from customer_containers where site_id = $1 order by created_at, id',

@@ -1,0 +1,105 @@
+import { requestDeletion, requestDeploy, requestRestart } from '@berth/shared/store/request-changes';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
+import {
+  closeConnector,
+  lookUntil,
+  numbersOf,
+  orderSite,
+  type PlacedSite,
+  passStartTime,
+  releasesOf,
+} from '../../../services/container-worker/src/testing/placed-site.ts';
+import { importSiteImages } from '../engine/site-images.ts';
+import { type Engine, startEngine } from '../engine/start-engine.ts';
+import { startRegistry, type TestRegistry } from '../engine/start-registry.ts';
+
+describe('a site on a real Engine', () => {
+  let engine: Engine;
+  let registry: TestRegistry;
+  let host: SiteHost;
+  let site: PlacedSite;
+
+  beforeAll(async () => {
+    engine = await startEngine();
+    await importSiteImages(engine.docker);
+    registry = await startRegistry(['berth-test/site:2', 'berth-test/unhealthy:1']);
+    host = await openSiteHost(engine.docker);
+  });
+  afterAll(async () => {
+    await host.stop();
+    await registry.stop();
+    await engine.stop();
+  });
+  beforeEach(async () => {
+    site = await orderSite(host, { image: 'berth-test/site:1' });
+    await lookUntil(host, site, 'Healthy');
+  });
+
+  const inspect = () => engine.docker.getContainer(site.name).inspect();
+  const answer = async () => (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).text();
+  const containers = async () => {
+    const filters = { label: [`berth.site=${site.siteId}`] };
+    const listed = await engine.docker.listContainers({ all: true, filters });
+    return listed.map(({ Names }) => Names[0]);
+  };
+
+  test('runs again after a restart that was asked for, as the same container', async () => {
+    const before = await inspect();
+    await requestRestart(host.db, site.key, 'container', site.by());
+    await lookUntil(host, site, 'Healthy');
+    const after = await inspect();
+    expect(after.Id).toBe(before.Id);
+    expect(after.State.StartedAt).not.toBe(before.State.StartedAt);
+    expect(await answer()).toBe('berth-test/site:1\n');
+  });
+
+  test('is replaced by a deploy, under the same name and port', async () => {
+    const before = await inspect();
+    const image = registry.referenceOf('berth-test/site:2');
+    await requestDeploy(host.db, site.key, { image, licenseKeyEnc: null }, site.by());
+    await lookUntil(host, site, 'Healthy');
+    const after = await inspect();
+    expect(after.Id).not.toBe(before.Id);
+    expect(after.Config.Image).toBe(image);
+    expect(after.HostConfig.PortBindings).toEqual(before.HostConfig.PortBindings);
+    expect(await containers()).toEqual([`/${site.name}`]);
+    expect(await answer()).toBe('berth-test/site:2\n');
+  });
+
+  test('stays what it was when a deploy never gets healthy', async () => {
+    const before = await inspect();
+    const image = registry.referenceOf('berth-test/unhealthy:1');
+    await requestDeploy(host.db, site.key, { image, licenseKeyEnc: null }, site.by());
+    await lookUntil(host, site, 'ContainerStarting');
+    await passStartTime(host, site);
+    await lookUntil(host, site, 'Healthy');
+    expect((await inspect()).Id).toBe(before.Id);
+    expect(await containers()).toEqual([`/${site.name}`]);
+    expect(await answer()).toBe('berth-test/site:1\n');
+    expect(await releasesOf(host, site)).toMatchObject([{ outcome: 'running' }, { outcome: 'failed' }]);
+  });
+
+  test('is made again when somebody removed it or stopped it', async () => {
+    for (const harm of [
+      () => engine.docker.getContainer(site.name).remove({ force: true }),
+      async () => engine.docker.getContainer(site.name).stop(),
+    ]) {
+      await harm();
+      await lookUntil(host, site, 'Healthy');
+      expect(await answer()).toBe('berth-test/site:1\n');
+    }
+  });
+
+  test('leaves no container, network or bridge when it is removed', async () => {
+    const { slot } = await numbersOf(host, site);
+    await requestDeletion(host.db, site.key, site.domain, site.by());
+    await closeConnector(host, site);
+    const { gone } = await lookUntil(host, site, 'ContainerGone');
+    expect(gone).toBe(true);
+    expect(await containers()).toEqual([]);
+    const networks = await engine.docker.listNetworks();
+    expect(networks.map(({ Name }) => Name)).not.toContain(site.name);
+    expect(JSON.stringify(networks)).not.toContain(`berth${slot}"`);
+  });
+});
