@@ -51,7 +51,10 @@ export function toContainerSummary(engine: ContainerEngine, container: Container
   return {
     Id: container.id,
     Names: [`/${container.name}`],
-    Image: container.imageReference,
+    Image:
+      engine.images.find(container.imageReference)?.id === container.imageId
+        ? container.imageReference
+        : container.imageId,
     ImageID: container.imageId,
     Command: '/app/server',
     Created: Math.floor(Date.parse(container.created) / 1000),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { checkHostConfig } from './check-host-config.ts';
 import { EngineError } from './engine-error.ts';
 import { noTime, nowNanos, toEngineTime } from './engine-time.ts';
-import type { Image } from './image-store.ts';
+import type { Image } from './image-registry.ts';
 import { type Json, toList, toNumber, toRecord, toText } from './json.ts';
 
 export interface ContainerState {

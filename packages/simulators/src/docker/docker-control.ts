@@ -1,6 +1,7 @@
 import type { ContainerEngine } from './container-engine.ts';
 import type { Fault, FaultPlan } from './fault-plan.ts';
 import type { ImageBehaviour } from './image-behaviour.ts';
+import type { RegistryLogin } from './image-registry.ts';
 
 /** What a test or another process can do to the simulated Engine from behind. Containers are meant by name or id. */
 export interface DockerControl {
@@ -12,6 +13,12 @@ export interface DockerControl {
   setHealth(name: string, health: ImageBehaviour['health']): void;
   /** Puts an image into the registry. */
   publishImage(reference: string, behaviour?: ImageBehaviour): void;
+  /** Puts an image into a further repository, as a copy between registries does. */
+  copyImage(from: string, to: string): void;
+  /** The registry lets only this login pull from now on; everybody when undefined. */
+  requireLogin(registry: string, login?: RegistryLogin): void;
+  /** Whether the registry refuses pulls because there were too many. */
+  limitPulls(registry: string, limited: boolean): void;
   /** dockerd dies: the socket is gone; the containers go on, but nothing answers on their published ports (hosts.md, 1f). */
   away(): Promise<void>;
   back(): Promise<void>;
@@ -27,12 +34,16 @@ interface Controlled {
 }
 
 export function makeDockerControl({ engine, faults, away, back }: Controlled): DockerControl {
+  const { registry } = engine.images;
   return {
     addFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
     setHealth: (name, health) => engine.setHealth(engine.get(name), health),
-    publishImage: (reference, behaviour = {}) => engine.images.publish(reference, behaviour),
+    publishImage: (reference, behaviour = {}) => registry.publish(reference, behaviour),
+    copyImage: (from, to) => registry.copy(from, to),
+    requireLogin: (host, login) => registry.requireLogin(host, login),
+    limitPulls: (host, limited) => registry.limit(host, limited),
     away: async () => {
       await away();
       await engine.publish(false);

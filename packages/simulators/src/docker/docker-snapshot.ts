@@ -6,7 +6,7 @@ import type { Network } from './network-store.ts';
 export interface DockerSnapshot {
   containers: Container[];
   networks: Network[];
-  /** references of the pulled images */
+  /** all names of the images on the host */
   images: string[];
 }
 

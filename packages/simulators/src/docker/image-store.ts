@@ -1,168 +1,74 @@
-import { createHash } from 'node:crypto';
 import { EngineError } from './engine-error.ts';
-import { noTime } from './engine-time.ts';
-import type { ImageBehaviour } from './image-behaviour.ts';
-import type { Json } from './json.ts';
+import { parseReference, toCanonical } from './image-name.ts';
+import type { Image, ImageRegistry } from './image-registry.ts';
 
-export interface Image {
-  /** familiar form with its tag: `berth-demo/site:1` */
-  reference: string;
-  id: string;
-  digest: string;
-  behaviour: ImageBehaviour;
+/** An image on the host, with all names that it has there: `site:1` and `site@sha256:…`. */
+export interface LocalImage extends Image {
+  references: string[];
 }
 
-interface ParsedReference {
-  repository: string;
-  tag: string | undefined;
-  digest: string | undefined;
-}
-
-const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
-
-/** Splits a reference as Docker does: Docker Hub's own prefixes are dropped, a colon before a slash belongs to the registry's port. */
-export function parseReference(reference: string): ParsedReference {
-  const [name = '', digest] = reference.split('@', 2);
-  const colon = name.indexOf(':', name.lastIndexOf('/') + 1);
-  const repository = (colon < 0 ? name : name.slice(0, colon)).replace(/^(index\.)?docker\.io\//, '');
-  return {
-    repository: repository.replace(/^library\//, ''),
-    tag: colon < 0 ? undefined : name.slice(colon + 1),
-    digest,
-  };
-}
-
-/** A registry with a fixed set of images, and those of them that were pulled. */
+/** The images of the host. */
 export class ImageStore {
-  readonly #registry = new Map<string, Image>();
-  /** what was pulled, by id; one whose name went on to another image stays, as it does on a real host */
-  readonly #local = new Map<string, Image>();
-  readonly #tags = new Map<string, Image>();
+  readonly registry: ImageRegistry;
+  readonly #local = new Map<string, LocalImage>();
 
-  constructor(images: Readonly<Record<string, ImageBehaviour>>) {
-    for (const [reference, behaviour] of Object.entries(images)) {
-      this.publish(reference, behaviour);
-    }
+  constructor(registry: ImageRegistry) {
+    this.registry = registry;
   }
 
-  /** Puts an image into the registry, as a push does: under a name that is there already it is another image. */
-  publish(reference: string, behaviour: ImageBehaviour): void {
-    const { repository, tag = 'latest' } = parseReference(reference);
-    const full = `${repository}:${tag}`;
-    const before = this.#registry.get(full);
-    const content = before === undefined ? full : `${full} after ${before.digest}`;
-    this.#registry.set(full, { reference: full, id: sha256(`image ${content}`), digest: sha256(content), behaviour });
+  list(): LocalImage[] {
+    return [...this.#local.values()];
   }
 
-  /** The pulled image that a name, digest reference, id or short id means. */
-  find(reference: string): Image | undefined {
-    const local = this.list();
-    const bare = reference.replace(/^sha256:/, '');
-    return (
-      this.#named(reference, local) ??
-      (/^[0-9a-f]{12,64}$/.test(bare)
-        ? [...this.#local.values()].find((image) => image.id.startsWith(`sha256:${bare}`))
-        : undefined)
-    );
+  /** The image that a name, digest reference, id or short id means. */
+  find(reference: string): LocalImage | undefined {
+    const named = toCanonical(reference);
+    return this.list().find(({ references }) => references.includes(named)) ?? this.findById(reference);
+  }
+
+  /** The image that an id or the beginning of one means. */
+  findById(text: string): LocalImage | undefined {
+    const bare = text.replace(/^sha256:/, '');
+    if (!/^[0-9a-f]{12,64}$/.test(bare)) return undefined;
+    return this.list().find(({ id }) => id.startsWith(`sha256:${bare}`));
   }
 
   /** @throws EngineError 404 with the Engine's words */
-  get(reference: string): Image {
+  get(reference: string): LocalImage {
     const image = this.find(reference);
-    if (image === undefined) {
-      const { repository, tag, digest } = parseReference(reference);
-      const named = digest === undefined ? `${repository}:${tag ?? 'latest'}` : `${repository}@${digest}`;
-      throw new EngineError(404, `No such image: ${named}`);
-    }
+    if (image === undefined) throw new EngineError(404, `No such image: ${toCanonical(reference)}`);
     return image;
   }
 
-  /** What a registry has under this reference. @throws EngineError 404: unknown repository, or unknown tag of a known one */
-  getRemote(reference: string): Image {
-    const image = this.#named(reference, [...this.#registry.values()]);
-    if (image !== undefined) {
-      return image;
+  /** Whether this image is here under this name. */
+  has(image: Image, reference: string): boolean {
+    return this.#local.get(image.id)?.references.includes(toCanonical(reference)) ?? false;
+  }
+
+  /** Takes a pulled image in: under its digest, and under its tag, which any other image then loses. */
+  keep(image: Image, reference: string): void {
+    const { repository, digest } = parseReference(reference);
+    const byDigest = `${repository}@${image.digest}`;
+    for (const name of digest === undefined ? [toCanonical(reference), byDigest] : [byDigest]) {
+      for (const other of this.#local.values()) {
+        other.references = other.references.filter((known) => known !== name);
+      }
+      const kept = this.#local.get(image.id) ?? { ...image, references: [] };
+      kept.references.push(name);
+      this.#local.set(image.id, kept);
     }
-    const { repository, tag = 'latest', digest } = parseReference(reference);
-    const known = [...this.#registry.values()].some(
-      (entry) => parseReference(entry.reference).repository === repository,
-    );
-    const named = digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
-    throw new EngineError(
-      404,
-      known
-        ? `manifest for ${named} not found: manifest unknown: manifest unknown`
-        : `pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
-    );
   }
 
-  keep(image: Image): void {
-    this.#local.set(image.id, image);
-    this.#tags.set(image.reference, image);
+  /** Gives an image that is here another name, as `docker tag` does. @throws EngineError 404 */
+  tag(image: LocalImage, reference: string): void {
+    const name = toCanonical(reference);
+    for (const other of this.#local.values()) {
+      other.references = other.references.filter((known) => known !== name);
+    }
+    image.references.push(name);
   }
 
-  has(image: Image): boolean {
-    return this.#tags.get(image.reference)?.id === image.id;
-  }
-
-  forget(image: Image): void {
+  forget(image: LocalImage): void {
     this.#local.delete(image.id);
-    this.#tags.delete(image.reference);
   }
-
-  list(): Image[] {
-    return [...this.#tags.values()];
-  }
-
-  #named(reference: string, among: Image[]): Image | undefined {
-    const { repository, tag = 'latest', digest } = parseReference(reference);
-    return among.find((image) =>
-      digest === undefined
-        ? image.reference === `${repository}:${tag}`
-        : image.digest === digest && parseReference(image.reference).repository === repository,
-    );
-  }
-}
-
-/** The image as `GET /images/{name}/json` answers it. */
-export function toImageInspect(image: Image): Json {
-  const { repository } = parseReference(image.reference);
-  return {
-    Id: image.id,
-    RepoTags: [image.reference],
-    RepoDigests: [`${repository}@${image.digest}`],
-    Parent: '',
-    Comment: '',
-    Created: '2026-01-01T00:00:00Z',
-    DockerVersion: '20.10.24',
-    Config: {
-      Env: ['PATH=/usr/local/bin:/usr/bin:/bin'],
-      Cmd: ['/app/server'],
-      ExposedPorts: { [`${image.behaviour.port ?? 3000}/tcp`]: {} },
-      Labels: null,
-    },
-    Architecture: 'amd64',
-    Os: 'linux',
-    Size: 12_000_000,
-    VirtualSize: 12_000_000,
-    RootFS: { Type: 'layers', Layers: [image.digest] },
-    Metadata: { LastTagTime: noTime },
-  };
-}
-
-/** The image as `GET /images/json` lists it. */
-export function toImageSummary(image: Image): Json {
-  const { repository } = parseReference(image.reference);
-  return {
-    Id: image.id,
-    ParentId: '',
-    RepoTags: [image.reference],
-    RepoDigests: [`${repository}@${image.digest}`],
-    Created: 1_767_225_600,
-    Size: 12_000_000,
-    SharedSize: -1,
-    VirtualSize: 12_000_000,
-    Labels: null,
-    Containers: -1,
-  };
 }

@@ -6,6 +6,8 @@ export interface Call {
   /** the decoded capture of the route's pattern, a name or an id */
   name: string;
   query: URLSearchParams;
+  /** the header `X-Registry-Auth` */
+  registryAuth: string | undefined;
   body: Json;
   /** ends when the caller goes away or the simulator stops */
   signal: AbortSignal;

@@ -43,7 +43,10 @@ async function respond(served: Served, request: IncomingMessage, response: Serve
     throw new EngineError(404, 'page not found');
   }
   const name = decodeURIComponent(found.pattern.exec(path)?.[1] ?? '');
-  const answer = await found.answer({ engine: served.engine, name, query: url.searchParams, body, signal });
+  const header = request.headers['x-registry-auth'];
+  const registryAuth = Array.isArray(header) ? header[0] : header;
+  const { engine } = served;
+  const answer = await found.answer({ engine, name, query: url.searchParams, registryAuth, body, signal });
   if (fault?.kind === 'lost') {
     if (answer.kind === 'stream') {
       await answer.run(() => undefined);

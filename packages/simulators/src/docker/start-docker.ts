@@ -8,6 +8,7 @@ import { type DockerControl, makeDockerControl } from './docker-control.ts';
 import { makeSnapshotWriter, readDockerSnapshot } from './docker-snapshot.ts';
 import { type Fault, FaultPlan } from './fault-plan.ts';
 import { demoImages, type ImageBehaviour } from './image-behaviour.ts';
+import { ImageRegistry } from './image-registry.ts';
 import { makeImageRoutes } from './image-routes.ts';
 import { ImageStore } from './image-store.ts';
 import { makeNetworkRoutes } from './network-routes.ts';
@@ -46,7 +47,7 @@ export async function startDocker(options: DockerOptions): Promise<DockerSimulat
   const snapshot = makeSnapshotWriter(path, () => ({
     containers: engine.list(),
     networks: engine.networks.list(),
-    images: store.list().map((image) => image.reference),
+    images: store.list().flatMap(({ references }) => references),
   }));
   const { containers, networks } = kept ?? {};
   const engine = new ContainerEngine({ images: store, containers, networks, onChange: snapshot.later });
@@ -57,7 +58,7 @@ export async function startDocker(options: DockerOptions): Promise<DockerSimulat
   const routes = [
     ...systemRoutes,
     ...containerRoutes,
-    ...makeImageRoutes(pullMs),
+    ...makeImageRoutes(pullMs, snapshot.later),
     ...makeNetworkRoutes(snapshot.later),
   ];
   const door = makeDoor(socketPath, () => serveEngine({ engine, routes, faults: plan }));
@@ -76,9 +77,10 @@ export async function startDocker(options: DockerOptions): Promise<DockerSimulat
 }
 
 function makeImages(images: Readonly<Record<string, ImageBehaviour>>, pulled: string[]): ImageStore {
-  const store = new ImageStore(images);
-  for (const reference of pulled.filter((name) => name in images)) {
-    store.keep(store.getRemote(reference));
+  const registry = new ImageRegistry(images);
+  const store = new ImageStore(registry);
+  for (const reference of pulled.filter((name) => registry.has(name))) {
+    store.keep(registry.get(reference, undefined), reference);
   }
   return store;
 }
