@@ -3,6 +3,7 @@ import { startContainerWorker } from '@berth/container-worker/start';
 import { startDomainWatcher } from '@berth/domain-watcher/start';
 import { type Context, openContext } from '@berth/shared/runtime/context';
 import type { Log } from '@berth/shared/runtime/log';
+import { serveMetrics } from '@berth/shared/runtime/serve-metrics';
 import type { Running } from '@berth/shared/runtime/worker';
 import { applyMigrations } from '@berth/shared/store/migrate';
 import { startTunnelWorker } from '@berth/tunnel-worker/start';
@@ -32,6 +33,8 @@ export async function startStandalone(config: StandaloneConfig, log: Log): Promi
   });
   const running: Running[] = [];
   try {
+    const address = config.process.METRICS_ADDRESS;
+    if (address) running.push(await serveMetrics({ ...context, address, log }));
     // Hosts register first, so that the first order's placement finds one.
     running.push(await startContainerWorker(config.containerWorker, context));
     running.push(await startTunnelWorker(config.tunnelWorker, context));

@@ -1,5 +1,6 @@
 import { isBerthError } from '@berth/shared/errors/berth-error';
 import { systemClock } from '@berth/shared/runtime/clock';
+import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { Secret } from '@berth/shared/runtime/secret';
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
@@ -48,7 +49,7 @@ describe('the budget of an account', () => {
       CF_API_BASE_URL: simulator.apiUrl,
       CF_BUDGET_PER_5_MIN: PER_5_MIN,
     };
-    return (await openCloudflare(config, { db, clock: systemClock })).cloudflare;
+    return (await openCloudflare(config, { db, clock: systemClock, metrics: makeMetrics() })).cloudflare;
   }
   const shift = (set: string) => open[0]?.pool.query(`update cloudflare_accounts set ${set}`);
   const call = (from: Cloudflare, kind: CallKind) =>

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { BerthError } from '@berth/shared/errors/berth-error';
 import { systemClock } from '@berth/shared/runtime/clock';
+import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { Secret } from '@berth/shared/runtime/secret';
 import { openCloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import { type Database, openDatabase } from '@berth/shared/store/database';
@@ -49,6 +50,8 @@ describe('the client of Cloudflare', () => {
       apiToken: new Secret(token),
       accountId,
       baseUrl: apiUrl,
+      clock: systemClock,
+      metrics: makeMetrics(),
       budget: makeCallBudget(account, systemClock, budget),
       deadlineMs,
     });

@@ -1,7 +1,10 @@
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import type { Clock } from '@berth/shared/runtime/clock';
+import type { Metrics } from '@berth/shared/runtime/metrics';
 import type { Secret } from '@berth/shared/runtime/secret';
 import CloudflareSdk, { APIError, APIUserAbortError } from 'cloudflare';
 import type { CallBudget, CallKind } from './call-budget.ts';
+import { measureFetch } from './measure-fetch.ts';
 import { toBerthError } from './to-berth-error.ts';
 
 /** What each request of the SDK is given: no retries of its own, and the caller's signal. */
@@ -33,6 +36,8 @@ interface CloudflareOptions {
   /** default: Cloudflare's own */
   baseUrl?: string | undefined;
   budget: CallBudget;
+  clock: Clock;
+  metrics: Pick<Metrics, 'cloudflareCalls'>;
   /** from the request's begin to its body's end */
   deadlineMs?: number;
 }
@@ -42,7 +47,7 @@ interface CloudflareOptions {
  * `success: false` under HTTP 200 taken as failures. It never repeats a request by itself: it would repeat a POST.
  */
 export function makeCloudflare(options: CloudflareOptions): Cloudflare {
-  const { apiToken, accountId, baseUrl, budget, deadlineMs = 20_000 } = options;
+  const { apiToken, accountId, baseUrl, budget, clock, metrics, deadlineMs = 20_000 } = options;
   const sdk = new CloudflareSdk({
     apiToken: apiToken.reveal(),
     apiKey: null,
@@ -52,7 +57,7 @@ export function makeCloudflare(options: CloudflareOptions): Cloudflare {
     maxRetries: 0,
     timeout: deadlineMs,
     logLevel: 'off',
-    fetch: fetchWhole,
+    fetch: measureFetch(fetchWhole, clock, metrics),
   });
   return {
     accountId,

@@ -14,13 +14,15 @@ interface CloudflareConfig {
 /** The client of a service, with the budget that it shares with all others of the account. */
 export async function openCloudflare(
   config: CloudflareConfig,
-  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  { db, clock, metrics }: Pick<Context, 'db' | 'clock' | 'metrics'>,
 ): Promise<{ cloudflare: Cloudflare; account: CloudflareAccount }> {
   const account = await openCloudflareAccount(db, config.CF_ACCOUNT_ID);
   const cloudflare = makeCloudflare({
     apiToken: config.CF_API_TOKEN,
     accountId: config.CF_ACCOUNT_ID,
     baseUrl: config.CF_API_BASE_URL,
+    clock,
+    metrics,
     budget: makeCallBudget(account, clock, config.CF_BUDGET_PER_5_MIN),
   });
   return { cloudflare, account };

@@ -35,6 +35,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const app = makeApp({
     log,
     clock,
+    metrics: context.metrics,
     newId: chance.newId,
     isReady: async () => {
       await db.pool.query('select 1');

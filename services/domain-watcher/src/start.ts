@@ -31,6 +31,7 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     hints,
     log,
     clock,
+    metrics: context.metrics,
     owner,
     intervalMs: config.ZONE_SWEEP_SECONDS * 1000,
   });

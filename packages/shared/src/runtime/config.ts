@@ -66,6 +66,16 @@ export const setting = {
       .transform(Number)
       .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`),
   hostId: () => z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must match [a-z0-9][a-z0-9-]{0,31}'),
+  /** `host:port`, with an IPv6 host in brackets */
+  listenAddress: () =>
+    z
+      .string()
+      .regex(/^(?:\[[0-9a-fA-F:]+\]|[^\s:[\]]+):\d{1,5}$/, 'must be an address and a port, such as 127.0.0.1:9464')
+      .transform((text) => {
+        const colon = text.lastIndexOf(':');
+        return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+      })
+      .refine(({ port }) => port <= 65_535, 'the port must be at most 65535'),
   secretsKey: () =>
     z
       .string()
@@ -115,6 +125,12 @@ export const commonSettings = {
       'encrypts licence keys and tunnel secrets at rest: 32 bytes in base64; several, separated by commas, while one replaces another',
     ),
   BERTH_QUEUE: z.enum(['on', 'off']).default('on').describe('off: no queue at all, timers do all the work'),
+  METRICS_ADDRESS: setting
+    .listenAddress()
+    .optional()
+    .describe(
+      'where this process serves `/metrics` for Prometheus, `/livez` and `/readyz`, such as 127.0.0.1:9464; nowhere when not set',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -5,6 +5,7 @@ import { type Chance, systemChance } from './chance.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Hints, makeHints, noHints } from './hints.ts';
 import type { Log } from './log.ts';
+import { type Metrics, makeMetrics } from './metrics.ts';
 import { openQueues, type Queues } from './queues.ts';
 import type { Secret } from './secret.ts';
 import { makeVault, type Vault } from './vault.ts';
@@ -20,6 +21,7 @@ export interface Context {
   log: Log;
   clock: Clock;
   chance: Chance;
+  metrics: Metrics;
   /** this process, in leases */
   owner: string;
   close(): Promise<void>;
@@ -61,6 +63,7 @@ export async function openContext(options: ContextOptions): Promise<Context> {
     log,
     clock,
     chance,
+    metrics: makeMetrics(),
     owner: `${hostname()}/${process.pid}/${chance.newId().slice(0, 8)}`,
     async close() {
       await hints.flush();

@@ -7,6 +7,7 @@ import type { Hints } from './hints.ts';
 import { findingOf, findingOfFailure, findingOfWaiting } from './judge.ts';
 import { type HeldLease, holdLease } from './lease.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Reconcilers } from './reconciler.ts';
 import { Semaphore } from './semaphore.ts';
 import { makeTimer } from './timer.ts';
@@ -19,6 +20,7 @@ export interface LoopOptions {
   clock: Clock;
   chance: Chance;
   log: Log;
+  metrics?: Pick<Metrics, 'reconciles'> | undefined;
   /** this process, in `lease_owner` */
   owner: string;
   /** reconciles at once, whether begun by a job or by the timer */
@@ -94,12 +96,12 @@ export function makeLoop(options: LoopOptions): Loop {
 
   async function reconcile(claimed: Claimed, lease: HeldLease, startedMs: number): Promise<RunResult> {
     const { finding, failure } = await look(claimed, lease);
-    if (isBerthError(failure, 'lease.lost')) return giveUp(claimed, lease);
+    if (isBerthError(failure, 'lease.lost')) return giveUp(claimed, lease, startedMs);
     const recorded = await protocol.record(claimed, owner, finding).catch((error: unknown) => {
       log.warn({ conditionId: claimed.id, aspect: claimed.aspect, err: error }, 'finding could not be recorded');
       throw error;
     });
-    if (!recorded) return giveUp(claimed, lease);
+    if (!recorded) return giveUp(claimed, lease, startedMs);
     hints.send(recorded.woken);
     tell(claimed, finding, {
       changed: recorded.changed,
@@ -143,8 +145,13 @@ export function makeLoop(options: LoopOptions): Loop {
     }
   }
 
+  function measure({ aspect }: Claimed, result: RunResult, durationMs: number): void {
+    options.metrics?.reconciles.observe({ aspect, result }, durationMs / 1000);
+  }
+
   /** An effect may have happened although the lease was gone: whoever owns the row now must observe once more. */
-  async function giveUp(claimed: Claimed, lease: HeldLease): Promise<RunResult> {
+  async function giveUp(claimed: Claimed, lease: HeldLease, startedMs: number): Promise<RunResult> {
+    measure(claimed, 'lost', clock.monotonicMs() - startedMs);
     if (draining) await protocol.release(claimed, owner);
     if (lease.touched) await protocol.wakeOne(claimed.id);
     log.warn({ conditionId: claimed.id, aspect: claimed.aspect }, 'lease lost');
@@ -157,6 +164,7 @@ export function makeLoop(options: LoopOptions): Loop {
     more: { changed: boolean; durationMs: number; failure?: unknown },
   ): void {
     const { failure, ...figures } = more;
+    measure(claimed, failure ? 'failed' : 'recorded', figures.durationMs);
     const fields = {
       aspect: claimed.aspect,
       siteId: claimed.siteId,

@@ -4,6 +4,7 @@ import { type Context, openContext } from './context.ts';
 import { makeLog } from './log.ts';
 import { runService } from './run-service.ts';
 import type { Secret } from './secret.ts';
+import { serveMetrics } from './serve-metrics.ts';
 import type { Running } from './worker.ts';
 
 interface ServiceConfig {
@@ -12,6 +13,7 @@ interface ServiceConfig {
   REDIS_CA_FILE?: string | undefined;
   BERTH_SECRETS_KEY: Secret;
   BERTH_QUEUE: 'on' | 'off';
+  METRICS_ADDRESS?: { host: string; port: number } | undefined;
   LOG_LEVEL: string;
 }
 
@@ -36,7 +38,9 @@ export async function runWorkerService<Config extends ServiceConfig>(
         log,
       });
       try {
-        return { running: [await start(config, context)], close: () => context.close() };
+        const address = config.METRICS_ADDRESS;
+        const metrics = address ? [await serveMetrics({ ...context, address, log })] : [];
+        return { running: [...metrics, await start(config, context)], close: () => context.close() };
       } catch (error) {
         await context.close();
         throw error;

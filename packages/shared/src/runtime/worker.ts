@@ -29,7 +29,7 @@ interface WorkerOptions {
 /** Starts a worker: takes hints from its queues where there are any, and its timer finds what no hint told of. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { context, serves, log, concurrency = 20, autostart = true } = options;
-  const { protocol, hints, clock, chance, owner, queues } = context;
+  const { protocol, hints, clock, chance, metrics, owner, queues } = context;
   const leaseMs = options.leaseMs;
   const loop = makeLoop({
     protocol,
@@ -38,6 +38,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     clock,
     chance,
     log,
+    metrics,
     owner,
     concurrency,
     ...(leaseMs && { leaseMs }),

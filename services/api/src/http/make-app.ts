@@ -5,6 +5,7 @@ import { type Route, type RouteName, routes } from '@berth/contract/routes';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
+import type { Metrics } from '@berth/shared/runtime/metrics';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Authenticate } from './caller.ts';
@@ -17,6 +18,7 @@ import { makeTelling } from './telling.ts';
 interface AppDeps {
   log: Log;
   clock: Clock;
+  metrics: Pick<Metrics, 'requests'>;
   newId(): string;
   /** @throws when the API can't do its work */
   isReady(): Promise<void>;
@@ -28,11 +30,11 @@ interface AppDeps {
 const VERSION = '1.0.0';
 
 /** The API as an Express application: the routes of the contract, and what operators open in a browser. */
-export function makeApp({ log, clock, newId, isReady, authenticate, dashboard, handlers }: AppDeps): Express {
+export function makeApp({ log, clock, metrics, newId, isReady, authenticate, dashboard, handlers }: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(makeTelling({ log, clock, newId }));
+  app.use(makeTelling({ log, clock, metrics, newId }));
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
     try {

@@ -18,6 +18,7 @@ interface RouteDeps {
 export function makeRoute(name: RouteName, route: Route, { authenticate, handlers }: RouteDeps): RequestHandler[] {
   const handle = handlers[name] as AnyHandler;
   const identify: RequestHandler = async (request, response, next) => {
+    response.locals.route = name;
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.locals.caller = await authenticate(request, route.scopes);

@@ -1,6 +1,7 @@
 import { systemClock } from '@berth/shared/runtime/clock';
 import type { Hints } from '@berth/shared/runtime/hints';
 import { silentLog } from '@berth/shared/runtime/log';
+import { makeMetrics } from '@berth/shared/runtime/metrics';
 import type { Misbehaviour } from '@berth/simulators/cloudflare/misbehaviour';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OrderedSite } from '../testing/ordering.ts';
@@ -23,6 +24,8 @@ describe('the zone sweep', () => {
     await world.close();
   });
 
+  const metrics = makeMetrics();
+
   function depsOf(owner: string, { intervalMs = 10, deadlineMs = 20_000 } = {}): SweepDeps {
     const hints: Hints = {
       send: (some) => void hinted.push(...some.map((hint) => hint.conditionId)),
@@ -42,7 +45,7 @@ describe('the zone sweep', () => {
   }
   const sweep = (owner = 'one') => sweepZones(depsOf(owner), never);
   function start(owner: string, options: { deadlineMs?: number } = {}): void {
-    running.push(startZoneSweep(depsOf(owner, options)));
+    running.push(startZoneSweep({ ...depsOf(owner, options), metrics }));
   }
   /** So many sites that wait for their name servers, and no calls in the log. */
   async function waiting(count: number): Promise<OrderedSite[]> {

@@ -2,6 +2,7 @@ import { isBerthError, messageOf } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Log } from '@berth/shared/runtime/log';
+import type { Metrics } from '@berth/shared/runtime/metrics';
 import type { CloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import type { Database } from '@berth/shared/store/database';
 import {
@@ -94,15 +95,20 @@ function keepSweeping({ account, owner, intervalMs }: SweepDeps): Promise<boolea
 }
 
 /** Sweeps every `intervalMs`, in one process of all. @returns stops it and waits for the sweep under way */
-export function startZoneSweep(deps: SweepDeps): () => Promise<void> {
-  const { account, clock, log, owner, intervalMs } = deps;
+export function startZoneSweep(deps: SweepDeps & { metrics: Pick<Metrics, 'sweeps'> }): () => Promise<void> {
+  const { account, clock, log, metrics, owner, intervalMs } = deps;
   const stopped = new AbortController();
   let sweeping = false;
 
   async function round(): Promise<void> {
     sweeping = await keepSweeping(deps);
     if (!sweeping) return;
-    const looked = await sweepZones(deps, stopped.signal);
+    const end = metrics.sweeps.startTimer({ sweep: 'zones' });
+    const looked = await sweepZones(deps, stopped.signal).catch((error: unknown) => {
+      end({ result: 'failed' });
+      throw error;
+    });
+    end({ result: looked === undefined ? 'lost' : 'done' });
     if (looked === undefined) return;
     await account.noteSwept(owner);
     if (looked > 0) log.debug({ zones: looked }, 'zones swept');

@@ -5,6 +5,7 @@ import { systemClock } from '@berth/shared/runtime/clock';
 import { noHints } from '@berth/shared/runtime/hints';
 import { silentLog } from '@berth/shared/runtime/log';
 import { makeLoop } from '@berth/shared/runtime/loop';
+import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { Secret } from '@berth/shared/runtime/secret';
 import { type CloudflareAccount, openCloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import { type Database, openDatabase } from '@berth/shared/store/database';
@@ -51,6 +52,8 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
         apiToken: new Secret(cloudflare.apiToken),
         accountId: cloudflare.accountId,
         baseUrl: cloudflare.apiUrl,
+        clock: systemClock,
+        metrics: makeMetrics(),
         budget: makeCallBudget(account, systemClock, 1_000_000),
         deadlineMs,
       }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import { systemClock } from '@berth/shared/runtime/clock';
+import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault, type Vault } from '@berth/shared/runtime/vault';
 import { type Database, openDatabase } from '@berth/shared/store/database';
@@ -48,7 +49,7 @@ export async function openStage(): Promise<Stage> {
       CF_API_BASE_URL: simulator.apiUrl,
       CF_BUDGET_PER_5_MIN: 1_000_000,
     },
-    { db, clock: systemClock },
+    { db, clock: systemClock, metrics: makeMetrics() },
   );
   const { rows } = await db.pool.query(
     `insert into api_keys (name, hash, prefix) values ('tests', 'h', 'p') returning id`,
