@@ -1,5 +1,6 @@
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Metrics } from '@berth/shared/runtime/metrics';
+import { traced } from '@berth/shared/runtime/tracing';
 
 type Fetch = (url: Parameters<typeof fetch>[0], init?: RequestInit) => Promise<Response>;
 
@@ -13,7 +14,7 @@ export function toCallName(method: string, url: string): string {
   return `${method.toUpperCase()} ${parts.join('/')}`;
 }
 
-/** Times each request until its body is there, by what was asked and how it ended. */
+/** Times each request until its body is there, by what was asked and how it ended; a span of its own where traces are wanted. */
 export function measureFetch(fetch: Fetch, clock: Clock, metrics: Pick<Metrics, 'cloudflareCalls'>): Fetch {
   return async (url, init) => {
     const call = toCallName(init?.method ?? 'GET', url instanceof Request ? url.url : String(url));
@@ -21,7 +22,7 @@ export function measureFetch(fetch: Fetch, clock: Clock, metrics: Pick<Metrics, 
     const end = (outcome: string) =>
       metrics.cloudflareCalls.observe({ call, outcome }, (clock.monotonicMs() - startedMs) / 1000);
     try {
-      const response = await fetch(url, init);
+      const response = await traced(call, null, {}, () => fetch(url, init));
       end(response.ok ? 'ok' : String(response.status));
       return response;
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Metrics } from './metrics.ts';
 import type { Reconcilers } from './reconciler.ts';
 import { Semaphore } from './semaphore.ts';
 import { makeTimer } from './timer.ts';
+import { traced } from './tracing.ts';
 
 export interface LoopOptions {
   protocol: Protocol;
@@ -130,14 +131,11 @@ export function makeLoop(options: LoopOptions): Loop {
         generation,
         causeId: claimed.causeId,
       };
-      const outcome = await reconciler({
-        siteId: claimed.siteId,
-        placementId: claimed.placementId,
-        aspect: claimed.aspect,
-        lease,
-        log: log.child(fields),
-        causeId: claimed.causeId,
-      });
+      const { siteId, placementId, aspect, causeId } = claimed;
+      const traits = { 'berth.aspect': aspect, 'berth.site': site.siteKey, 'berth.condition': claimed.id };
+      const outcome = await traced(`reconcile ${aspect}`, causeId, traits, () =>
+        reconciler({ siteId, placementId, aspect, lease, log: log.child(fields), causeId }),
+      );
       return { finding: findingOf(outcome, generation) };
     } catch (thrown) {
       const failure = lease.signal.aborted ? lease.signal.reason : thrown;

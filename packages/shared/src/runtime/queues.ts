@@ -6,6 +6,7 @@ import { messageOf } from '../errors/berth-error.ts';
 import type { Log } from './log.ts';
 import { toRedisConnection } from './redis-connection.ts';
 import type { Secret } from './secret.ts';
+import { queueTelemetry } from './tracing.ts';
 
 /** What the dashboard and the metrics need of a queue, whichever backend it has. */
 export type AnyQueue = Pick<Queue, 'name' | 'getJobCounts' | 'close'>;
@@ -77,7 +78,7 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     if (closed) throw new Error(`queue ${name} was asked for after the queues were closed`);
     let queue = open.get(name);
     if (!queue) {
-      queue = new backend.Queue(name, { ...backend.sending, defaultJobOptions: JOB_OPTIONS });
+      queue = new backend.Queue(name, { ...backend.sending, ...queueTelemetry(), defaultJobOptions: JOB_OPTIONS });
       queue.on('error', complain(name));
       open.set(name, queue);
     }
@@ -98,6 +99,7 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     async serve(name, concurrency, run) {
       const worker = new backend.Worker(name, (job) => run(job.data.conditionId), {
         ...backend.taking,
+        ...queueTelemetry(),
         ...WORKER_OPTIONS,
         concurrency,
       });

@@ -1,5 +1,6 @@
 import { ConfigError, type Environment } from './config.ts';
 import type { Log } from './log.ts';
+import { startTracing } from './tracing.ts';
 import type { Running } from './worker.ts';
 
 /** EX_CONFIG of sysexits.h: the configuration is wrong, starting again won't help. */
@@ -11,6 +12,8 @@ const KILL_MS = 25_000;
 
 /** What `main.ts` of a service (or of several in one process) provides. */
 export interface ServiceProcess<Config> {
+  /** what it is called in traces */
+  name: string;
   /** @throws ConfigError */
   configure(environment: Environment): Config;
   makeLog(config: Config): Log;
@@ -33,8 +36,12 @@ export async function runService<Config>(environment: Environment, service: Serv
   }
   const log = service.makeLog(config);
   try {
+    const stopTracing = await startTracing(service.name, environment);
     const { running, close } = await service.start(config, log);
-    stopOnSignal(log, running, close);
+    stopOnSignal(log, running, async () => {
+      await close();
+      await stopTracing();
+    });
     log.info({ pid: process.pid }, 'started');
   } catch (error) {
     log.fatal({ err: error }, 'could not start');

@@ -25,6 +25,7 @@ export async function runWorkerService<Config extends ServiceConfig>(
   start: (config: Config, context: Context) => Promise<Running>,
 ): Promise<void> {
   await runService(environment, {
+    name,
     configure,
     makeLog: (config) => makeLog(name, config.LOG_LEVEL),
     async start(config, log) {

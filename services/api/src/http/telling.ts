@@ -1,6 +1,7 @@
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Metrics } from '@berth/shared/runtime/metrics';
+import { tracedAsRoot } from '@berth/shared/runtime/tracing';
 import type { RequestHandler, Response } from 'express';
 
 const OWN_ID = /^[\w.-]{8,64}$/;
@@ -30,7 +31,15 @@ export function makeTelling({ log, clock, metrics, newId }: Deps): RequestHandle
       if (!isStream(response)) metrics.requests.observe({ method, route, status }, durationMs / 1000);
       log[request.method === 'GET' ? 'debug' : 'info'](fields, 'request answered');
     });
-    next();
+    if (!request.path.startsWith('/v1/')) return next();
+    tracedAsRoot(request.method, requestId, {}, (span) => {
+      response.once('close', () => {
+        span.updateName(`${request.method} ${response.locals.route ?? 'none'}`);
+        span.setAttribute('http.response.status_code', response.statusCode);
+        span.end();
+      });
+      next();
+    });
   };
 }
 
