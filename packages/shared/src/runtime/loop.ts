@@ -1,6 +1,6 @@
 import { unmetWaits } from '../domain/waits.ts';
 import { BerthError, isBerthError } from '../errors/berth-error.ts';
-import type { Claimed, Finding, Protocol } from '../store/protocol.ts';
+import type { Claimed, Finding, Protocol, Recorded } from '../store/protocol.ts';
 import type { Chance } from './chance.ts';
 import { type Clock, type Moment, momentOf } from './clock.ts';
 import type { Hints } from './hints.ts';
@@ -21,7 +21,7 @@ export interface LoopOptions {
   clock: Clock;
   chance: Chance;
   log: Log;
-  metrics?: Pick<Metrics, 'reconciles'> | undefined;
+  metrics?: Pick<Metrics, 'reconciles' | 'toLive'> | undefined;
   /** this process, in `lease_owner` */
   owner: string;
   /** reconciles at once, whether begun by a job or by the timer */
@@ -104,6 +104,7 @@ export function makeLoop(options: LoopOptions): Loop {
     });
     if (!recorded) return giveUp(claimed, lease, startedMs);
     hints.send(recorded.woken);
+    if (recorded.wentLive) measureLive(recorded.wentLive);
     tell(claimed, finding, {
       changed: recorded.changed,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
@@ -145,6 +146,11 @@ export function makeLoop(options: LoopOptions): Loop {
 
   function measure({ aspect }: Claimed, result: RunResult, durationMs: number): void {
     options.metrics?.reconciles.observe({ aspect, result }, durationMs / 1000);
+  }
+
+  function measureLive({ order, active }: NonNullable<Recorded['wentLive']>): void {
+    options.metrics?.toLive.observe({ from: 'order' }, order);
+    if (active !== null) options.metrics?.toLive.observe({ from: 'active' }, active);
   }
 
   /** An effect may have happened although the lease was gone: whoever owns the row now must observe once more. */

@@ -141,6 +141,8 @@ export const record: Statement = {
     update site_hostnames h set gone_at = now() from rec where rec.leaves and h.site_id = rec.site_id and h.gone_at is null
   )
   select seen.version <> site.version as stale, rec.changed, rec.due,
-    (select coalesce(json_agg(json_build_object('conditionId', woken.id, 'queue', woken.queue)), '[]'::json) from woken) as woken
+    (select coalesce(json_agg(json_build_object('conditionId', woken.id, 'queue', woken.queue)), '[]'::json) from woken) as woken,
+    (select json_build_object('order', extract(epoch from now() - s.created_at), 'active', extract(epoch from now() - s.zone_active_at))
+      from sites s where rec.goes_live and s.id = $2) as went_live
   from seen cross join site left join rec on true`,
 };

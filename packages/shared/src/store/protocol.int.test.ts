@@ -158,11 +158,17 @@ describe('the protocol', () => {
 
   test('says once that a site went live, and closes it when its zone is gone', async () => {
     const { siteId, conditionId } = await makeOne('reachable');
-    await protocol.record(await claimOne(conditionId), 'w1', finding());
+    await db.pool.query(
+      `update sites set created_at = now() - interval '1 hour', zone_active_at = now() - interval '10 s' where id = $1`,
+      [siteId],
+    );
+    const first = await protocol.record(await claimOne(conditionId), 'w1', finding());
+    expect(first?.wentLive?.order).toBeGreaterThanOrEqual(3600);
+    expect(first?.wentLive?.active).toBeGreaterThanOrEqual(10);
     await protocol.wakeOne(conditionId);
     await protocol.record(await claimOne(conditionId), 'w1', finding({ status: 'false', reason: 'Down' }));
     await protocol.wakeOne(conditionId);
-    await protocol.record(await claimOne(conditionId), 'w1', finding());
+    expect((await protocol.record(await claimOne(conditionId), 'w1', finding()))?.wentLive).toBeNull();
     const events = await db.pool.query(`select type from site_events where site_id = $1 and type = 'order.live'`, [
       siteId,
     ]);

@@ -60,6 +60,8 @@ export interface Recorded {
   changed: boolean;
   due: boolean;
   woken: Hint[];
+  /** the site answered for the first time: seconds since its order, and since its zone was active */
+  wentLive: { order: number; active: number | null } | null;
 }
 
 /** The protocol's statements (DESIGN, "The protocol"): each is one statement, and each is safe to repeat. */
@@ -95,6 +97,14 @@ interface ClaimRow {
   lease_no: string;
   reached: boolean;
   cause_id: string | null;
+}
+
+interface RecordRow {
+  stale: boolean;
+  changed: boolean | null;
+  due: boolean;
+  woken: Hint[];
+  went_live: Recorded['wentLive'];
 }
 
 /** The protocol over a database. */
@@ -175,14 +185,11 @@ async function record(db: Database, claimed: Claimed, owner: string, finding: Fi
     dependentsOf(claimed.aspect, finding.gone ? 'down' : 'up'),
   ];
   for (;;) {
-    const [row] = await db.run<{ stale: boolean; changed: boolean | null; due: boolean; woken: Hint[] }>(
-      sql.record,
-      values,
-    );
+    const [row] = await db.run<RecordRow>(sql.record, values);
     // Others of the site were quicker each time, so somebody gets on.
     if (row?.stale) continue;
     if (!row || row.changed === null) return undefined;
-    return { changed: row.changed, due: row.due, woken: row.woken };
+    return { changed: row.changed, due: row.due, woken: row.woken, wentLive: row.went_live };
   }
 }
 
