@@ -1,0 +1,125 @@
+import type { PoolClient } from 'pg';
+import type { Hint } from '../contracts/jobs.ts';
+import type { Aspect } from '../domain/aspects.ts';
+import { conditionOf, type HealthAspect, type HealthStanding } from '../domain/health.ts';
+import type { Database, Statement } from './database.ts';
+import * as sql from './health-sql.ts';
+import { closeIncidents, type IncidentOf, type OpenIncident, openIncidents } from './incidents.ts';
+
+/** How one aspect of a placement was seen, with what is known of it from before. */
+export interface SeenHealth {
+  placementId: string;
+  siteId: string;
+  aspect: HealthAspect;
+  standing: HealthStanding;
+  /** of the standing that it was judged by; 0 when there was none */
+  version: number;
+  /** the container that was looked at */
+  containerId: string | null;
+  /** starts of it that weren't known before */
+  restarted: number;
+}
+
+/** What follows for a site from how it was seen. It happens only if the standing of `placementId` and `aspect` was written. */
+export interface Consequence {
+  placementId: string;
+  siteId: string;
+  aspect: HealthAspect;
+  restart?: 'container' | 'tunnel';
+  wakes?: readonly { aspect: Aspect; placementId: string | null }[];
+  events?: readonly SiteHealthEvent[];
+  open?: OpenIncident;
+  close?: IncidentOf;
+}
+
+/** Something for a site's timeline. */
+export interface SiteHealthEvent {
+  type: 'site.down' | 'site.recovered' | 'health.restarted' | 'health.crash-looping';
+  status: string;
+  reason: string;
+  message: string;
+  data: Record<string, unknown>;
+}
+
+/** All that one look at a host came to. */
+export interface HealthFindings {
+  hostId: string;
+  /** when it was looked, in milliseconds since 1970 by the database's clock */
+  atMs: number;
+  /** false: single placements were looked at, which is no check of its own */
+  swept: boolean;
+  seen: readonly SeenHealth[];
+  consequences: readonly Consequence[];
+  openOfHost: readonly OpenIncident[];
+  closeOfHost: readonly IncidentOf[];
+}
+
+const lockSites: Statement = {
+  name: 'health-lock-sites',
+  text: 'select id from sites where id = any($1::uuid[]) order by id for no key update',
+};
+
+/**
+ * Writes down what was seen, and what follows from it: restarts, wake-ups, events and incidents, in one transaction whose number of
+ * statements doesn't depend on how many sites there are.
+ * @returns whom to hint
+ */
+export async function recordHealth(db: Database, findings: HealthFindings): Promise<Hint[]> {
+  const { hostId, atMs, swept, seen, consequences, openOfHost, closeOfHost } = findings;
+  if (seen.length === 0 && openOfHost.length === 0 && closeOfHost.length === 0) return [];
+  return db.transaction(async (client) => {
+    // Sites first, as everywhere: whoever holds one of them may wait for a row of its container or tunnel.
+    if (consequences.length > 0)
+      await client.query({ ...lockSites, values: [consequences.map(({ siteId }) => siteId)] });
+    const rows = JSON.stringify(seen.map((one) => toRow(one, hostId)));
+    const { rows: kept } = await client.query<{ placementId: string; aspect: string }>({
+      ...sql.record,
+      values: [rows, atMs, swept],
+    });
+    const written = new Set(kept.map(({ placementId, aspect }) => `${placementId} ${aspect}`));
+    const following = consequences.filter(({ placementId, aspect }) => written.has(`${placementId} ${aspect}`));
+    const hints = following.length > 0 ? await act(client, following) : [];
+    await openIncidents(client, [...following.flatMap(({ open }) => open ?? []), ...openOfHost]);
+    await closeIncidents(client, [...following.flatMap(({ close }) => close ?? []), ...closeOfHost]);
+    return hints;
+  });
+}
+
+async function act(client: PoolClient, following: readonly Consequence[]): Promise<Hint[]> {
+  const restarts = following.flatMap(({ siteId, restart }) => (restart ? [{ site: siteId, target: restart }] : []));
+  const wakes = following.flatMap(({ siteId, wakes = [] }) =>
+    wakes.map(({ aspect, placementId }) => ({ site: siteId, placement: placementId, aspect })),
+  );
+  const events = following.flatMap(({ siteId, aspect, events: told = [] }) =>
+    told.map((event) => ({ site: siteId, aspect: conditionOf[aspect], ...event })),
+  );
+  const values = [restarts, wakes, events].map((list) => JSON.stringify(list));
+  return (await client.query<Hint>({ ...sql.act, values })).rows;
+}
+
+function toRow({ standing, ...seen }: SeenHealth, hostId: string): Record<string, unknown> {
+  return {
+    placement: seen.placementId,
+    site: seen.siteId,
+    host: hostId,
+    aspect: seen.aspect,
+    version: seen.version,
+    container: seen.containerId,
+    restarted: seen.restarted,
+    outcome: standing.outcome,
+    reason: standing.reason,
+    code: standing.code,
+    latency: standing.latencyMs === null ? null : Math.round(standing.latencyMs),
+    error: standing.error,
+    failures: standing.failures,
+    failing_since: standing.failingSince,
+    healthy_since: standing.healthySince,
+    word: standing.word,
+    connections: standing.connections,
+    run: standing.run,
+    restarts: standing.restarts,
+    step: standing.step,
+    restart_after: standing.restartAfter,
+    restarted_at: standing.restartedAt,
+  };
+}
