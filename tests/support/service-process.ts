@@ -16,7 +16,7 @@ export interface ServiceProcess {
 const CLONE = new URL('../../', import.meta.url).pathname;
 const START_MS = 30_000;
 
-/** A process of `entry` (a path within the clone) with exactly this environment. */
+/** A process of `entry` (a source within the clone, or the path of a built program) with exactly this environment. */
 export function serviceProcess(name: string, entry: string, environment: Record<string, string>): ServiceProcess {
   const lines: string[] = [];
   let child: ChildProcess | undefined;
@@ -35,7 +35,7 @@ export function serviceProcess(name: string, entry: string, environment: Record<
     lines,
     async start() {
       const from = lines.length;
-      const started = spawn(process.execPath, ['--import', 'tsx', entry], {
+      const started = spawn(process.execPath, entry.endsWith('.ts') ? ['--import', 'tsx', entry] : [entry], {
         cwd: CLONE,
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,15 @@ const LOCK_KEY = 72_707_369;
 /** A migration whose name ends so only adds what older code can live beside (docs/database.md). */
 const EXPANSION = /_expand$/;
 
-const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
+/** Beside the sources, and beside what was built of them: the nearest `prisma/migrations` above this file. */
+function findMigrations(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  for (let place = here; place !== path.dirname(place); place = path.dirname(place)) {
+    const found = path.join(place, 'prisma/migrations');
+    if (existsSync(found)) return found;
+  }
+  throw new Error(`there is no prisma/migrations above ${here}: the installation is not complete`);
+}
 
 interface Migration {
   name: string;
@@ -39,7 +48,7 @@ export interface MigrateOptions {
  * @returns the names of those that were applied
  * @throws BerthError `database.newer`, `database.migration-edited`, `database.migration-failed`, `database.unreachable`
  */
-export async function applyMigrations({ url, dir = MIGRATIONS, log }: MigrateOptions): Promise<string[]> {
+export async function applyMigrations({ url, dir = findMigrations(), log }: MigrateOptions): Promise<string[]> {
   const known = await readMigrations(dir);
   const client = await connect(url);
   try {
