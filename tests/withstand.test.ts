@@ -98,7 +98,7 @@ describe('a site', () => {
     ['while its image is missing', 'imageless', async () => untilReason('imageless', 'container', 'ImageNotFound')],
   ])('can be deleted %s', async (_when, id, reach) => {
     const domain = `${id}.de`;
-    const image = id === 'imageless' ? 'berth-demo/none:1' : 'berth-demo/site:1';
+    const image = id === 'imageless' ? 'berth-demo/site:none' : 'berth-demo/site:1';
     await api.order({ orderId: id, domain, image, customer: { id } });
     await reach();
     await api.ask('DELETE', `/v1/sites/${id}`, { body: { domain } });

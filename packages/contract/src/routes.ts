@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
 import { orderAccepted, orderRequest } from './order.ts';
+import { registry, registryLogin } from './registry.ts';
 import type { Scope } from './scopes.ts';
 import { host, siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
 
 interface RouteSpec {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** OpenAPI's way of writing parameters */
   path: string;
   summary: string;
@@ -147,6 +148,40 @@ export const routes = {
     query: page,
     status: 200,
     answer: listOf(tunnelSummary),
+  },
+  listRegistries: {
+    method: 'get',
+    path: '/v1/registries',
+    summary: 'List the registries whose logins are stored',
+    scopes: ['admin'],
+    status: 200,
+    answer: listOf(registry),
+  },
+  getRegistry: {
+    method: 'get',
+    path: '/v1/registries/{registry}',
+    summary: 'Whether the login of a registry is stored; never the login itself',
+    scopes: ['admin'],
+    status: 200,
+    answer: registry,
+  },
+  putRegistry: {
+    method: 'put',
+    path: '/v1/registries/{registry}',
+    summary: 'Store the login by which images of a registry are pulled, in place of any former one',
+    scopes: ['admin'],
+    body: registryLogin,
+    status: 200,
+    answer: registry,
+    errors: [413, 415, 422],
+  },
+  deleteRegistry: {
+    method: 'delete',
+    path: '/v1/registries/{registry}',
+    summary: 'Forget the login of a registry',
+    scopes: ['admin'],
+    status: 200,
+    answer: registry,
   },
 } as const satisfies Record<string, RouteSpec>;
 

@@ -14,6 +14,7 @@ import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
+import { makeKeepRegistries } from './use-cases/keep-registries.ts';
 import { makeReadTunnel } from './use-cases/read-tunnel.ts';
 
 /** Starts the API. @returns it with the address it listens at */
@@ -50,6 +51,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       changeSite: makeChangeSite({ db, vault, hints, images }),
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
+      registries: makeKeepRegistries({ db, vault, hints }),
       readTunnel: makeReadTunnel({
         db,
         connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),

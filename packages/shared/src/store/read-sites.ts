@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { iso } from './iso-time.ts';
 
 /** A condition as the API shows it. */
 export interface ReadCondition {
@@ -72,8 +73,6 @@ export interface ReadTunnel {
   status: string | null;
   updatedAt: string | null;
 }
-
-const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const CONDITIONS = `(select coalesce(json_agg(json_build_object('aspect', c.aspect, 'host', p.host_id, 'status', c.status,
     'reason', c.reason, 'message', c.message, 'observedGeneration', c.observed_generation, 'tries', c.tries,

@@ -17,6 +17,8 @@ export interface DockerControl {
   copyImage(from: string, to: string): void;
   /** The registry lets only this login pull from now on; everybody when undefined. */
   requireLogin(registry: string, login?: RegistryLogin): void;
+  /** Pulls that have begun end with these words of the Engine's in their report, until they are undefined. */
+  breakPulls(words: string | undefined): void;
   /** Whether the registry refuses pulls because there were too many. */
   limitPulls(registry: string, limited: boolean): void;
   /** dockerd dies: the socket is gone; the containers go on, but nothing answers on their published ports (hosts.md, 1f). */
@@ -43,6 +45,9 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
     publishImage: (reference, behaviour = {}) => registry.publish(reference, behaviour),
     copyImage: (from, to) => registry.copy(from, to),
     requireLogin: (host, login) => registry.requireLogin(host, login),
+    breakPulls: (words) => {
+      registry.broken = words;
+    },
     limitPulls: (host, limited) => registry.limit(host, limited),
     away: async () => {
       await away();

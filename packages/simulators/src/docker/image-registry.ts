@@ -29,6 +29,8 @@ export class ImageRegistry {
   readonly #repositories = new Map<string, Repository>();
   readonly #logins = new Map<string, RegistryLogin>();
   readonly #limited = new Set<string>();
+  /** with which words downloads end before they are done */
+  broken: string | undefined;
 
   constructor(images: Readonly<Record<string, ImageBehaviour>>) {
     for (const [reference, behaviour] of Object.entries(images)) {

@@ -60,6 +60,19 @@ describe('a registry of the simulated Engine', () => {
     expect(await words(ours)).toContain('toomanyrequests: ');
   });
 
+  test('can break off in the middle, which only its report tells', async () => {
+    const words = 'failed to register layer: write /usr/lib/x: no space left on device';
+    bench.simulator.control.breakPulls(words);
+    const lines: { error?: string }[] = [];
+    const stream = await bench.docker.pull(site);
+    await new Promise<void>((resolve, reject) => {
+      const ended = (error: Error | null) => (error ? reject(error) : resolve());
+      bench.docker.modem.followProgress(stream, ended, (line: { error?: string }) => lines.push(line));
+    });
+    expect(lines.at(-1)?.error).toBe(words);
+    expect(await names()).toEqual([]);
+  });
+
   test('keeps an image under its digest when the tag means another one', async () => {
     await pull(site);
     const digest = await digestOf(site);

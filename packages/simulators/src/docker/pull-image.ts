@@ -25,6 +25,8 @@ export function pullImage({ engine, query, registryAuth, signal }: Call, pullMs:
       if (!present) {
         await download(say, image, pullMs, signal);
         if (signal.aborted) return;
+        const { broken } = engine.images.registry;
+        if (broken !== undefined) return say({ errorDetail: { message: broken }, error: broken });
         keep(engine, image, reference);
         changed();
       }

@@ -17,6 +17,7 @@ import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
+import type { KeepRegistries } from '../use-cases/keep-registries.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
 import type { Caller } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
@@ -58,11 +59,12 @@ interface HandlerDeps {
   followOperation: ReturnType<typeof makeFollowOperation>;
   followEvents: FollowEvents;
   readTunnel: ReturnType<typeof makeReadTunnel>;
+  registries: KeepRegistries;
 }
 
 /** What each route does. */
 export function makeHandlers(deps: HandlerDeps): Handlers {
-  const { db, newId, stopping, acceptOrder, changeSite, followOperation, followEvents, readTunnel } = deps;
+  const { db, newId, stopping, acceptOrder, changeSite, followOperation, followEvents, readTunnel, registries } = deps;
 
   const requesterOf = ({ caller, requestId }: Call): Requester => ({
     apiKeyId: caller.apiKeyId,
@@ -134,6 +136,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     getOperation: ({ params, query, request }) =>
       followOperation(params.id ?? '', query.wait * 1000, AbortSignal.any([closing(request), stopping])),
     listHosts: async () => ({ data: await listHosts(db), nextCursor: null }),
+    listRegistries: async () => ({ data: await registries.list(), nextCursor: null }),
+    getRegistry: ({ params }) => registries.get(params.registry ?? ''),
+    putRegistry: ({ params, body, requestId }) => registries.put(params.registry ?? '', body, requestId),
+    deleteRegistry: ({ params }) => registries.remove(params.registry ?? ''),
     async listTunnels(call) {
       const { limit, cursor } = call.query;
       const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });

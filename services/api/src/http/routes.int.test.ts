@@ -17,10 +17,16 @@ beforeAll(async () => {
   site = body.site;
   domain = body.domain;
   operation = body.operation.id;
+  await api.ask('PUT', '/v1/registries/ghcr.io', { body: { username: 'berth', password: 'pass-word' } });
 });
 afterAll(() => api.close());
 
-const fill = (path: string) => path.replace('{key}', site).replace('{orderId}', 'order-1').replace('{id}', operation);
+const fill = (path: string) =>
+  path
+    .replace('{key}', site)
+    .replace('{registry}', 'ghcr.io')
+    .replace('{orderId}', 'order-1')
+    .replace('{id}', operation);
 
 describe('every route', () => {
   test.each(Object.entries<Route>(routes))('%s refuses strangers, and keys without its scope', async (_name, route) => {

@@ -1,3 +1,4 @@
+import { readImageName } from '@berth/shared/domain/image-name';
 import { CONTAINER_PORT } from '@berth/shared/domain/names';
 import type { ContainerStatus } from '@berth/shared/domain/seed-status';
 import { BerthError } from '@berth/shared/errors/berth-error';
@@ -117,7 +118,7 @@ function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
   return {
     id: shown.Id,
     name: shown.Name.replace(/^\//, ''),
-    image: shown.Config.Image,
+    image: toShownImage(shown.Config.Image),
     release: Number(given[labels.release] ?? 0),
     mark: given[labels.mark] ?? '',
     status: STATUSES.find((status) => status === shown.State.Status) ?? 'dead',
@@ -130,4 +131,10 @@ function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
       Object.entries(shown.NetworkSettings.Networks).map(([name, endpoint]) => [name, endpoint.NetworkID]),
     ),
   };
+}
+
+/** As `docker ps` shows it: without the digest where a tag stands before it. */
+function toShownImage(reference: string): string {
+  const [named = '', digest] = reference.split('@', 2);
+  return digest !== undefined && readImageName(named).tag === undefined ? reference : named;
 }

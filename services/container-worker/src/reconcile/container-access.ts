@@ -1,4 +1,5 @@
 import type { ContainerStatus, HealthStatus } from '@berth/shared/domain/seed-status';
+import type { RegistryLogin } from '@berth/shared/runtime/registry-login';
 
 /** What holds a container within its bounds, and can be changed behind Berth's back while it runs. */
 export interface ContainerLimits {
@@ -72,12 +73,41 @@ export interface Networks {
   remove(name: string, signal: AbortSignal): Promise<void>;
 }
 
+/** An image on this host. */
+export interface LocalImage {
+  /** of its content; the same on every host */
+  id: string;
+  /** by which registries know it: `registry.example.org/site@sha256:…` */
+  digests: readonly string[];
+}
+
+/** How far a pull is. */
+export interface PullProgress {
+  /** 0 to 100; never goes back */
+  percent: number;
+  layers: number;
+  layersDone: number;
+  /** of the layers whose download has begun */
+  bytes: number;
+  totalBytes: number;
+}
+
+export interface PullOptions {
+  /** undefined: as anybody */
+  login?: RegistryLogin | undefined;
+  /** called with each line of the Engine's report */
+  onProgress?: ((progress: PullProgress) => void) | undefined;
+}
+
 /** Images of this host. */
 export interface Images {
-  /** The digest of an image that is here; undefined when it isn't. */
-  find(reference: string, signal: AbortSignal): Promise<string | undefined>;
-  /** @throws BerthError `image.not-found` when its registry lacks it, `image.refused` when it doesn't give it */
-  pull(reference: string, signal: AbortSignal): Promise<void>;
+  /** @returns undefined when nothing on this host has the name, digest or id */
+  find(reference: string, signal: AbortSignal): Promise<LocalImage | undefined>;
+  /**
+   * @throws BerthError `image.not-found`, `image.access-denied`, `image.refused`, `registry.rate-limited`, `registry.unavailable`,
+   * `disk.full`
+   */
+  pull(reference: string, options: PullOptions, signal: AbortSignal): Promise<void>;
 }
 
 /** The host's ports on 127.0.0.1. */

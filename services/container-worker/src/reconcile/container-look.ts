@@ -15,6 +15,7 @@ import type { Database } from '@berth/shared/store/database';
 import type { Containers, HealthProbe, HostPorts, Images, Networks, ObservedContainer } from './container-access.ts';
 import { containerSpec, networkSpec } from './container-spec.ts';
 import { findCurrent, isRunning, type Observed, runOf, type WantedContainer } from './plan-container.ts';
+import { pinnedReference } from './release-image.ts';
 
 /** What the container's reconciler needs. */
 export interface ContainerDeps {
@@ -53,14 +54,15 @@ export async function lookAtContainer(
   const { wish, placementId, release, fallback } = target;
   const { signal } = work.lease;
   const name = customerName(wish.siteKey);
-  const [network, digest, containers] = await Promise.all([
+  const pinned = pinnedReference(release);
+  const [network, image, containers] = await Promise.all([
     deps.networks.find(name, signal),
-    deps.images.find(release.image, signal),
+    pinned === undefined ? undefined : deps.images.find(pinned, signal),
     deps.containers.list(placementId, signal),
   ]);
   const { mark, port, memoryBytes, cpus, restartPolicy } = containerSpec(wish, placementId, release, deps.vault);
   const { subnet } = networkSpec(wish, placementId, deps.subnetPool);
-  const observed = { network, hasImage: digest !== undefined && isSettled(release), containers };
+  const observed = { network, hasImage: image !== undefined, containers };
   const wanted: WantedContainer = {
     name,
     release: release.number,
@@ -76,14 +78,6 @@ export async function lookAtContainer(
   };
   wanted.restartFrom = await trackRestart(deps, wish, placementId, findCurrent(wanted, observed), containers);
   return { ...target, wanted, observed };
-}
-
-/**
- * Whether it's known which image the release's name means. A deploy asks the registry once more, since a name such as `:latest` may mean
- * another image by now; an order takes what the host has, so that many of the same image don't meet the registry's limits.
- */
-function isSettled({ number, digest, image }: Release): boolean {
-  return digest !== null || number === 1 || image.includes('@');
 }
 
 /**

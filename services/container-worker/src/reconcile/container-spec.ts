@@ -4,6 +4,7 @@ import { slotNetwork } from '@berth/shared/domain/slots';
 import type { Vault } from '@berth/shared/runtime/vault';
 import type { ContainerWish, Release } from '@berth/shared/store/containers';
 import { type ContainerSpec, labels, type NetworkSpec } from './container-access.ts';
+import { pinnedReference } from './release-image.ts';
 
 /** Enough for a web server with its workers; a fork bomb ends here. */
 const PIDS_LIMIT = 256;
@@ -33,6 +34,7 @@ export function containerSpec(
   const mark = createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 20);
   return {
     ...made,
+    image: pinnedReference(release) ?? release.image,
     mark,
     labels: {
       [labels.site]: wish.siteId,

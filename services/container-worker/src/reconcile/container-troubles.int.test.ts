@@ -36,14 +36,14 @@ describe('the container’s reconciler', () => {
     )[0];
 
   test('says that the image does not exist, waits longer each time, and goes on when it appears', async () => {
-    const site = await orderSite(host, { image: 'berth-demo/later:1' });
+    const site = await orderSite(host, { image: 'berth-demo/site:later' });
     const first = await lookUntil(host, site, 'ImageNotFound');
     expect(first).toMatchObject({ status: 'false', tries: 1 });
-    expect(first.message).toContain('berth-demo/later:1');
+    expect(first.message).toContain('berth-demo/site:later');
     const second = await look(host, site);
     expect(second.tries).toBe(2);
     expect(second.dueInMs).toBeGreaterThan(first.dueInMs ?? 0);
-    host.simulator.control.publishImage('berth-demo/later:1');
+    host.simulator.control.publishImage('berth-demo/site:later');
     expect((await lookUntil(host, site, 'Healthy')).status).toBe('true');
   });
 

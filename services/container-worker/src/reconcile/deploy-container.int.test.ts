@@ -36,7 +36,7 @@ describe('a deploy', () => {
   const containers = async () => {
     const filters = { label: [`berth.site=${site.siteId}`] };
     const listed = await host.docker.listContainers({ all: true, filters });
-    return listed.map(({ Names, Image, State }) => `${Names[0]?.slice(1)} ${Image} ${State}`).sort();
+    return listed.map(({ Names, Image, State }) => `${Names[0]?.slice(1)} ${Image.split('@')[0]} ${State}`).sort();
   };
   const answer = async () => (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).text();
 
@@ -117,7 +117,7 @@ describe('a deploy', () => {
 
   test('fails when its image does not exist, without touching what runs', async () => {
     const before = await host.docker.getContainer(site.name).inspect();
-    await deploy('berth-demo/none:1');
+    await deploy('berth-demo/site:none');
     await lookUntil(host, site, 'Healthy');
     const after = await host.docker.getContainer(site.name).inspect();
     expect([after.Id, after.State.StartedAt]).toEqual([before.Id, before.State.StartedAt]);

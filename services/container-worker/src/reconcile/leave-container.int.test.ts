@@ -73,7 +73,7 @@ describe('the container of a leaving site', () => {
   });
 
   test('goes although its image does not exist', async () => {
-    const site = await orderSite(host, { image: 'berth-demo/none:1' });
+    const site = await orderSite(host, { image: 'berth-demo/site:none' });
     await lookUntil(host, site, 'ImageNotFound');
     await leave(site);
     await closeConnector(host, site);

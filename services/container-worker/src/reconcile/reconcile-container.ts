@@ -3,15 +3,11 @@ import { again, gone, type Outcome } from '@berth/shared/domain/outcome';
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import { reasonOf } from '@berth/shared/errors/catalogue';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
-import {
-  type ContainerWish,
-  noteReleaseImage,
-  noteReleaseStarted,
-  readContainerWish,
-} from '@berth/shared/store/containers';
+import { type ContainerWish, noteReleaseStarted, readContainerWish } from '@berth/shared/store/containers';
 import { checkImage } from './check-image.ts';
 import { type ContainerDeps, type Look, lookAtContainer, recordSeen } from './container-look.ts';
 import { containerSpec, networkSpec } from './container-spec.ts';
+import { creationReference, obtainImage } from './obtain-image.ts';
 import { chooseRelease, isRunning, planContainer } from './plan-container.ts';
 import { failRelease, probeContainer, startOnPort } from './release-steps.ts';
 
@@ -51,10 +47,17 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
       await networks.create(networkSpec(wish, placementId, deps.subnetPool), signal);
       return again(0, 'NetworkCreated');
     case 'pull':
-      return pull(deps, work, look);
+      return obtain(deps, work, look);
     case 'create':
       checkImage(deps.allowlist, release);
-      await containers.create(next.name, containerSpec(wish, placementId, release, deps.vault), signal);
+      await containers.create(
+        next.name,
+        {
+          ...containerSpec(wish, placementId, release, deps.vault),
+          image: await creationReference(deps, work, release),
+        },
+        signal,
+      );
       return again(0, 'ContainerCreated');
     case 'start':
       return startOnPort(deps, work, look, next.id);
@@ -70,30 +73,21 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
 }
 
 /**
- * An image that doesn't exist fails the release when another one has run; the site stays as it was. While it can't be had for another
- * reason, what has run is kept running.
+ * An image that can't be had whoever waits fails the release when another one has run; the site stays as it was. While it can't be had for
+ * another reason, what has run is kept running.
  */
-async function pull(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
-  const { wish, release, fallback } = look;
-  const { signal } = work.lease;
+async function obtain(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
+  const { fallback } = look;
   try {
-    checkImage(deps.allowlist, release);
-    await deps.images.pull(release.image, signal);
+    return await obtainImage(deps, work, look);
   } catch (error) {
-    // An image that was never in a registry, but loaded on the host, is as good.
-    const isHere = isBerthError(error, 'image.not-found') && (await deps.images.find(release.image, signal));
-    if (!isHere) {
-      if (!fallback) throw error;
-      if (isBerthError(error, 'image.not-found', 'image.not-allowed')) {
-        return failRelease(deps, work, look, reasonOf(error.code));
-      }
-      await step(deps, work, await lookAtContainer(deps, work, { ...look, release: fallback, fallback: undefined }));
-      throw error;
+    if (!fallback) throw error;
+    if (isBerthError(error, 'image.not-found', 'image.access-denied', 'image.not-allowed')) {
+      return failRelease(deps, work, look, reasonOf(error.code));
     }
+    await step(deps, work, await lookAtContainer(deps, work, { ...look, release: fallback, fallback: undefined }));
+    throw error;
   }
-  const digest = await deps.images.find(release.image, signal);
-  if (digest !== undefined) await noteReleaseImage(deps.db, wish.siteId, release.number, digest);
-  return again(0, 'ImagePulled');
 }
 
 /** Takes the container and its network away, and closes their rows when they were observed absent. */

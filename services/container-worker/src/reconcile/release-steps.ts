@@ -1,11 +1,6 @@
 import { again, type Outcome, settled } from '@berth/shared/domain/outcome';
 import type { Work } from '@berth/shared/runtime/reconciler';
-import {
-  noteReleaseFailed,
-  noteReleaseImage,
-  noteReleaseStarted,
-  noteReleaseSucceeded,
-} from '@berth/shared/store/containers';
+import { noteReleaseFailed, noteReleaseStarted, noteReleaseSucceeded } from '@berth/shared/store/containers';
 import { replacePlacementPort } from '@berth/shared/store/placements';
 import { tellOnce } from '@berth/shared/store/site-events';
 import type { ObservedContainer } from './container-access.ts';
@@ -18,8 +13,6 @@ const SLOWLY_MS = 5000;
 export async function startOnPort(deps: ContainerDeps, work: Work, look: Look, id: string): Promise<Outcome> {
   const { wish, release } = look;
   if (!(await deps.ports.isFree(wish.port))) return changePort(deps, work, look);
-  const digest = release.digest ?? (await deps.images.find(release.image, work.lease.signal));
-  if (digest !== undefined) await noteReleaseImage(deps.db, wish.siteId, release.number, digest);
   await noteReleaseStarted(deps.db, wish.siteId, release.number);
   await work.lease.assert();
   await deps.containers.start(id, work.lease.signal);
