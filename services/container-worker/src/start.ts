@@ -14,6 +14,7 @@ import { keepRegistered } from './host/keep-registered.ts';
 import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
 const DESCRIBE_MS = 10_000;
+const PULL_NEWS_MS = 3000;
 /** Starting containers is bound by the kernel's locks: more at once only take longer (measured: four). */
 const CONCURRENCY = 8;
 
@@ -33,10 +34,12 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           db,
           vault,
           hints,
+          clock,
           hostId: config.HOST_ID,
           subnetPool: config.BERTH_SUBNET_POOL,
           allowlist: config.IMAGE_ALLOWLIST,
           healthStartSeconds: config.HEALTH_START_SECONDS,
+          pullNewsMs: PULL_NEWS_MS,
           containers: makeDockerContainers(docker),
           networks: makeDockerNetworks(docker),
           images: makeDockerImages(docker, { pullTimeoutMs: config.IMAGE_PULL_SECONDS * 1000 }),

@@ -13,7 +13,7 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 /** The demo says these in its own words. */
-const SAID_OTHERWISE = new Set(['order.accepted', 'order.live']);
+const SAID_OTHERWISE = new Set(['order.accepted', 'order.live', 'image.resolved']);
 
 /** An event of a site as a line of progress; undefined where it says nothing new to a person. */
 export function toProgress({

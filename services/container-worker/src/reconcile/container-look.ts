@@ -1,6 +1,7 @@
 import type { ImageAllowlist } from '@berth/shared/domain/image-allowlist';
 import { customerName } from '@berth/shared/domain/names';
 import type { HealthStatus } from '@berth/shared/domain/seed-status';
+import type { Clock } from '@berth/shared/runtime/clock';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Work } from '@berth/shared/runtime/reconciler';
 import type { Vault } from '@berth/shared/runtime/vault';
@@ -22,12 +23,15 @@ export interface ContainerDeps {
   db: Database;
   vault: Vault;
   hints: Hints;
+  clock: Clock;
   hostId: string;
   subnetPool: string;
   /** where images may come from */
   allowlist: ImageAllowlist;
   /** how long a release on trial may take until it answers on its health path */
   healthStartSeconds: number;
+  /** the least time between two lines about a pull */
+  pullNewsMs: number;
   containers: Containers;
   networks: Networks;
   images: Images;

@@ -9,20 +9,24 @@ import { checkImage } from './check-image.ts';
 import type { LocalImage } from './container-access.ts';
 import type { ContainerDeps, Look } from './container-look.ts';
 import { chooseDigest, isLocalOnly, pinnedReference } from './release-image.ts';
+import { tellPull, tellResolved } from './tell-pull.ts';
 
 /**
  * Brings the release's image to the host. Which image its name means is asked once and written down; from then on, on every host and
  * after every restart, that one counts, wherever the name goes. A deploy of the same name asks anew.
  */
-export async function obtainImage(deps: ContainerDeps, work: Work, { wish, release }: Look): Promise<Outcome> {
+export async function obtainImage(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
+  const { wish, release } = look;
   checkImage(deps.allowlist, release);
   const pinned = pinnedReference(release);
   if (pinned === undefined) {
-    const image = (await findOrdered(deps, work, release)) ?? (await pullNamed(deps, work, release));
-    await noteReleaseImage(deps.db, wish.siteId, release.number, chooseDigest(release.image, image));
+    const image = (await findOrdered(deps, work, release)) ?? (await pullNamed(deps, work, look));
+    const digest = chooseDigest(release.image, image);
+    await noteReleaseImage(deps.db, wish.siteId, release.number, digest);
+    await tellResolved(deps, work, look, digest);
     return again(0, 'ImagePulled');
   }
-  await pullImage(deps, work, isLocalOnly(release) ? release.image : pinned);
+  await pullImage(deps, work, look, isLocalOnly(release) ? release.image : pinned);
   if (isLocalOnly(release) && !(await deps.images.find(pinned, work.lease.signal))) {
     const message = `release ${release.number} means an image that was loaded on its host by hand (${pinned}); load it here, or deploy again`;
     throw new BerthError('image.not-found', message);
@@ -44,10 +48,11 @@ async function findOrdered({ images }: ContainerDeps, work: Work, { number, imag
 }
 
 /** An image that was never in a registry, but loaded on the host, is as good. */
-async function pullNamed(deps: ContainerDeps, work: Work, { image }: Release): Promise<LocalImage> {
+async function pullNamed(deps: ContainerDeps, work: Work, look: Look): Promise<LocalImage> {
+  const { image } = look.release;
   const { signal } = work.lease;
   try {
-    await pullImage(deps, work, image);
+    await pullImage(deps, work, look, image);
   } catch (error) {
     const local = isBerthError(error) ? await deps.images.find(image, signal) : undefined;
     const isLoaded = local && (local.digests.length === 0 || isBerthError(error, 'image.not-found'));
@@ -59,10 +64,15 @@ async function pullNamed(deps: ContainerDeps, work: Work, { image }: Release): P
   return pulled;
 }
 
-async function pullImage(deps: ContainerDeps, work: Work, reference: string): Promise<void> {
+async function pullImage(deps: ContainerDeps, work: Work, look: Look, reference: string): Promise<void> {
   const login = await findLogin(deps, readImageName(reference).registry);
+  const { onProgress, told } = tellPull(deps, work, look);
   await work.lease.assert();
-  await deps.images.pull(reference, { login }, work.lease.signal);
+  try {
+    await deps.images.pull(reference, { login, onProgress }, work.lease.signal);
+  } finally {
+    await told();
+  }
 }
 
 /** A login is read for the moment of the pull, that of the image's registry alone; the host keeps none. */

@@ -53,10 +53,14 @@ export interface ContainerHost extends SiteHost {
 
 /**
  * Starts a host with a simulated Engine, with `images` in its registry beside the simulator's own. Its ports really are listened on.
+ * @param pullMs how long a pull takes
  */
-export async function startContainerHost(images: Record<string, ImageBehaviour> = {}): Promise<ContainerHost> {
+export async function startContainerHost(
+  images: Record<string, ImageBehaviour> = {},
+  pullMs = 5,
+): Promise<ContainerHost> {
   const dir = mkdtempSync(join(tmpdir(), 'berth-containers-'));
-  const simulator = await startDocker({ socketPath: join(dir, 'docker.sock'), images, pullMs: 5 });
+  const simulator = await startDocker({ socketPath: join(dir, 'docker.sock'), images, pullMs });
   const host = await openSiteHost(new Docker({ socketPath: simulator.socketPath }));
   return {
     ...host,
@@ -94,10 +98,12 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     db,
     vault,
     hints: noHints,
+    clock: systemClock,
     hostId: id,
     subnetPool: '10.200.0.0/16',
     allowlist: [],
     healthStartSeconds: 60,
+    pullNewsMs: 3000,
     containers: effects.wrap(makeDockerContainers(docker), ['create', 'start', 'stop', 'restart', 'rename', 'remove']),
     networks: effects.wrap(makeDockerNetworks(docker), ['create', 'remove']),
     images: effects.wrap(makeDockerImages(docker, { pullTimeoutMs: 5000 }), ['pull']),
