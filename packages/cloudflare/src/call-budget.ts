@@ -18,11 +18,14 @@ const RESERVED = 0.4;
 /** Longer waits are handed back to the loop, which looks again later. */
 const PATIENCE_MS = 5000;
 
-/**
- * @param per5Minutes calls in any five minutes at most: two fifths at once, the rest by and by
- */
+/** @param per5Minutes calls in any five minutes at most: two fifths at once, the rest by and by */
+export function toCallRate(per5Minutes: number): CallRate {
+  return { burst: 0.4 * per5Minutes, perSecond: (0.6 * per5Minutes) / 300 };
+}
+
+/** @param per5Minutes as in `toCallRate` */
 export function makeCallBudget(account: CloudflareAccount, clock: Clock, per5Minutes: number): CallBudget {
-  const rate: CallRate = { burst: 0.4 * per5Minutes, perSecond: (0.6 * per5Minutes) / 300 };
+  const rate = toCallRate(per5Minutes);
   return {
     async take(kind, signal) {
       const reserve = kind === 'background' ? RESERVED * rate.burst : 0;

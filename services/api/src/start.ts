@@ -1,7 +1,9 @@
+import { toCallRate } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import type { Context } from '@berth/shared/runtime/context';
 import type { Running } from '@berth/shared/runtime/worker';
+import { readFleet } from '@berth/shared/store/fleet';
 import { readTunnelConnections } from './adapters/cloudflare-connections.ts';
 import { keepReserved } from './adapters/reserved-domains.ts';
 import type { ApiConfig } from './config.ts';
@@ -10,6 +12,8 @@ import { makeDashboard } from './http/dashboard.ts';
 import { makeHandlers } from './http/handlers.ts';
 import { listen } from './http/listen.ts';
 import { makeApp } from './http/make-app.ts';
+import { addFleetGauges } from './metrics/fleet-gauges.ts';
+import { stateRules } from './presenters/site-state.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
@@ -58,6 +62,9 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       }),
     }),
   });
+  const rate = toCallRate(config.CF_BUDGET_PER_5_MIN);
+  const fleet = () => readFleet(db, stateRules, rate);
+  addFleetGauges({ metrics: context.metrics, readFleet: fleet, queues, clock, log });
   const server = await listen(app, { host: config.API_HOST, port: config.API_PORT });
   log.info({ url: server.url }, 'API listens');
   return {

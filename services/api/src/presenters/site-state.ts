@@ -1,4 +1,5 @@
 import type { SiteState } from '@berth/contract/order';
+import type { StateRules } from '@berth/shared/store/fleet';
 import type { ReadSite } from '@berth/shared/store/read-sites';
 
 /** Reasons that a customer or an operator must do something about. */
@@ -29,6 +30,9 @@ const WAITING = new Set([
 
 /** What must be true for a site to be online. */
 const SERVING = new Set(['container', 'connector', 'route', 'reachable']);
+
+/** The same rules for those who count sites in the database. */
+export const stateRules: StateRules = { serving: [...SERVING], waiting: [...WAITING] };
 
 /** Whether a person must do something before this goes on. */
 export function isWaitingForPerson(reason: string): boolean {
