@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
 import { orderAccepted, orderRequest } from './order.ts';
+import { overview } from './overview.ts';
 import { registry, registryLogin } from './registry.ts';
 import type { Scope } from './scopes.ts';
 import { host, siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
@@ -131,6 +132,15 @@ export const routes = {
     query: z.strictObject({ wait: z.coerce.number().min(0).max(20).default(0) }),
     status: 200,
     answer: operation,
+  },
+  getOverview: {
+    method: 'get',
+    path: '/v1/overview',
+    summary:
+      'All sites at once: how many stand how, what needs a person first, open incidents, how long it takes to go live',
+    scopes: ['sites:read'],
+    status: 200,
+    answer: overview,
   },
   listHosts: {
     method: 'get',

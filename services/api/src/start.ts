@@ -19,6 +19,7 @@ import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
+import { makeReadOverview } from './use-cases/read-overview.ts';
 import { makeReadTunnel } from './use-cases/read-tunnel.ts';
 
 /** Starts the API. @returns it with the address it listens at */
@@ -56,6 +57,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
       registries: makeKeepRegistries({ db, vault, hints }),
+      readOverview: makeReadOverview({ db }),
       readTunnel: makeReadTunnel({
         db,
         connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),

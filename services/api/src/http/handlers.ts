@@ -1,3 +1,4 @@
+import type { Overview } from '@berth/contract/overview';
 import type { RouteName, routes } from '@berth/contract/routes';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
@@ -60,6 +61,7 @@ interface HandlerDeps {
   followEvents: FollowEvents;
   readTunnel: ReturnType<typeof makeReadTunnel>;
   registries: KeepRegistries;
+  readOverview(): Promise<Overview>;
 }
 
 /** What each route does. */
@@ -135,6 +137,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     deleteSite: (call) => begun(call, changeSite.remove(call.params.key ?? '', call.body.domain, requesterOf(call))),
     getOperation: ({ params, query, request }) =>
       followOperation(params.id ?? '', query.wait * 1000, AbortSignal.any([closing(request), stopping])),
+    getOverview: deps.readOverview,
     listHosts: async () => ({ data: await listHosts(db), nextCursor: null }),
     listRegistries: async () => ({ data: await registries.list(), nextCursor: null }),
     getRegistry: ({ params }) => registries.get(params.registry ?? ''),

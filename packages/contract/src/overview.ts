@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { siteState } from './order.ts';
+
+const time = z.iso.datetime();
+
+const percentiles = z.object({
+  sites: z.int(),
+  p50Seconds: z.number().nullable(),
+  p95Seconds: z.number().nullable(),
+});
+
+/** Numbers for who looks at all sites at once. */
+export const overview = z
+  .object({
+    at: time,
+    sites: z.partialRecord(siteState, z.int()).meta({ description: 'sites that are not gone, by state' }),
+    attention: z
+      .array(
+        z.object({
+          site: z.string(),
+          domain: z.string(),
+          aspect: z.string(),
+          reason: z.string(),
+          message: z.string(),
+          since: time,
+        }),
+      )
+      .meta({ description: 'what needs a person or is down, the longest first; fifty at most' }),
+    incidents: z.array(
+      z.object({
+        kind: z.string(),
+        host: z.string().nullable(),
+        site: z.string().nullable(),
+        reason: z.string(),
+        message: z.string(),
+        since: time,
+      }),
+    ),
+    toLive: z
+      .object({ days: z.int(), fromOrder: percentiles, fromActive: percentiles })
+      .meta({ description: 'how long the sites that went live in the last days took' }),
+  })
+  .meta({ id: 'Overview' });
+
+export type Overview = z.output<typeof overview>;

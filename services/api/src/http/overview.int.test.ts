@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
+
+describe('the overview', () => {
+  let api: TestApi;
+  const keys: string[] = [];
+  const overview = async () => (await api.ask('GET', '/v1/overview')).body;
+  const query = (text: string, values: unknown[] = []) => api.context.db.pool.query(text, values);
+  const set = (index: number, aspect: string, status: string, reason: string, agoSeconds: number) =>
+    query(
+      `update site_conditions c set status = $3, reason = $4, message = 'do this', observed_at = now(),
+        changed_at = now() - $5 * interval '1 s' from sites s where s.id = c.site_id and s.key = $1 and c.aspect = $2`,
+      [keys[index], aspect, status, reason, agoSeconds],
+    );
+
+  beforeAll(async () => {
+    api = await startTestApi();
+    for (let n = 0; n < 4; n += 1) {
+      const headers = { 'idempotency-key': `overview-${n}` };
+      keys.push((await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site);
+    }
+  });
+  afterAll(() => api.close());
+
+  test('counts what there is, and has no percentiles of nothing', async () => {
+    expect(await overview()).toMatchObject({
+      sites: { queued: 4 },
+      attention: [],
+      incidents: [],
+      toLive: { days: 7, fromOrder: { sites: 0, p50Seconds: null, p95Seconds: null } },
+    });
+  });
+
+  test('puts first what has needed a person, or was down, for longest', async () => {
+    await set(0, 'zone', 'false', 'NameserversNotChanged', 60);
+    await set(1, 'zone', 'false', 'ZoneAlreadyActive', 3600);
+    await query(
+      `update sites set live_at = now(), created_at = now() - interval '100 s', zone_active_at = now() - interval '10 s' where key = $1`,
+      [keys[2]],
+    );
+    await set(2, 'reachable', 'false', 'TunnelNotConnected', 600);
+    await set(2, 'route', 'false', 'Waiting', 300);
+    await set(3, 'zone', 'false', 'CloudflareUnavailable', 9000);
+    const { attention, toLive } = await overview();
+    expect(attention.map((one: { site: string; reason: string }) => [one.site, one.reason])).toEqual([
+      [keys[1], 'ZoneAlreadyActive'],
+      [keys[2], 'TunnelNotConnected'],
+      [keys[0], 'NameserversNotChanged'],
+    ]);
+    expect(attention[0]).toMatchObject({ aspect: 'zone', message: 'do this', domain: expect.stringContaining('.de') });
+    expect(toLive).toMatchObject({ fromOrder: { sites: 1, p50Seconds: 100 }, fromActive: { p95Seconds: 10 } });
+  });
+
+  test('says nothing of sites that have gone', async () => {
+    await query('update sites set gone_at = now() where key = $1', [keys[1]]);
+    const { attention, sites } = await overview();
+    expect(attention).toHaveLength(2);
+    expect(Object.values(sites as Record<string, number>).reduce((sum, n) => sum + n, 0)).toBe(3);
+  });
+
+  test('shows incidents while they are open', async () => {
+    const { rows } = await query(
+      `insert into incidents (kind, site_id, reason, message) select 'site-down', id, 'Unreachable', 'it is down' from sites where key = $1 returning id`,
+      [keys[2]],
+    );
+    expect((await overview()).incidents).toMatchObject([
+      { kind: 'site-down', site: keys[2], host: null, message: 'it is down' },
+    ]);
+    await query('update incidents set closed_at = now() where id = $1', [rows[0].id]);
+    expect((await overview()).incidents).toEqual([]);
+  });
+});
