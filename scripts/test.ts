@@ -1,4 +1,5 @@
 import { runInOwnNamespaces } from '../tests/real/engine/own-namespaces.ts';
+import { DEBIAN_ROOT, makeDebianRoot, whyNoDebianRoot } from '../tests/real/systemd/debian-root.ts';
 import { parts, whyNoRealTier } from './tests/parts.ts';
 import { runCommand } from './tests/run-command.ts';
 
@@ -9,6 +10,7 @@ const [first, ...rest] = process.argv.slice(2);
 const onlyReal = first === 'real';
 const args = onlyReal ? rest : process.argv.slice(2);
 const missing = args.length > 0 && !onlyReal ? 'a part of the tests was asked for' : whyNoRealTier();
+const missingSystemd = missing ?? whyNoDebianRoot();
 
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,15 +27,18 @@ if (missing === undefined && !isInterrupted) status = (await runReal()) || statu
 process.stdout.write('\n');
 for (const part of onlyReal ? [] : parts()) report(part.name, part.missing);
 report('real Docker', missing);
+report('real systemd, and hosts of their own', missingSystemd);
 // CI installs all that the real tier needs: there it must not be left out in silence.
-if (missing && (onlyReal || process.env.BERTH_REAL_TIER === 'required')) status ||= 1;
+if (missingSystemd && (onlyReal || process.env.BERTH_REAL_TIER === 'required')) status ||= 1;
 process.exitCode = status;
 
 /** The tier that needs namespaces of its own, since its daemons write the firewall. */
 function runReal(): Promise<number> {
   // A server given by address isn't reached from there.
   const { BERTH_TEST_DATABASE_URL: _, ...env } = process.env;
-  return runInOwnNamespaces([...vitest, '--project', 'real', ...args], env);
+  const tier = [...vitest, '--project', 'real', ...args];
+  if (missingSystemd) return runInOwnNamespaces([...tier, '--exclude', 'tests/real/systemd/**'], env);
+  return runInOwnNamespaces(tier, { ...env, [DEBIAN_ROOT]: makeDebianRoot() });
 }
 
 function report(name: string, why: string | undefined): void {

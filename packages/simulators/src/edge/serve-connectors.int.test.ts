@@ -57,7 +57,7 @@ interface Run {
 
 /** The stand-in as a process of its own, without its launcher. */
 function run(...words: string[]): Run {
-  const child = spawn(process.execPath, ['--jitless', join(dir, 'cloudflared.cjs'), ...words], {
+  const child = spawn(process.execPath, ['--jitless', '--no-expose-wasm', join(dir, 'cloudflared.cjs'), ...words], {
     env: { TUNNEL_EDGE: simulator.connectorAddress, STAND_IN_TIMINGS: timings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

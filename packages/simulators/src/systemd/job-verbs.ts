@@ -37,6 +37,9 @@ async function runJob(manager: UnitManager, verb: Verb, name: string, noBlock: b
   if (verb !== 'stop' && loadState === 'not-found') {
     return { err: [`Failed to ${verb} ${name}: Unit ${name} not found.`], exitCode: 5 };
   }
+  if (verb !== 'stop' && loadState === 'masked') {
+    return { err: [`Failed to ${verb} ${name}: Unit ${name} is masked.`], exitCode: 1 };
+  }
   if (verb !== 'stop' && loadState === 'bad-setting') {
     return { err: [`Failed to ${verb} ${name}: Unit ${name} has a bad unit file setting.`], exitCode: 1 };
   }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findSetting, listSetting, parseTimeSpan, parseUnitText, type Setting, splitWords } from './parse-unit.ts';
 
@@ -20,7 +20,7 @@ export interface ServiceSettings {
 }
 
 export interface LoadedUnit {
-  loadState: 'loaded' | 'not-found' | 'bad-setting';
+  loadState: 'loaded' | 'not-found' | 'bad-setting' | 'masked';
   fragmentPath: string;
   dropInPaths: string[];
   settings: ServiceSettings;
@@ -52,6 +52,15 @@ export function loadUnit(unitDir: string, name: string): LoadedUnit {
   if (!existsSync(fragmentPath)) {
     return { loadState: 'not-found', fragmentPath: '', dropInPaths: [], settings: toSettings([], name), stamp: '' };
   }
+  if (isMasked(unitDir, name)) {
+    return {
+      loadState: 'masked',
+      fragmentPath,
+      dropInPaths: [],
+      settings: toSettings([], name),
+      stamp: toStamp(unitDir, name),
+    };
+  }
   const dropInPaths = listDropIns(unitDir, name);
   const settings = [fragmentPath, ...dropInPaths].flatMap((path) => parseUnitText(readFileSync(path, 'utf8')));
   const service = toSettings(settings, name);
@@ -64,6 +73,15 @@ export function loadUnit(unitDir: string, name: string): LoadedUnit {
     settings: service,
     stamp: toStamp(unitDir, name),
   };
+}
+
+/** Whether a link to nothing stands in the unit's place. */
+export function isMasked(unitDir: string, name: string): boolean {
+  return readlinkOf(join(unitDir, name)) === '/dev/null';
+}
+
+function readlinkOf(path: string): string | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
 /** What `NeedDaemonReload` compares: the files of a unit with their times. */

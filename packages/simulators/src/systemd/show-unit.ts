@@ -43,7 +43,7 @@ export function toProperties(manager: UnitManager, unit: Unit): Array<[string, s
     ['SubState', unit.sub],
     ['FragmentPath', fragmentPath],
     ['DropInPaths', dropInPaths.join(' ')],
-    ['UnitFileState', manager.fileState(unit.name)],
+    ['UnitFileState', manager.heldFileState(unit)],
     ['StateChangeTimestamp', toTimestamp(unit.changedAt)],
     ['NeedDaemonReload', manager.needsReload(unit) ? 'yes' : 'no'],
     ['InvocationID', unit.invocationId],

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadedUnit, listWanted, listWantedBy, loadUnit, toStamp } from './load-unit.ts';
+import { isMasked, type LoadedUnit, listWanted, listWantedBy, loadUnit, toStamp } from './load-unit.ts';
 import { type Spawn, Unit } from './unit.ts';
 
 /** The units of one systemd: what lies in its directory and what it holds in memory. */
@@ -62,6 +62,7 @@ export class UnitManager {
     this.reloads += 1;
     this.#wanted = listWanted(this.unitDir);
     for (const unit of this.#units.values()) {
+      unit.fileState = undefined;
       if (unit.loaded.loadState === 'not-found' || this.needsReload(unit)) {
         unit.loaded = this.#reload(unit);
       }
@@ -70,10 +71,19 @@ export class UnitManager {
     this.collect();
   }
 
-  /** The unit's state on disk: `enabled`, `disabled`, `static`, or '' where there is no file. */
+  /** What `show` says of the unit's state on disk: a unit in memory keeps what it said first, until a reload (systemd 252). */
+  heldFileState(unit: Unit): string {
+    unit.fileState ||= this.fileState(unit.name);
+    return unit.fileState;
+  }
+
+  /** The unit's state on disk: `enabled`, `disabled`, `static`, `masked`, or '' where there is no file. */
   fileState(name: string): string {
     if (!existsSync(join(this.unitDir, name))) {
       return '';
+    }
+    if (isMasked(this.unitDir, name)) {
+      return 'masked';
     }
     if (listWantedBy(this.unitDir, name).length > 0) {
       return 'enabled';

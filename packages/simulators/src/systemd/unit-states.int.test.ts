@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSystemdBench, type SystemdBench, unitOf } from '../testing/systemd-bench.ts';
@@ -212,6 +212,30 @@ describe('the simulated systemctl', () => {
     expect(bench.systemd.control.reloads()).toBe(1);
     await systemctl('enable', unitOf('a'));
     expect(bench.systemd.control.reloads()).toBe(2);
+  });
+
+  test('says of what it holds whether it is enabled as when it was first asked, until a reload', async () => {
+    const said = async () => (await shown('a', 'UnitFileState')).UnitFileState;
+    bench.writeTunnel('a', {});
+    expect(await said()).toBe('disabled');
+    await systemctl('enable', '--no-reload', unitOf('a'));
+    expect(await said()).toBe('enabled');
+    await systemctl('start', unitOf('a'));
+    expect(await said()).toBe('enabled');
+    await systemctl('disable', '--no-reload', unitOf('a'));
+    expect(await said()).toBe('enabled');
+    expect((await systemctl('is-enabled', unitOf('a'))).stdout).toBe('disabled');
+    await systemctl('daemon-reload');
+    expect(await said()).toBe('disabled');
+  });
+
+  test('knows a unit that a link to nothing masks, and refuses to start it', async () => {
+    symlinkSync('/dev/null', join(bench.unitDir, unitOf('a')));
+    expect(await shown('a', 'LoadState', 'UnitFileState')).toEqual({ LoadState: 'masked', UnitFileState: 'masked' });
+    expect(await systemctl('start', unitOf('a'))).toMatchObject({
+      stderr: expect.stringContaining('is masked.'),
+      exitCode: 1,
+    });
   });
 
   test('keeps what runs when its file is gone, and forgets it once it was stopped', async () => {

@@ -32,6 +32,8 @@ let nextPid = 6_000_001; // above the largest pid of Linux, so that a stray kill
 export class Unit {
   readonly name: string;
   loaded: LoadedUnit;
+  /** as it was when it was first asked for; systemd keeps it until a reload */
+  fileState: string | undefined;
   active: 'inactive' | 'activating' | 'active' | 'deactivating' | 'failed' = 'inactive';
   sub = 'dead';
   result = 'success';

@@ -25,7 +25,17 @@ export function makeCloudflaredMetrics({ timeoutMs = 2000 }: { timeoutMs?: numbe
         get(`http://${metricsAddress}/config`, signal),
         get(`http://${metricsAddress}/ready`, signal),
       ]);
-      return { config: config?.status === 200 ? config.text : undefined, connected: ready?.status === 200 };
+      const isAnswer = config?.status === 200 && isConfiguration(config.text);
+      return { config: isAnswer ? config.text : undefined, connected: ready?.status === 200 };
     },
   };
+}
+
+/** Whether that is a cloudflared's configuration: while its process can't have the address, whoever has it answers there. */
+function isConfiguration(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text).config.ingress);
+  } catch {
+    return false;
+  }
 }

@@ -123,8 +123,17 @@ describe('planConnector', () => {
     expect(plan({ unit: { ...loaded, activeState: 'deactivating' }, running: silent })).toEqual([]);
   });
 
-  test('enables what is not', () => {
-    expect(plan({ unit: { ...loaded, unitFileState: 'disabled' } })).toEqual(['enable']);
+  test('enables what is not, and has systemd look again at a unit that it holds', () => {
+    expect(plan({ unit: { ...loaded, unitFileState: 'disabled' } })).toEqual(['enable', 'reload']);
+    expect(plan({ unit: { ...absent, activeState: 'active' } })).toEqual(['enable']);
+    const masked = { ...loaded, loadState: 'masked', unitFileState: 'masked' };
+    const files = { ...there, unit: { content: '', mode: 0o666 } };
+    expect(plan({ unit: masked, files })).toEqual([
+      'write /u/cloudflared-customer-a.service',
+      'enable',
+      'reload',
+      'restart',
+    ]);
   });
 
   test('restarts the invocation that a restart is wanted for, and no other', () => {
@@ -151,6 +160,11 @@ describe('planConnectorEnd', () => {
     const removal = ['disable', 'remove /u/a.service', 'remove /c/customer-a.yml', 'remove /c/customer-a.json'];
     expect(end({ unit: { ...loaded, activeState: 'inactive' } })).toEqual([...removal, 'reload']);
     expect(end({ unit: { ...loaded, activeState: 'failed' } })).toEqual([...removal, 'reset', 'reload']);
+  });
+
+  test('disables also what systemd says is not enabled, which it may have said before it was', () => {
+    const stopped = { ...loaded, activeState: 'inactive', unitFileState: 'disabled' };
+    expect(end({ unit: stopped })[0]).toBe('disable');
   });
 
   test('is empty when nothing is left', () => {

@@ -46,9 +46,12 @@ export function planConnector(
   const { unit } = observed;
   const running = hasProcess(unit) ? observed.running : { config: undefined };
   const redefined = differs('unit') || differs('dropIn');
-  const reloads = unit.loadState !== 'not-found' && (unit.needsReload || redefined);
-  if (reloads) steps.push({ kind: 'reload' });
-  if (unit.unitFileState !== 'enabled') steps.push({ kind: 'enable' });
+  const loaded = unit.loadState !== 'not-found';
+  const reloads = loaded && (unit.needsReload || redefined);
+  const enables = unit.unitFileState !== 'enabled';
+  if (enables) steps.push({ kind: 'enable' });
+  // Of a unit that it holds, systemd says whether it's enabled as it was when it last looked.
+  if (reloads || (loaded && enables)) steps.push({ kind: 'reload' });
   if (!isRunning(unit)) {
     if (unit.activeState === 'failed') steps.push({ kind: 'reset' });
     if (unit.activeState !== 'deactivating') steps.push({ kind: 'start' });
@@ -71,7 +74,7 @@ export function planConnectorEnd(
   if (isRunning(unit)) return [{ kind: 'stop' }];
   if (unit.activeState === 'deactivating') return [];
   const steps: ConnectorStep[] = [];
-  if (unit.unitFileState === 'enabled') steps.push({ kind: 'disable' });
+  if (unit.unitFileState === 'enabled' || files.unit !== undefined) steps.push({ kind: 'disable' });
   for (const name of ['unit', 'config', 'credentials'] as const) {
     if (files[name] !== undefined) steps.push({ kind: 'remove', path: paths[name] });
   }

@@ -11,13 +11,13 @@ import { makeHostFiles } from '../adapters/host-files.ts';
 import { makeSystemdUnits } from '../adapters/systemd-units.ts';
 import { type ConnectorFiles, connectorFiles } from '../reconcile/connector-files.ts';
 import { makeReconcileConnector } from '../reconcile/reconcile-connector.ts';
-import type { Stage, StageHost } from './stage.ts';
+import type { ConnectorHost, Stage, StageHost } from './stage.ts';
 import { giveTunnel, orderSite, placeOn, type StagePlacement, type StageSite } from './stage-site.ts';
 
 /** A site with a tunnel and a placement on a host, and its connector's reconciler over the real adapters. */
-export interface ConnectorStand {
+export interface ConnectorStand<Host extends ConnectorHost = StageHost> {
   site: StageSite;
-  host: StageHost;
+  host: Host;
   placement: StagePlacement;
   unit: string;
   /** Looks once, as a process that just started does. */
@@ -37,7 +37,15 @@ const UNIT_EFFECTS = ['reload', 'enable', 'start', 'restart', 'stop', 'disable',
  * @param port where its container answers; a free one when absent
  */
 export async function makeConnectorStand(stage: Stage, host?: StageHost, port?: number): Promise<ConnectorStand> {
-  const on = host ?? (await stage.addHost());
+  return makeConnectorStandOn(stage, host ?? (await stage.addHost()), port);
+}
+
+/** The same on a host of any kind. */
+export async function makeConnectorStandOn<Host extends ConnectorHost>(
+  stage: Stage,
+  on: Host,
+  port?: number,
+): Promise<ConnectorStand<Host>> {
   const site = await orderSite(stage);
   const placement = await placeOn(stage, site, on.id, port);
   await giveTunnel(stage, site);
@@ -48,11 +56,11 @@ export async function makeConnectorStand(stage: Stage, host?: StageHost, port?: 
     look: (effects = makeEffects()) => reconcile(stage, stand, effects),
     wanted: async () => (await wantedOf(stage, stand)).files,
     observe: () => observe(stage, stand),
-    starts: () => on.systemd.control.journal(unit).filter((line) => line.includes('INF Starting tunnel')).length,
+    starts: () => on.starts(unit),
   };
 }
 
-type Stand = Pick<ConnectorStand, 'site' | 'host' | 'placement' | 'unit'>;
+type Stand = Pick<ConnectorStand<ConnectorHost>, 'site' | 'host' | 'placement' | 'unit'>;
 
 function reconcile({ db, vault }: Stage, { site, host, placement }: Stand, effects: Effects): Promise<Outcome> {
   return makeReconcileConnector({
@@ -61,7 +69,7 @@ function reconcile({ db, vault }: Stage, { site, host, placement }: Stand, effec
     hostId: host.id,
     paths: host.paths,
     files: effects.wrap(makeHostFiles(), ['write', 'remove']),
-    units: effects.wrap(makeSystemdUnits({ systemctl: host.systemd.systemctlPath }), UNIT_EFFECTS),
+    units: effects.wrap(makeSystemdUnits({ systemctl: host.systemctlPath }), UNIT_EFFECTS),
     connectors: makeCloudflaredMetrics(),
   })(stillWork('connector', site.siteId, placement.placementId));
 }
@@ -85,15 +93,14 @@ async function observe(stage: Stage, stand: Stand): Promise<unknown> {
   const { files, path } = await wantedOf(stage, stand);
   const { signal } = new AbortController();
   const running = await makeCloudflaredMetrics().observe(metricsAddress(placement.slot), signal);
-  const { invocationId: _, ...state } = await makeSystemdUnits({ systemctl: host.systemd.systemctlPath }).observe(
-    unit,
-    signal,
-  );
+  const { invocationId: _, ...state } = await makeSystemdUnits({ systemctl: host.systemctlPath }).observe(unit, signal);
+  const names = (folder: string) => listing(folder, site.key, host.isShared);
   return {
-    config: listing(host.paths.configDir, site.key),
-    units: listing(host.paths.unitDir, site.key),
-    dropIns: listing(`${host.paths.unitDir}/cloudflared-customer-.service.d`, site.key),
-    wants: listing(`${host.paths.unitDir}/multi-user.target.wants`, site.key),
+    config: names(host.paths.configDir),
+    units: names(host.paths.unitDir),
+    // The connectors of a shared host take it away with the last of them only.
+    dropIns: host.isShared || names(`${host.paths.unitDir}/cloudflared-customer-.service.d`),
+    wants: names(`${host.paths.unitDir}/multi-user.target.wants`),
     right: Object.values(files).map((file) => isAsWanted(file)),
     unit: state,
     runsAsWanted: running.config?.includes(JSON.stringify(path.replaceAll('.', '\\.')).slice(1, -1)) ?? false,
@@ -105,10 +112,11 @@ function isAsWanted({ path, content, mode }: { path: string; content: string; mo
   return existsSync(path) && readFileSync(path, 'utf8') === content && (statSync(path).mode & 0o777) === mode;
 }
 
-/** Names in a folder, the site's key hidden; undefined when there is no such folder. */
-function listing(folder: string, key: string): string[] | undefined {
+/** Names in a folder, the site's key hidden; undefined when there is no such folder. On a shared host only those with the key. */
+function listing(folder: string, key: string, isShared: boolean): string[] | undefined {
   if (!existsSync(folder)) return undefined;
   return readdirSync(folder)
+    .filter((name) => !isShared || name.includes(key))
     .map((name) => name.replaceAll(key, 'KEY'))
     .sort();
 }

@@ -10,15 +10,28 @@ import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault, type Vault } from '@berth/shared/runtime/vault';
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
-import { type CloudflareSimulator, startCloudflare } from '@berth/simulators/cloudflare/start-cloudflare';
+import {
+  type CloudflareOptions,
+  type CloudflareSimulator,
+  startCloudflare,
+} from '@berth/simulators/cloudflare/start-cloudflare';
 import { type SystemdSimulator, startSystemd } from '@berth/simulators/systemd/start-systemd';
 import type { HostPaths } from '../reconcile/connector-files.ts';
 
-/** A simulated machine: its systemd, and where its files lie. */
-export interface StageHost {
+/** A machine with a systemd, and where its files lie. */
+export interface ConnectorHost {
   id: string;
-  systemd: SystemdSimulator;
+  systemctlPath: string;
   paths: HostPaths;
+  /** whether other sites' connectors are there as well */
+  isShared: boolean;
+  /** how often it has started the connector of a unit */
+  starts(unit: string): number;
+}
+
+/** A simulated one. */
+export interface StageHost extends ConnectorHost {
+  systemd: SystemdSimulator;
   stop(): void;
 }
 
@@ -37,11 +50,14 @@ export interface Stage {
 
 const TIMINGS = { firstConnectionMs: 5, allConnectionsMs: 15, retryMs: 100 };
 
-/** Opens a stage; `close` leaves nothing behind. */
-export async function openStage(): Promise<Stage> {
+/**
+ * Opens a stage; `close` leaves nothing behind.
+ * @param options `connectorHost`: the address at which connectors of other processes reach the edge
+ */
+export async function openStage(options: Pick<CloudflareOptions, 'connectorHost'> = {}): Promise<Stage> {
   const made = await makeTestDatabase();
   const db = openDatabase({ url: made.url });
-  const simulator = await startCloudflare({ profile: 'enterprise' });
+  const simulator = await startCloudflare({ profile: 'enterprise', ...options });
   const { cloudflare } = await openCloudflare(
     {
       CF_API_TOKEN: new Secret(simulator.apiToken),
@@ -89,6 +105,9 @@ function startHost(id: string, dir: string, simulator: CloudflareSimulator): Sta
   return {
     id,
     systemd,
+    systemctlPath: systemd.systemctlPath,
+    isShared: false,
+    starts: (unit) => systemd.control.journal(unit).filter((line) => line.includes('INF Starting tunnel')).length,
     paths: { configDir: join(dir, id, 'tunnels'), unitDir: systemd.unitDir, cloudflared: systemd.cloudflaredPath },
     stop() {
       if (!stopped) systemd.stop();

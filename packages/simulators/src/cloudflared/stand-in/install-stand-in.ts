@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { CloudflaredTimings } from '../start-cloudflared.ts';
 
+const BUNDLE = 'cloudflared.cjs';
+
 interface StandIn {
-  /** where it's put; units with `ProtectHome=` can't read it below /home, /root or /tmp */
+  /** where it's put, from where it may be moved; units with `ProtectHome=` can't read it below /home, /root or /tmp */
   dir: string;
   /** the simulated edge, as `host:port` */
   edge: string;
@@ -20,10 +22,9 @@ interface StandIn {
  */
 export async function installStandIn({ dir, edge, node = process.execPath, timings = {} }: StandIn): Promise<string> {
   mkdirSync(dir, { recursive: true, mode: 0o755 });
-  const bundle = join(dir, 'cloudflared.cjs');
   await build({
     entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
-    outfile: bundle,
+    outfile: join(dir, BUNDLE),
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -31,7 +32,7 @@ export async function installStandIn({ dir, edge, node = process.execPath, timin
     logLevel: 'error',
   });
   const launcher = join(dir, 'cloudflared');
-  writeFileSync(launcher, toLauncher({ node, bundle, edge, timings: JSON.stringify(timings) }));
+  writeFileSync(launcher, toLauncher({ node, edge, timings: JSON.stringify(timings) }));
   chmodSync(launcher, 0o755);
   return launcher;
 }
@@ -40,21 +41,22 @@ export async function installStandIn({ dir, edge, node = process.execPath, timin
  * systemd hears READY=1 only from the unit's main process, so who opens the socket must become Node: Perl, which every Debian has,
  * can do both. The connectors' units forbid memory that is writable and executable, hence no JIT.
  */
-function toLauncher({ node, bundle, edge, timings }: Record<'node' | 'bundle' | 'edge' | 'timings', string>): string {
+function toLauncher({ node, edge, timings }: Record<'node' | 'edge' | 'timings', string>): string {
   return `#!/usr/bin/perl
 use strict;
 use Socket;
 use POSIX;
 $^F = 3;
+my ($here) = $0 =~ m{^(.*)/};
 if (my $path = $ENV{NOTIFY_SOCKET}) {
   $path =~ s/^@/\\0/;
-  socket(my $notify, AF_UNIX, SOCK_DGRAM, 0) or die "socket: $!";
-  connect($notify, pack_sockaddr_un($path)) or die "connect to $path: $!";
-  POSIX::dup2(fileno($notify), 3) or die "dup2: $!";
+  socket(NOTIFY, AF_UNIX, SOCK_DGRAM, 0) or die "socket: $!";
+  connect(NOTIFY, pack_sockaddr_un($path)) or die "connect to $path: $!";
+  POSIX::dup2(fileno(NOTIFY), 3) or die "dup2: $!";
 }
 $ENV{TUNNEL_EDGE} ||= ${quote(edge)};
 $ENV{STAND_IN_TIMINGS} ||= ${quote(timings)};
-exec ${quote(node)}, '--jitless', ${quote(bundle)}, @ARGV or die "exec: $!";
+exec ${quote(node)}, '--jitless', '--no-expose-wasm', "$here/${BUNDLE}", @ARGV or die "exec: $!";
 `;
 }
 
