@@ -45,6 +45,7 @@ app.post('/v1/orders', express.json(), async (request, response) => {
     memoryBytes: 536_870_912,
     cpus: 0.5,
     healthPath: '/health',
+    profile: 'strict',
     wishedPort: null,
     existingZone: false,
     slug: operationId.replaceAll('-', '').slice(0, 10),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { containerProfile } from './order.ts';
 
 /** One aspect on an operation's way. */
 export const step = z
@@ -33,7 +34,11 @@ export const restartRequest = z
   .meta({ id: 'RestartRequest' });
 
 export const deployRequest = z
-  .strictObject({ image: z.string().min(1).max(512), licenseKey: z.string().min(1).max(4096).optional() })
+  .strictObject({
+    image: z.string().min(1).max(512),
+    licenseKey: z.string().min(1).max(4096).optional(),
+    profile: containerProfile.optional(),
+  })
   .meta({ id: 'DeployRequest' });
 
 export const confirmationRequest = z.strictObject({}).meta({ id: 'ConfirmationRequest' });
@@ -42,5 +47,6 @@ export const deletionRequest = z
   .strictObject({ domain: z.string().min(1).max(253).meta({ description: "the site's domain, once more" }) })
   .meta({ id: 'DeletionRequest' });
 
+export type DeployRequest = z.output<typeof deployRequest>;
 export type Operation = z.output<typeof operation>;
 export type OperationStep = z.output<typeof step>;

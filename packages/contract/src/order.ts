@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/** What a container may do inside. */
+export const containerProfile = z.enum(['strict', 'compatible']).meta({
+  description:
+    "strict: no capabilities, read-only root, /tmp and /run in memory; compatible: Docker's default capabilities without NET_RAW, a root that can be written",
+});
+
 /** What the order system posts. Domain, image, memory, processors and environment are read more closely by the API. */
 export const orderRequest = z
   .strictObject({
@@ -26,6 +32,7 @@ export const orderRequest = z
       .string()
       .regex(/^\/[\w./~%-]{0,255}$/, 'must be a path such as /health')
       .default('/health'),
+    profile: containerProfile.default('strict'),
     port: z.int().min(3000).max(3999).optional().meta({
       description: 'a port of the host that the order wishes for: 3000 to 3099 for staging, above for production',
     }),

@@ -55,6 +55,7 @@ export const release = z
   .object({
     number: z.int(),
     image: z.string(),
+    profile: z.string(),
     digest: z.string().nullable(),
     outcome: z.string(),
     reason: z.string().nullable(),

@@ -1,4 +1,5 @@
 import type { SiteWanted } from '../domain/aspects.ts';
+import type { ContainerProfile } from '../domain/container-profile.ts';
 import type { ContainerStatus, HealthStatus } from '../domain/seed-status.ts';
 import type { Database, Statement } from './database.ts';
 
@@ -9,6 +10,7 @@ export interface Release {
   number: number;
   image: string;
   licenseKeyEnc: string;
+  profile: ContainerProfile;
   outcome: ReleaseOutcome;
   /** of the image that its name meant when it was deployed; null before */
   digest: string | null;
@@ -42,7 +44,7 @@ const read: Statement = {
   text: `select s.id as "siteId", s.key as "siteKey", cu.external_id as "customerId", s.wanted as "siteWanted", s.generation,
     p.wanted as "placementWanted", p.host_id as "hostId", case s.environment when 'staging' then 'staging' else 'customer' end as pool,
     p.port, p.slot, s.memory_bytes::float8 as "memoryBytes", s.cpus, s.health_path as "healthPath", s.env_enc as "envEnc",
-    (select coalesce(json_agg(json_build_object('number', r.number, 'image', r.image, 'licenseKeyEnc', r.license_key_enc,
+    (select coalesce(json_agg(json_build_object('number', r.number, 'image', r.image, 'licenseKeyEnc', r.license_key_enc, 'profile', r.profile,
         'outcome', r.outcome, 'digest', r.digest, 'startedSeconds', extract(epoch from now() - r.started_at)::float8) order by r.number desc), '[]'::json)
       from releases r where r.site_id = s.id and r.outcome in ('pending', 'running')) as releases,
     json_build_object('wanted', s.container_restart, 'started', p.container_restart_started, 'from', p.container_restart_from,

@@ -1,5 +1,6 @@
 import type { Hint } from '../contracts/jobs.ts';
 import { aspects, queueOf, siteAspects } from '../domain/aspects.ts';
+import type { ContainerProfile } from '../domain/container-profile.ts';
 import { type Database, type Statement, sqlState, violatedConstraint } from './database.ts';
 
 /** An order that was read and found good, ready to be stored. */
@@ -19,6 +20,7 @@ export interface NewOrder {
   memoryBytes: number;
   cpus: number;
   healthPath: string;
+  profile: ContainerProfile;
   wishedPort: number | null;
   existingZone: boolean;
   slug: string;
@@ -47,8 +49,8 @@ const KEY_LOCK = `hashtextextended($1 || ' ' || $2, 726002)`;
 
 /**
  * One statement for everything that an order makes. $1 api key, $2 idempotency key, $3 fingerprint, $4 order, $5–$7 customer, $8 domain,
- * $9 its unicode form, $10 image, $11 licence key, $12 env, $13 environment, $14 memory, $15 cpus, $16 health path, $17 port,
- * $18 existing zone, $19 slug, $20 operation, $21 cause, $22 aspects, $23 their queues, $24 those that are due at once
+ * $9 its unicode form, $10 image, $11 licence key, $12 env, $13 environment, $14 memory, $15 cpus, $16 health path, $17 profile, $18 port,
+ * $19 existing zone, $20 slug, $21 operation, $22 cause, $23 aspects, $24 their queues, $25 those that are due at once
  */
 export const takeOrderStatement: Statement = {
   name: 'intake-take',
@@ -69,29 +71,29 @@ export const takeOrderStatement: Statement = {
   ), site as (
     insert into sites (key, slug, ordinal, customer_id, order_id, environment, domain, domain_unicode, image, license_key_enc, env_enc,
       memory_bytes, cpus, health_path, wished_port, existing_zone, event_seq)
-    select case when o.n = 1 then $5 else $5 || '.' || o.n end, $19, o.n, o.customer_id, ord.id, $13, $8, $9, $10, $11, $12,
-      $14::bigint, $15::float8, $16, $17::int, $18::boolean, 1
+    select case when o.n = 1 then $5 else $5 || '.' || o.n end, $20, o.n, o.customer_id, ord.id, $13, $8, $9, $10, $11, $12,
+      $14::bigint, $15::float8, $16, $18::int, $19::boolean, 1
     from ordinal o, ord returning id, key
   ), names as (
     insert into site_hostnames (site_id, name, kind)
     select site.id, h.name, h.kind from site, (values ($8, 'apex'), ('www.' || $8, 'www')) as h (name, kind)
   ), rel as (
-    insert into releases (site_id, number, image, license_key_enc) select site.id, 1, $10, $11 from site
+    insert into releases (site_id, number, image, license_key_enc, profile) select site.id, 1, $10, $11, $17 from site
   ), op as (
-    insert into operations (id, site_id, kind, number, requested_by, cause_id) select $20::uuid, site.id, 'order', 1, $1, $21 from site
+    insert into operations (id, site_id, kind, number, requested_by, cause_id) select $21::uuid, site.id, 'order', 1, $1, $22 from site
   ), told as (
     insert into site_events (site_id, seq, type, message, data, cause_id)
-    select site.id, 1, 'order.accepted', 'order ' || $4 || ' for ' || $9, jsonb_build_object('orderId', $4), $21 from site
+    select site.id, 1, 'order.accepted', 'order ' || $4 || ' for ' || $9, jsonb_build_object('orderId', $4), $22 from site
   ), conditions as (
     insert into site_conditions (site_id, aspect, queue, cause_id, reason, due_at)
-    select site.id, a.aspect, a.queue, $21, case when a.aspect = any($24::text[]) then 'Queued' else 'Waiting' end,
-      case when a.aspect = any($24::text[]) then now() end
-    from site, unnest($22::text[], $23::text[]) as a (aspect, queue)
+    select site.id, a.aspect, a.queue, $22, case when a.aspect = any($25::text[]) then 'Queued' else 'Waiting' end,
+      case when a.aspect = any($25::text[]) then now() end
+    from site, unnest($23::text[], $24::text[]) as a (aspect, queue)
     returning id, queue, due_at
   ), kept as (
     insert into idempotency_keys (api_key_id, key, fingerprint, status, response)
     select $1::uuid, $2, $3, 202, jsonb_build_object('orderId', $4, 'site', site.key, 'domain', $8, 'state', 'queued',
-      'nameServers', '[]'::jsonb, 'operation', jsonb_build_object('id', $20, 'url', '/v1/operations/' || $20))
+      'nameServers', '[]'::jsonb, 'operation', jsonb_build_object('id', $21, 'url', '/v1/operations/' || $21))
     from site
   )
   select lock.got, (select key from site) as key,
@@ -183,6 +185,7 @@ export function valuesOfOrder(order: NewOrder): unknown[] {
     order.memoryBytes,
     order.cpus,
     order.healthPath,
+    order.profile,
     order.wishedPort,
     order.existingZone,
     order.slug,

@@ -56,6 +56,7 @@ export interface ReadParts {
   release: {
     number: number;
     image: string;
+    profile: string;
     digest: string | null;
     outcome: string;
     reason: string | null;
@@ -132,7 +133,7 @@ const parts: Statement = {
         'lastHealthCheck', ${iso('c.last_health_check')})
       from customer_containers c where c.site_id = s.id order by (c.status <> 'removed') desc, c.created_at desc limit 1) as container,
     (select ${TUNNEL} from customer_tunnels t where t.site_id = s.id order by t.created_at desc limit 1) as tunnel,
-    (select json_build_object('number', r.number, 'image', r.image, 'digest', r.digest, 'outcome', r.outcome, 'reason', r.reason,
+    (select json_build_object('number', r.number, 'image', r.image, 'profile', r.profile, 'digest', r.digest, 'outcome', r.outcome, 'reason', r.reason,
         'createdAt', ${iso('r.created_at')}, 'finishedAt', ${iso('r.finished_at')})
       from releases r where r.site_id = s.id order by r.number desc limit 1) as release
   from sites s where s.id = $1`,

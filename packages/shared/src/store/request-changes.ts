@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Hint } from '../contracts/jobs.ts';
 import { type Aspect, aspectNames } from '../domain/aspects.ts';
+import type { ContainerProfile } from '../domain/container-profile.ts';
 import { BerthError } from '../errors/berth-error.ts';
 import type { Database } from './database.ts';
 import * as sql from './protocol-sql.ts';
@@ -97,11 +98,18 @@ export async function requestRestart(
   });
 }
 
+/** What a deploy changes; what is null or absent stays as in the release before it. */
+export interface DeployWish {
+  image: string;
+  licenseKeyEnc: string | null;
+  profile?: ContainerProfile | undefined;
+}
+
 /** Wants another image; a release that waited for its turn is passed over. */
 export async function requestDeploy(
   db: Database,
   key: string,
-  { image, licenseKeyEnc }: { image: string; licenseKeyEnc: string | null },
+  { image, licenseKeyEnc, profile }: DeployWish,
   by: Requester,
 ): Promise<Requested> {
   return db.transaction(async (client) => {
@@ -114,12 +122,11 @@ export async function requestDeploy(
         and exists (select from releases r where r.site_id = $1 and r.outcome = 'running')`,
       [site.id],
     );
-    await client.query('insert into releases (site_id, number, image, license_key_enc) values ($1, $2, $3, $4)', [
-      site.id,
-      number,
-      image,
-      license,
-    ]);
+    await client.query(
+      `insert into releases (site_id, number, image, license_key_enc, profile)
+      select $1, $2, $3, $4, coalesce($6, (select profile from releases where site_id = $1 and number = $5))`,
+      [site.id, number, image, license, site.release, profile ?? null],
+    );
     await client.query(
       'update sites set release = $2, image = $3, license_key_enc = $4, generation = generation + 1 where id = $1',
       [site.id, number, image, license],

@@ -21,6 +21,7 @@ export function newOrder(apiKeyId: string, more: Partial<NewOrder> = {}): NewOrd
     memoryBytes: 536_870_912,
     cpus: 0.5,
     healthPath: '/health',
+    profile: 'strict',
     wishedPort: null,
     existingZone: false,
     slug: randomBytes(5).toString('hex'),

@@ -117,11 +117,23 @@ describe('changes of a site', () => {
     expect(restart.body).toMatchObject({ kind: 'restart', target: 'container', site, status: 'running' });
     const deploy = await api.ask('POST', `/v1/sites/${site}/deploys`, { body: { image: 'berth-demo/site:2' } });
     expect(deploy.body).toMatchObject({ kind: 'deploy', status: 'running' });
-    expect((await api.ask('GET', `/v1/sites/${site}`)).body.release).toMatchObject({ number: 2, outcome: 'pending' });
+    expect((await api.ask('GET', `/v1/sites/${site}`)).body.release).toMatchObject({
+      number: 2,
+      profile: 'strict',
+      outcome: 'pending',
+    });
+    await api.ask('POST', `/v1/sites/${site}/deploys`, { body: { image: 'berth-demo/site:2', profile: 'compatible' } });
+    await api.ask('POST', `/v1/sites/${site}/deploys`, { body: { image: 'berth-demo/site:1' } });
+    expect((await api.ask('GET', `/v1/sites/${site}`)).body.release).toMatchObject({
+      number: 4,
+      profile: 'compatible',
+    });
     const { body: events } = await api.ask('GET', `/v1/sites/${site}/events`);
     expect(events.data.map((event: { type: string }) => event.type)).toEqual([
       'order.accepted',
       'restart.requested',
+      'deploy.requested',
+      'deploy.requested',
       'deploy.requested',
     ]);
   });
@@ -138,6 +150,7 @@ describe('changes of a site', () => {
       ['restarts', { target: 'host' }],
       ['deploys', { image: 'A B' }],
       ['deploys', {}],
+      ['deploys', { image: 'berth-demo/site:2', profile: 'root' }],
     ] as const) {
       expect((await api.ask('POST', `/v1/sites/${site}/${path}`, { body })).status).toBe(422);
     }

@@ -100,7 +100,9 @@ function toNewOrder(deps: AcceptOrderDeps, order: OrderRequest, call: OrderCall)
   }
   checkImage(deps.images, read.image);
   checkPort(deps, order);
-  const canonical = { ...order, ...read, env: sorted(order.env ?? {}) };
+  const { profile, ...said } = order;
+  // Orders from before there were profiles have the same fingerprint as ever.
+  const canonical = { ...said, ...read, env: sorted(order.env ?? {}), ...(profile !== 'strict' && { profile }) };
   return {
     apiKeyId: call.apiKeyId,
     idempotencyKey: call.idempotencyKey,
@@ -116,6 +118,7 @@ function toNewOrder(deps: AcceptOrderDeps, order: OrderRequest, call: OrderCall)
     memoryBytes: read.memory,
     cpus: read.cpus,
     healthPath: order.healthPath,
+    profile,
     wishedPort: order.port ?? null,
     existingZone: order.existingZone,
     slug: newSlug(chance),

@@ -1,3 +1,4 @@
+import type { DeployRequest } from '@berth/contract/operation';
 import { parseDomainName } from '@berth/shared/domain/domain-name';
 import type { ImageAllowlist } from '@berth/shared/domain/image-allowlist';
 import { parseImageReference } from '@berth/shared/domain/image-reference';
@@ -31,12 +32,12 @@ export function makeChangeSite({ db, vault, hints, images }: ChangeSiteDeps) {
   };
   return {
     restart: (key: string, target: 'container' | 'tunnel', by: Requester) => told(requestRestart(db, key, target, by)),
-    deploy(key: string, wish: { image: string; licenseKey?: string | undefined }, by: Requester) {
+    deploy(key: string, wish: DeployRequest, by: Requester) {
       const image = parseImageReference(wish.image);
       if (!image.ok) throw invalid('image', image.problem);
       checkImage(images, image.value);
       const licenseKeyEnc = wish.licenseKey === undefined ? null : vault.encrypt(wish.licenseKey);
-      return told(requestDeploy(db, key, { image: image.value, licenseKeyEnc }, by));
+      return told(requestDeploy(db, key, { image: image.value, licenseKeyEnc, profile: wish.profile }, by));
     },
     confirm: (key: string, by: Requester) => told(requestConfirmation(db, key, by)),
     remove(key: string, domain: string, by: Requester) {

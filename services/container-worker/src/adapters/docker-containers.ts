@@ -1,3 +1,4 @@
+import type { ContainerProfile } from '@berth/shared/domain/container-profile';
 import { readImageName } from '@berth/shared/domain/image-name';
 import { CONTAINER_PORT } from '@berth/shared/domain/names';
 import type { ContainerStatus } from '@berth/shared/domain/seed-status';
@@ -83,7 +84,20 @@ function toStranger(name: string, cause: unknown): BerthError {
   return new BerthError('docker.stranger', message, { cause });
 }
 
-/** No capabilities, no new privileges, a process limit, rotated logs, a network of its own, published on loopback only. */
+/** What a container may do inside, by its profile. A temporary file system without a mode takes that of the image's directory. */
+const rights = {
+  strict: {
+    CapDrop: ['ALL'],
+    ReadonlyRootfs: true,
+    Tmpfs: {
+      '/tmp': 'rw,noexec,nosuid,nodev,size=64m,mode=1777',
+      '/run': 'rw,noexec,nosuid,nodev,size=16m,mode=1777',
+    },
+  },
+  compatible: { CapDrop: ['NET_RAW'] },
+} as const satisfies Record<ContainerProfile, unknown>;
+
+/** No new privileges, a process limit, rotated logs, a network of its own, published on loopback only. */
 function toCreateOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
   const inside = `${CONTAINER_PORT}/tcp`;
   return {
@@ -100,7 +114,7 @@ function toCreateOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
       NanoCpus: Math.round(spec.cpus * NANO),
       PidsLimit: spec.pidsLimit,
       RestartPolicy: { Name: spec.restartPolicy },
-      CapDrop: ['ALL'],
+      ...rights[spec.profile],
       SecurityOpt: ['no-new-privileges'],
       Init: true,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },

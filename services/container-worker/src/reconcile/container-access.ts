@@ -1,3 +1,4 @@
+import type { ContainerProfile } from '@berth/shared/domain/container-profile';
 import type { ContainerStatus, HealthStatus } from '@berth/shared/domain/seed-status';
 import type { RegistryLogin } from '@berth/shared/runtime/registry-login';
 
@@ -17,6 +18,7 @@ export interface ContainerSpec extends ContainerLimits {
   pidsLimit: number;
   env: Readonly<Record<string, string>>;
   network: string;
+  profile: ContainerProfile;
   labels: Readonly<Record<string, string>>;
 }
 

@@ -10,6 +10,7 @@ const release: Release = {
   number: 3,
   image: 'registry.example.org/site:3',
   licenseKeyEnc: vault.encrypt('LICENCE-1'),
+  profile: 'strict',
   outcome: 'pending',
   digest: null,
   startedSeconds: null,
@@ -48,6 +49,7 @@ describe('containerSpec', () => {
       restartPolicy: 'unless-stopped',
       port: 3107,
       network: 'customer-customer_123.2',
+      profile: 'strict',
     });
   });
 
@@ -88,6 +90,7 @@ describe('containerSpec', () => {
   test.each<[string, Partial<ContainerWish>, Partial<Release>]>([
     ['image', {}, { image: 'registry.example.org/site:4' }],
     ['licence key', {}, { licenseKeyEnc: vault.encrypt('LICENCE-2') }],
+    ['profile', {}, { profile: 'compatible' }],
     ['environment', { envEnc: vault.encrypt('{"A":"1"}') }, {}],
     ['memory', { memoryBytes: 1024 ** 3 }, {}],
     ['share of the processor', { cpus: 1 }, {}],

@@ -30,6 +30,7 @@ export function containerSpec(
     restartPolicy: 'unless-stopped',
     port: wish.port,
     network: customerName(wish.siteKey),
+    profile: release.profile,
   };
   const mark = createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 20);
   return {

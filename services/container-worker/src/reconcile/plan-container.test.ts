@@ -198,6 +198,7 @@ describe('chooseRelease', () => {
     number,
     image: `site:${number}`,
     licenseKeyEnc: '',
+    profile: 'strict',
     outcome,
     digest: null,
     startedSeconds: null,

@@ -102,7 +102,18 @@ describe('the container of an order', () => {
       SecurityOpt: ['no-new-privileges'],
       PidsLimit: 256,
       Init: true,
+      ReadonlyRootfs: true,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    });
+  });
+
+  test('may write its root and keeps Docker’s capabilities without NET_RAW when its order asks to be compatible', async () => {
+    const compatible = await orderSite(host, { profile: 'compatible' });
+    await lookUntil(host, compatible, 'Healthy');
+    expect((await host.docker.getContainer(compatible.name).inspect()).HostConfig).toMatchObject({
+      CapDrop: ['NET_RAW'],
+      ReadonlyRootfs: false,
+      SecurityOpt: ['no-new-privileges'],
     });
   });
 

@@ -57,6 +57,7 @@ export async function orderSite(host: SiteHost, options: Partial<NewOrder> = {})
     memoryBytes: 512 * 1024 ** 2,
     cpus: 0.5,
     healthPath: '/health',
+    profile: 'strict',
     wishedPort: null,
     existingZone: false,
     slug: newSlug(systemChance),

@@ -105,6 +105,7 @@ function plainOrder(apiKeyId: string, number: number): NewOrder {
     memoryBytes: 536_870_912,
     cpus: 0.5,
     healthPath: '/health',
+    profile: 'strict',
     wishedPort: null,
     existingZone: false,
     slug: systemChance.newId().replaceAll('-', '').slice(0, 10),

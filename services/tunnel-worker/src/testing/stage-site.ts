@@ -46,6 +46,7 @@ export async function orderSite(stage: Stage): Promise<StageSite> {
     memoryBytes: 536_870_912,
     cpus: 0.5,
     healthPath: '/health',
+    profile: 'strict',
     wishedPort: null,
     existingZone: false,
     slug,
