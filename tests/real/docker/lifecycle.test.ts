@@ -61,7 +61,7 @@ describe('a site on a real Engine', () => {
     await lookUntil(host, site, 'Healthy');
     const after = await inspect();
     expect(after.Id).not.toBe(before.Id);
-    expect(after.Config.Image).toBe(image);
+    expect(after.Config.Image).toContain(`${image}@sha256:`);
     expect(after.HostConfig.PortBindings).toEqual(before.HostConfig.PortBindings);
     expect(await containers()).toEqual([`/${site.name}`]);
     expect(await answer()).toBe('berth-test/site:2\n');
