@@ -1,6 +1,6 @@
 import type { Database } from '@berth/shared/store/database';
 import { registerHost } from '@berth/shared/store/hosts';
-import { placeSite } from '@berth/shared/store/placements';
+import { makePlacer, type Placing } from '@berth/shared/store/place-sites';
 import { makeConditions } from '@berth/shared/testing/condition-rows';
 import type { PoolClient } from 'pg';
 import { openBenchDatabase } from './bench-database.ts';
@@ -15,8 +15,8 @@ export const ports: Benchmark = {
   async measure(say) {
     const bench = await openBenchDatabase();
     try {
-      say('placing with the product’s statement');
-      const ours = await measureOnce(bench.db, 'bench-a', (siteId) => placed(bench.db, siteId));
+      say('placing as the product does');
+      const ours = await measureOnce(bench.db, 'bench-a', placing(makePlacer(bench.db)));
       await bench.db.pool.query("update hosts set state = 'draining'");
       say('placing by locking the lowest row and waiting for it');
       const plain = await measureOnce(bench.db, 'bench-b', (siteId) => placedByWaiting(bench.db, siteId));
@@ -58,7 +58,7 @@ async function measureOnce(db: Database, hostId: string, place: (siteId: string)
   await registerHost(db, {
     id: hostId,
     customerPorts: { start: 3100, end: 3999 },
-    memoryBytes: 64e9,
+    memoryBytes: 1e12,
     cpus: 16,
     labels: {},
     versions: {},
@@ -73,12 +73,12 @@ async function measureOnce(db: Database, hostId: string, place: (siteId: string)
   return { ms, ports: new Set(given).size, failures: results.length - given.length };
 }
 
-async function placed(db: Database, siteId: string): Promise<number> {
-  for (;;) {
-    const placing = await placeSite(db, siteId, 'customer', null);
-    if (placing.kind === 'placed') return placing.placement.port;
-    if (placing.kind !== 'no-port' || placing.retryMs === undefined) throw new Error(placing.kind);
-  }
+function placing(place: (siteId: string) => Promise<Placing>) {
+  return async (siteId: string): Promise<number> => {
+    const answer = await place(siteId);
+    if (answer.kind !== 'placed') throw new Error(answer.kind);
+    return answer.placement.port;
+  };
 }
 
 /** The same rows written by a transaction that waits for the lowest free row, and looks again when another got it. */

@@ -39,6 +39,7 @@ export async function openPipeline(): Promise<Pipeline> {
       DATABASE_URL: bench.url,
       BERTH_SECRETS_KEY: randomBytes(32).toString('base64'),
       HOST_ID: 'bench',
+      HOST_MEMORY: '1t',
       API_PORT: '0',
       ZONE_SWEEP_SECONDS: '1',
       CF_BUDGET_PER_5_MIN: '1000000',

@@ -50,6 +50,7 @@ export async function openWorld({ settings = {}, ...simulated }: WorldOptions = 
       DATABASE_URL: database.url,
       BERTH_SECRETS_KEY: randomBytes(32).toString('base64'),
       HOST_ID: 'one',
+      HOST_MEMORY: '1t',
       API_PORT: '0',
       ZONE_SWEEP_SECONDS: '1',
       PORT_REST_SECONDS: '0',

@@ -2,6 +2,7 @@ import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import type { Context } from '@berth/shared/runtime/context';
 import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
+import { makePlacer } from '@berth/shared/store/place-sites';
 import { makeCloudflareZones } from './adapters/cloudflare-zones.ts';
 import type { DomainWatcherConfig } from './config.ts';
 import { makeReconcilePlacement } from './reconcile/reconcile-placement.ts';
@@ -20,7 +21,12 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     serves: {
       domain: {
         zone: makeReconcileZone({ db, zones, accountId: account.id, mode: config.ZONE_MODE }),
-        placement: makeReconcilePlacement({ db, hints, portRestSeconds: config.PORT_REST_SECONDS }),
+        placement: makeReconcilePlacement({
+          db,
+          hints,
+          place: makePlacer(db),
+          portRestSeconds: config.PORT_REST_SECONDS,
+        }),
       },
     },
   });

@@ -14,12 +14,16 @@ interface DemoWorld {
 /** Cloudflare's enterprise accounts agree on limits of their own; the simulated one has hardly any. */
 const ENTERPRISE_BUDGET = '1000000';
 
+/** Simulated containers take next to none, so as many may be ordered as there are ports. */
+const SIMULATED_MEMORY = '1t';
+
 /** The environment that the demo's services get: the simulators' addresses, and waits short enough to watch. */
 export function demoEnvironment({ place, databaseUrl, simulators, profile, apiPort }: DemoWorld): Environment {
   return {
     DATABASE_URL: databaseUrl,
     BERTH_SECRETS_KEY: place.secretsKey,
     HOST_ID: 'demo',
+    HOST_MEMORY: SIMULATED_MEMORY,
     API_HOST: '127.0.0.1',
     API_PORT: String(apiPort),
     ZONE_SWEEP_SECONDS: '1',

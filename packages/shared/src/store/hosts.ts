@@ -1,6 +1,7 @@
 import type { Hint } from '../contracts/jobs.ts';
 import { isUsableSlot, MAX_SLOT } from '../domain/slots.ts';
 import type { Database, Statement } from './database.ts';
+import { callWaiting } from './waiting-sites.ts';
 
 /** What a host says of itself when its container-worker starts. */
 export interface HostRegistration {
@@ -66,17 +67,6 @@ const seedPorts: Statement = {
   on conflict do nothing`,
 };
 
-/** In one order, so that hosts which start at once don't block each other. */
-const wakeWaiting: Statement = {
-  name: 'hosts-wake-waiting',
-  text: `with waiting as (
-    select id from site_conditions where aspect = 'placement' and gone_at is null and status <> 'true'
-      and reason in ('NoAvailablePorts', 'NoHostReady', 'WishedPortTaken') order by id for update
-  )
-  update site_conditions c set wakes = c.wakes + 1, due_at = now() from waiting where c.id = waiting.id
-  returning c.id as "conditionId", c.queue`,
-};
-
 /** A lease that has run out isn't renewed: who was taken for dead comes back by registering, which calls the sites that wait. */
 const beats: Readonly<Record<HostHalf, Statement>> = {
   containers: {
@@ -107,7 +97,7 @@ export async function registerHost(
   const connectors = halves.includes('connectors');
   await db.run(upsertHost, [id, memoryBytes, memoryOvercommit, cpus, labels, versions, connectors]);
   await db.run(seedPorts, [id, ports, slots, pools]);
-  return db.run<Hint>(wakeWaiting, []);
+  return callWaiting(db);
 }
 
 /** Says that a host's connectors are looked after, and by which programs. @returns whom to hint: sites that waited for a host */
@@ -116,7 +106,7 @@ export async function registerConnectors(
   host: { id: string; versions: Record<string, string> },
 ): Promise<Hint[]> {
   await db.run(upsertConnectors, [host.id, host.versions]);
-  return db.run<Hint>(wakeWaiting, []);
+  return callWaiting(db);
 }
 
 /** The sign of life of one half of a host. @returns false when it must register: nobody knows it, or it was silent for too long */

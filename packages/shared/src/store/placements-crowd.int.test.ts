@@ -3,7 +3,8 @@ import { makeConditions } from '../testing/condition-rows.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
-import { freePlacement, type Placing, placeSite, replacePlacementPort } from './placements.ts';
+import { type Placing, placeSite } from './place-sites.ts';
+import { freePlacement, replacePlacementPort } from './placements.ts';
 import { makeProtocol, type Protocol } from './protocol.ts';
 
 const PORTS = 100;
@@ -41,12 +42,12 @@ describe('a port, where many more sites wait than there are ports,', () => {
     registerHost(db, {
       id,
       customerPorts: { start: 3100, end: 3100 + PORTS - 1 },
-      memoryBytes: 1e9,
+      memoryBytes: 1e12,
       cpus: 2,
       labels: {},
       versions: {},
     });
-  const place = (siteId: string): Promise<Placing> => placeSite(db, siteId, 'customer', null);
+  const place = (siteId: string): Promise<Placing> => placeSite(db, siteId);
   const deadlocks = async () =>
     (await db.pool.query('select deadlocks::int as n from pg_stat_database where datname = current_database()')).rows[0]
       .n;
@@ -102,6 +103,7 @@ describe('a port, where many more sites wait than there are ports,', () => {
 
   test('calls whom it suits: of the same kind, with no other wish, not leaving', async () => {
     const [staging, wishing, leaving, suited] = await makeWaiting(4);
+    await db.pool.query(`update port_allocations set pool = 'retired' where pool = 'staging'`);
     await db.pool.query(`update sites set environment = 'staging' where id = $1`, [staging?.siteId]);
     await db.pool.query('update sites set wished_port = 3999 where id = $1', [wishing?.siteId]);
     await db.pool.query(`update sites set wanted = 'deleted' where id = $1`, [leaving?.siteId]);

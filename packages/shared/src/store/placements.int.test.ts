@@ -3,7 +3,8 @@ import { makeConditions } from '../testing/condition-rows.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
-import { freePlacement, type Placed, type Placing, placeSite, replacePlacementPort } from './placements.ts';
+import { makePlacer, type Placed, type Placing, placeSite } from './place-sites.ts';
+import { freePlacement, replacePlacementPort } from './placements.ts';
 
 const customerPorts = { start: 3100, end: 3999 };
 
@@ -28,7 +29,7 @@ describe('placements', () => {
   });
 
   const register = (id: string, ports = customerPorts) =>
-    registerHost(db, { id, customerPorts: ports, memoryBytes: 1e9, cpus: 2, labels: {}, versions: {} });
+    registerHost(db, { id, customerPorts: ports, memoryBytes: 1e12, cpus: 2, labels: {}, versions: {} });
   const sites = async (count: number) => makeConditions(db, { count, aspect: 'placement' });
   const oneSite = async () => {
     const [one] = await sites(1);
@@ -39,16 +40,17 @@ describe('placements', () => {
     if (placing.kind !== 'placed') throw new Error(`not placed: ${placing.kind}`);
     return placing.placement;
   };
-  const place = async (siteId: string) => placed(await placeSite(db, siteId, 'customer', null));
+  const place = async (siteId: string) => placed(await placeSite(db, siteId));
 
   test('give 900 sites at once 900 different ports, and the 901st one as soon as one is free', async () => {
     const many = await sites(900);
-    const results = await Promise.all(many.map(({ siteId }) => placeUntilDone(siteId)));
+    const placer = makePlacer(db);
+    const results = (await Promise.all(many.map(({ siteId }) => placer(siteId)))).map(placed);
     expect(new Set(results.map((one) => one.port)).size).toBe(900);
     expect(new Set(results.map((one) => one.slot)).size).toBe(900);
 
     const late = await oneSite();
-    expect(await placeSite(db, late.siteId, 'customer', null)).toEqual({ kind: 'no-port', retryMs: undefined });
+    expect(await placeSite(db, late.siteId)).toEqual({ kind: 'no-port', retryMs: undefined });
     await db.pool.query(
       "update site_conditions set reason = 'NoAvailablePorts', status = 'false', due_at = null where id = $1",
       [late.conditionId],
@@ -58,14 +60,6 @@ describe('placements', () => {
     expect(hints).toEqual([{ conditionId: late.conditionId, queue: 'domain' }]);
     expect((await place(late.siteId)).port).toBe(leaving?.port);
   });
-
-  async function placeUntilDone(siteId: string): Promise<Placed> {
-    for (;;) {
-      const placing = await placeSite(db, siteId, 'customer', null);
-      if (placing.kind === 'placed') return placing.placement;
-      if (placing.kind !== 'no-port' || placing.retryMs === undefined) throw new Error(placing.kind);
-    }
-  }
 
   test('give one site one placement, however often it is asked for at once', async () => {
     const { siteId } = await oneSite();
@@ -102,31 +96,35 @@ describe('placements', () => {
     await register('alpha', { start: 3100, end: 3100 });
     const { placementId } = await place((await oneSite()).siteId);
     await freePlacement(db, placementId, 60);
-    const answer = await placeSite(db, (await oneSite()).siteId, 'customer', null);
+    const answer = await placeSite(db, (await oneSite()).siteId);
     expect(answer).toMatchObject({ kind: 'no-port' });
     expect(answer.kind === 'no-port' && answer.retryMs).toBeGreaterThan(50_000);
   });
 
   test('take a port of 3000 to 3099 for staging', async () => {
-    const { port } = placed(await placeSite(db, (await oneSite()).siteId, 'staging', null));
+    const { siteId } = await oneSite();
+    await db.pool.query("update sites set environment = 'staging' where id = $1", [siteId]);
+    const { port } = placed(await placeSite(db, siteId));
     expect(port).toBeGreaterThanOrEqual(3000);
     expect(port).toBeLessThan(3100);
   });
 
   test('give the wished port, and say so when it is taken', async () => {
-    expect(placed(await placeSite(db, (await oneSite()).siteId, 'customer', 3555)).port).toBe(3555);
-    expect(await placeSite(db, (await oneSite()).siteId, 'customer', 3555)).toEqual({ kind: 'port-taken' });
+    const [first, second] = await sites(2);
+    await db.pool.query('update sites set wished_port = 3555');
+    expect((await place(first?.siteId ?? '')).port).toBe(3555);
+    expect(await placeSite(db, second?.siteId ?? '')).toEqual({ kind: 'port-taken', port: 3555 });
   });
 
   test('say that no host is ready when none has given a sign of life', async () => {
     await db.pool.query("update hosts set lease_until = now() - interval '1 s'");
-    expect(await placeSite(db, (await oneSite()).siteId, 'customer', null)).toEqual({ kind: 'no-host' });
+    expect(await placeSite(db, (await oneSite()).siteId)).toEqual({ kind: 'no-host' });
   });
 
   test('leave out a site that is to be deleted', async () => {
     const { siteId } = await oneSite();
     await db.pool.query("update sites set wanted = 'deleted' where id = $1", [siteId]);
-    expect((await placeSite(db, siteId, 'customer', null)).kind).toBe('no-port');
+    expect((await placeSite(db, siteId)).kind).toBe('not-wanted');
   });
 
   test('change to another port when a stranger holds the first, and leave that one alone', async () => {

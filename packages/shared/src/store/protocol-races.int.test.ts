@@ -4,7 +4,7 @@ import { makeConditions } from '../testing/condition-rows.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
-import { type Placing, placeSite } from './placements.ts';
+import { type Placing, placeSite } from './place-sites.ts';
 import { type Finding, makeProtocol, type Protocol } from './protocol.ts';
 import { bindTunnel } from './tunnels.ts';
 
@@ -32,7 +32,7 @@ describe('the protocol, under races,', () => {
     await registerHost(db, {
       id: 'alpha',
       customerPorts: { start: 3100, end: 3199 },
-      memoryBytes: 1e9,
+      memoryBytes: 1e12,
       cpus: 2,
       labels: {},
       versions: {},
@@ -64,7 +64,7 @@ describe('the protocol, under races,', () => {
       await other.query('select from sites where id = $1 for no key update', [siteId]);
       const recording = protocol.record(claimed, 'w1', finding());
       await untilBlocked(db);
-      await placeSite(within(db, other), siteId, 'customer', null);
+      await placeSite(within(db, other), siteId);
       await other.query('commit');
       const woken = (await recording)?.woken.map((hint) => hint.conditionId);
       expect(woken).toContain(await connectorOf(siteId));
@@ -82,7 +82,7 @@ describe('the protocol, under races,', () => {
       const recording = protocol.record(claimed, 'w1', finding());
       await untilBlocked(db);
       let placed: Placing | undefined;
-      const placing = placeSite(db, siteId, 'customer', null).then((answer) => {
+      const placing = placeSite(db, siteId).then((answer) => {
         placed = answer;
       });
       await untilBlocked(db, 2);
@@ -105,7 +105,7 @@ describe('the protocol, under races,', () => {
       await other.query('select from sites where id = $1 for no key update', [siteId]);
       const binding = bindTunnel(db, siteId, 'next');
       await untilBlocked(db);
-      await placeSite(within(db, other), siteId, 'customer', null);
+      await placeSite(within(db, other), siteId);
       await other.query('commit');
       await binding;
       expect((await rowOf(await connectorOf(siteId))).wakes).toBe('1');
@@ -120,10 +120,10 @@ describe('the protocol, under races,', () => {
     try {
       await other.query('begin');
       await other.query(`update sites set wanted = 'deleted' where id = $1`, [siteId]);
-      const placing = placeSite(db, siteId, 'customer', null);
+      const placing = placeSite(db, siteId);
       await untilBlocked(db);
       await other.query('commit');
-      expect((await placing).kind).toBe('no-port');
+      expect((await placing).kind).toBe('not-wanted');
       expect(await connectorOf(siteId)).toBeUndefined();
     } finally {
       other.release();

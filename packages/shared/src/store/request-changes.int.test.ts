@@ -6,7 +6,7 @@ import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
 import { takeOrder } from './intake.ts';
-import { placeSite } from './placements.ts';
+import { placeSite } from './place-sites.ts';
 import { makeProtocol, type Protocol } from './protocol.ts';
 import { findOperation } from './read-operations.ts';
 import {
@@ -33,7 +33,7 @@ describe('requests for changes of a site', () => {
     await registerHost(db, {
       id: 'alpha',
       customerPorts: { start: 3100, end: 3199 },
-      memoryBytes: 1e9,
+      memoryBytes: 1e12,
       cpus: 2,
       labels: {},
       versions: {},
@@ -55,7 +55,7 @@ describe('requests for changes of a site', () => {
     if (taken.kind !== 'accepted') throw new Error(taken.kind);
     const { rows } = await db.pool.query<{ id: string }>('select id from sites where key = $1', [taken.siteKey]);
     const id = rows[0]?.id ?? '';
-    await placeSite(db, id, 'customer', null);
+    await placeSite(db, id);
     await db.pool.query(
       `update site_conditions set reason = 'ZoneAlreadyActive', due_at = null where site_id = $1 and aspect = 'zone'`,
       [id],

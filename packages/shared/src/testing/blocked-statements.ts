@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { expect } from 'vitest';
 import type { Database } from '../store/database.ts';
 
@@ -13,6 +14,10 @@ export async function untilBlocked(db: Database, count = 1): Promise<void> {
 }
 
 /** The database as somebody sees it whose statements all run on one connection, within a transaction that is under way. */
-export function within(db: Database, client: { query: Database['pool']['query'] }): Database {
-  return { ...db, run: async (statement, values) => (await client.query({ ...statement, values: [...values] })).rows };
+export function within(db: Database, client: PoolClient): Database {
+  return {
+    ...db,
+    run: async (statement, values) => (await client.query({ ...statement, values: [...values] })).rows,
+    transaction: (work) => work(client),
+  };
 }

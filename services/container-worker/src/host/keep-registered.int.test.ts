@@ -7,7 +7,7 @@ import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
 import { silentLog } from '@berth/shared/runtime/log';
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { registerConnectors } from '@berth/shared/store/hosts';
-import { placeSite } from '@berth/shared/store/placements';
+import { placeSite } from '@berth/shared/store/place-sites';
 import { makeConditions } from '@berth/shared/testing/condition-rows';
 import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
 import { type DockerSimulator, startDocker } from '@berth/simulators/docker/start-docker';
@@ -133,12 +133,12 @@ describe('keepRegistered', () => {
   test('takes no sites before its connectors are looked after as well, whichever half comes first', async () => {
     const [site, other] = await makeConditions(db, { count: 2, aspect: 'placement' });
     await keep().registered;
-    expect((await placeSite(db, site?.siteId ?? '', 'customer', null)).kind).toBe('no-host');
+    expect((await placeSite(db, site?.siteId ?? '')).kind).toBe('no-host');
     await db.pool.query('truncate port_allocations, hosts cascade');
     await connectorsToo();
-    expect((await placeSite(db, other?.siteId ?? '', 'customer', null)).kind).toBe('no-host');
+    expect((await placeSite(db, other?.siteId ?? '')).kind).toBe('no-host');
     await keep().registered;
-    expect((await placeSite(db, other?.siteId ?? '', 'customer', null)).kind).toBe('placed');
+    expect((await placeSite(db, other?.siteId ?? '')).kind).toBe('placed');
     expect(await one('select versions from hosts')).toEqual({
       versions: { docker: '20.10.24', kernel: expect.any(String) },
     });
@@ -147,6 +147,7 @@ describe('keepRegistered', () => {
   test('registers again when it has slept for longer than its lease', async () => {
     const [site] = await makeConditions(db, { aspect: 'placement' });
     await keep().registered;
+    await connectorsToo();
     await db.pool.query(
       `update site_conditions set status = 'false', reason = 'NoHostReady', due_at = now() + interval '1 day' where id = $1`,
       [site?.conditionId],
@@ -208,14 +209,15 @@ describe('keepRegistered', () => {
       await expect.poll(clock.waiting).toBe(1);
     }
     expect(await lease()).toBeLessThan(0);
-    expect(await placeSite(db, site?.siteId ?? '', 'customer', null)).toEqual({ kind: 'no-host' });
+    expect(await placeSite(db, site?.siteId ?? '')).toEqual({ kind: 'no-host' });
     await simulator.control.back();
     await stepUntil(alive);
-    expect((await placeSite(db, site?.siteId ?? '', 'customer', null)).kind).toBe('placed');
+    expect((await placeSite(db, site?.siteId ?? '')).kind).toBe('placed');
   });
 
   test('wakes the sites that wait for a host when it comes back', async () => {
     await keep().registered;
+    await connectorsToo();
     await simulator.control.away();
     await ageLease(31);
     await stepUntil(async () => (await lease()) !== undefined);
@@ -250,7 +252,7 @@ describe('keepRegistered', () => {
     await keep().registered;
     await db.pool.query('truncate port_allocations, hosts cascade');
     await stepUntil(async () => (await lease()) !== undefined);
-    await expect.poll(async () => (await pools()).length).toBe(2);
+    await expect.poll(async () => (await pools()).length, { timeout: 10_000 }).toBe(2);
   });
 
   test('keeps an operator’s word that it takes no sites', async () => {
@@ -266,7 +268,7 @@ describe('keepRegistered', () => {
     await keep({ CUSTOMER_PORT_START: '3100', CUSTOMER_PORT_END: '3109' }).registered;
     await connectorsToo();
     const sites = await makeConditions(db, { count: 2, aspect: 'placement' });
-    for (const { siteId } of sites) await placeSite(db, siteId, 'customer', null);
+    for (const { siteId } of sites) await placeSite(db, siteId);
     const numbers = () =>
       db.pool.query(
         `select a.port, a.slot, a.placement_id, p.port as placed from port_allocations a join placements p on p.id = a.placement_id order by 1`,
@@ -282,7 +284,7 @@ describe('keepRegistered', () => {
     ]);
     expect((await numbers()).rows).toEqual(before);
     const [further] = await makeConditions(db, { aspect: 'placement' });
-    expect(await placeSite(db, further?.siteId ?? '', 'customer', null)).toMatchObject({ placement: { port: 3105 } });
+    expect(await placeSite(db, further?.siteId ?? '')).toMatchObject({ placement: { port: 3105 } });
 
     await keep({ CUSTOMER_PORT_START: '3100', CUSTOMER_PORT_END: '3114' }).registered;
     expect((await pools())[0]).toEqual({ pool: 'customer', first: 3100, last: 3114, count: 15 });

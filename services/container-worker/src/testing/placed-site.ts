@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { newSlug, systemChance } from '@berth/shared/runtime/chance';
 import { type NewOrder, takeOrder } from '@berth/shared/store/intake';
-import { type Placed, placeSite } from '@berth/shared/store/placements';
+import { type Placed, placeSite } from '@berth/shared/store/place-sites';
 import type { Requester } from '@berth/shared/store/request-changes';
 import { expect, vi } from 'vitest';
 import type { SiteHost } from './container-host.ts';
@@ -68,7 +68,7 @@ export async function orderSite(host: SiteHost, options: Partial<NewOrder> = {})
   if (taken.kind !== 'accepted') throw new Error(`the order was not accepted: ${taken.kind}`);
   const [site] = await rows<{ id: string }>(host, 'select id from sites where key = $1 and gone_at is null', [key]);
   const siteId = site?.id ?? '';
-  const { placementId } = await place(host, siteId, options.environment === 'staging' ? 'staging' : 'customer');
+  const { placementId } = await place(host, siteId);
   await db.pool.query(
     `update site_conditions set reached_at = now(), status = 'true', due_at = null where site_id = $1 and aspect in ('zone', 'placement')`,
     [siteId],
@@ -83,8 +83,8 @@ export async function orderSite(host: SiteHost, options: Partial<NewOrder> = {})
   return { key, siteId, placementId, conditionId, domain, name: `customer-${key}`, by };
 }
 
-async function place(host: SiteHost, siteId: string, pool: 'staging' | 'customer'): Promise<Placed> {
-  const placing = await placeSite(host.db, siteId, pool, null);
+async function place(host: SiteHost, siteId: string): Promise<Placed> {
+  const placing = await placeSite(host.db, siteId);
   if (placing.kind !== 'placed') throw new Error(`the site was not placed: ${placing.kind}`);
   return placing.placement;
 }

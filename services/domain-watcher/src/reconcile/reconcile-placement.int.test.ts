@@ -1,6 +1,9 @@
 import { noHints } from '@berth/shared/runtime/hints';
 import type { Database } from '@berth/shared/store/database';
 import { registerHost } from '@berth/shared/store/hosts';
+import { placeSite } from '@berth/shared/store/place-sites';
+import { untilBlocked } from '@berth/shared/testing/blocked-statements';
+import type { Effects } from '@berth/shared/testing/effects';
 import { exerciseReconciler, type World } from '@berth/shared/testing/exercise-reconciler';
 import { stillWork } from '@berth/shared/testing/still-work';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -28,7 +31,7 @@ describe('reconcilePlacement', () => {
     registerHost(world.db, {
       id,
       customerPorts: { start, end },
-      memoryBytes: 1e9,
+      memoryBytes: 1e12,
       cpus: 2,
       labels: {},
       versions: {},
@@ -60,7 +63,7 @@ describe('reconcilePlacement', () => {
     expect(await condition(site)).toMatchObject({ reason: 'PortFreed', gone: true });
   }
 
-  test('gives a site the lowest free port of the customers, on the host with the fewest sites', async () => {
+  test('gives a site the lowest free port of the customers, on the host with most memory free', async () => {
     await register('alpha', 3100, 3110);
     await register('beta', 3200, 3210);
     const sites = [await ordered(), await ordered(), await ordered()];
@@ -132,6 +135,20 @@ describe('reconcilePlacement', () => {
     expect(await placeOf(second)).toMatchObject({ port: 3100 });
   });
 
+  test('waits when no host has memory for it, and goes on when some is freed, while the port still rests', async () => {
+    await register('alpha', 3100, 3110);
+    const first = await ordered();
+    await shift(`update hosts set memory_bytes = 600 * 1024 * 1024`);
+    const second = await ordered();
+    expect(await condition(second)).toMatchObject({
+      status: 'false',
+      reason: 'NoMemory',
+      message: 'no host has 557 MB of memory left; the site goes on when some is freed or a host is added',
+    });
+    await leave(first);
+    expect(await placeOf(second)).toMatchObject({ port: 3101 });
+  });
+
   test('looks again when the resting port of a host that is ready may be taken, whatever a dead host has free', async () => {
     await register('alpha', 3100, 3100);
     await register('dead', 3200, 3201);
@@ -160,14 +177,17 @@ describe('reconcilePlacement', () => {
   test('places a site once when two look at the same moment', async () => {
     await register('alpha', 3100, 3110);
     const site = await world.order();
-    const reconcile = makeReconcilePlacement({ db: world.db, hints: noHints, portRestSeconds: 0 });
-    const waitingHere = `select count(*)::int as n from pg_locks l join pg_database d on d.oid = l.database
-      where d.datname = current_database() and not l.granted`;
+    const reconcile = makeReconcilePlacement({
+      db: world.db,
+      hints: noHints,
+      place: (siteId) => placeSite(world.db, siteId),
+      portRestSeconds: 0,
+    });
     const gate = await world.db.pool.connect();
     await gate.query('begin');
-    await gate.query('lock table placements in exclusive mode');
+    await gate.query('select from sites where id = $1 for update', [site.siteId]);
     const looks = Array.from({ length: 8 }, () => reconcile(stillWork('placement', site.siteId)));
-    await expect.poll(async () => (await gate.query(waitingHere)).rows[0].n).toBe(8);
+    await untilBlocked(world.db, 8);
     await gate.query('commit');
     gate.release();
     for (const outcome of await Promise.all(looks)) {
@@ -197,18 +217,11 @@ describe('reconcilePlacement', () => {
     };
     return {
       reconcile: (effects) => {
-        const statements = effects.wrap({ take: world.db.run, free: world.db.run, read: world.db.run }, [
-          'take',
-          'free',
-        ]);
-        const run: Database['run'] = (statement, values) => {
-          if (statement.name === 'placements-take') return statements.take(statement, values);
-          return statement.name === 'placements-free'
-            ? statements.free(statement, values)
-            : statements.read(statement, values);
-        };
-        const db = { ...world.db, run };
-        return makeReconcilePlacement({ db, hints: noHints, portRestSeconds: 0 })(stillWork('placement', site.siteId));
+        const db = countingCommits(world.db, effects);
+        const place = (siteId: string) => placeSite(db, siteId);
+        return makeReconcilePlacement({ db, hints: noHints, place, portRestSeconds: 0 })(
+          stillWork('placement', site.siteId),
+        );
       },
       observe: () => observe(site.siteId),
       async wantGone() {
@@ -220,3 +233,24 @@ describe('reconcilePlacement', () => {
     };
   }
 });
+
+/** A database whose transactions are effects, as soon as they are committed, when something was written in them. */
+function countingCommits(db: Database, effects: Effects): Database {
+  const { committed } = effects.wrap({ committed: async () => undefined }, ['committed']);
+  return {
+    ...db,
+    async transaction(work) {
+      let writes = false;
+      const result = await db.transaction((client) => {
+        const query = client.query.bind(client) as (asked: { name?: string }) => Promise<unknown>;
+        const noted = (asked: { name?: string }) => {
+          writes ||= asked.name === 'placing-take' || asked.name === 'placements-free';
+          return query(asked);
+        };
+        return work(new Proxy(client, { get: (of, name) => (name === 'query' ? noted : Reflect.get(of, name)) }));
+      });
+      if (writes) await committed();
+      return result;
+    },
+  };
+}

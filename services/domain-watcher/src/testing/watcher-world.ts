@@ -9,6 +9,7 @@ import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { Secret } from '@berth/shared/runtime/secret';
 import { type CloudflareAccount, openCloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import { type Database, openDatabase } from '@berth/shared/store/database';
+import { makePlacer } from '@berth/shared/store/place-sites';
 import { makeProtocol, type Protocol } from '@berth/shared/store/protocol';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
 import type { CloudflareControl } from '@berth/simulators/cloudflare/control';
@@ -69,7 +70,7 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
     makeZones,
     async settle(through = makeZones()) {
       const zone = makeReconcileZone({ db, zones: through, accountId: account.id, mode });
-      const placement = makeReconcilePlacement({ db, hints: noHints, portRestSeconds });
+      const placement = makeReconcilePlacement({ db, hints: noHints, place: makePlacer(db), portRestSeconds });
       const loop = makeLoop({
         protocol,
         serves: { domain: { zone, placement } },
