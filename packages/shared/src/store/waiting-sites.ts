@@ -20,7 +20,7 @@ const anybody: Statement = {
 };
 
 /** One at a time calls: who comes next sees whom the one before has called. */
-const lock: Statement = { name: 'waiting-lock', text: 'select pg_advisory_xact_lock(726005)' };
+const lock: Statement = { name: 'waiting-lock', text: 'select pg_advisory_xact_lock(726006)' };
 
 /**
  * Calls those who wait longest, as many as could be placed at this moment on all hosts together, so that room is neither left unused nor

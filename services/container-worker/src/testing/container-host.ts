@@ -94,10 +94,6 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     `update hosts set lease_until = now() + interval '1 day', connector_lease_until = now() + interval '1 day'`,
   );
   const settings: Partial<ContainerDeps> = {};
-  // Nobody renews its leases here, however long a test takes.
-  await db.pool.query(
-    `update hosts set lease_until = now() + interval '1 day', connector_lease_until = now() + interval '1 day'`,
-  );
   const deps = (effects = makeEffects()): ContainerDeps => ({
     db,
     vault,
