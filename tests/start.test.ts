@@ -17,6 +17,7 @@ const entries = {
   'domain-watcher': 'services/domain-watcher/src/main.ts',
   'container-worker': 'services/container-worker/src/main.ts',
   'tunnel-worker': 'services/tunnel-worker/src/main.ts',
+  notifier: 'services/notifier/src/main.ts',
 } as const;
 
 /** Runs an entry until it ends by itself. */

@@ -3,6 +3,7 @@ import { standaloneSettings } from '../../apps/standalone/src/config.ts';
 import { apiSettings } from '../../services/api/src/config.ts';
 import { containerWorkerSettings } from '../../services/container-worker/src/config.ts';
 import { domainWatcherSettings } from '../../services/domain-watcher/src/config.ts';
+import { notifierSettings } from '../../services/notifier/src/config.ts';
 import { edgeRoomSettings, tunnelWorkerSettings } from '../../services/tunnel-worker/src/config.ts';
 
 const services: readonly [name: string, settings: z.ZodObject][] = [
@@ -12,6 +13,7 @@ const services: readonly [name: string, settings: z.ZodObject][] = [
   ['container-worker', containerWorkerSettings],
   ['tunnel-worker', tunnelWorkerSettings],
   ['tunnel-worker (edge)', edgeRoomSettings],
+  ['notifier', notifierSettings],
 ];
 
 interface Setting {

@@ -1,6 +1,7 @@
 import { parseApiConfig } from '@berth/api/config';
 import { parseContainerWorkerConfig } from '@berth/container-worker/config';
 import { parseDomainWatcherConfig } from '@berth/domain-watcher/config';
+import { parseNotifierConfig } from '@berth/notifier/config';
 import { ConfigError, commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { Secret } from '@berth/shared/runtime/secret';
 import { parseTunnelWorkerConfig } from '@berth/tunnel-worker/config';
@@ -24,6 +25,7 @@ export interface StandaloneConfig {
   domainWatcher: ReturnType<typeof parseDomainWatcherConfig>;
   containerWorker: ReturnType<typeof parseContainerWorkerConfig>;
   tunnelWorker: ReturnType<typeof parseTunnelWorkerConfig>;
+  notifier: ReturnType<typeof parseNotifierConfig>;
 }
 
 /**
@@ -47,6 +49,7 @@ export function parseStandaloneConfig(environment: Environment): StandaloneConfi
     domainWatcher: collect(parseDomainWatcherConfig),
     containerWorker: collect(parseContainerWorkerConfig),
     tunnelWorker: collect(parseTunnelWorkerConfig),
+    notifier: collect(parseNotifierConfig),
   };
   if (problems.size > 0 || !isComplete(config)) throw new ConfigError([...problems].sort());
   return config;

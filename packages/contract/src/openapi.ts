@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problem } from './problem.ts';
 import { type Route, routes } from './routes.ts';
+import { webhookEvents } from './webhook-events.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,6 +20,9 @@ export function makeOpenApi(version: string): Json {
     servers: [{ url: '/' }],
     security: [{ key: [] }],
     paths,
+    webhooks: Object.fromEntries(
+      Object.entries(webhookEvents).map(([type, schema]) => [type, toWebhook(schema, components)]),
+    ),
     components: { schemas: components, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
   };
 }
@@ -46,6 +50,17 @@ function toOperation(name: string, route: Route, components: Json): Json {
       },
     }),
     responses: { [route.status]: answer, ...Object.fromEntries(errors.map((status) => [status, refusal])) },
+  };
+}
+
+function toWebhook(schema: z.ZodType, components: Json): Json {
+  return {
+    post: {
+      tags: ['webhooks'],
+      summary: schema.meta()?.description,
+      requestBody: { content: { 'application/json': { schema: toSchema(schema, 'output', components) } } },
+      responses: { '2XX': { description: 'taken; anything else is tried again' } },
+    },
   };
 }
 

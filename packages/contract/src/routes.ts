@@ -1,13 +1,21 @@
 import { z } from 'zod';
+import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
 import { orderAccepted, orderRequest } from './order.ts';
 import { overview } from './overview.ts';
 import { registry, registryLogin } from './registry.ts';
 import type { Scope } from './scopes.ts';
 import { host, siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
+import {
+  webhookEndpoint,
+  webhookEndpointChange,
+  webhookEndpointRequest,
+  webhookEndpointWithSecret,
+  webhookSecretRequest,
+} from './webhook-endpoint.ts';
 
 interface RouteSpec {
-  method: 'get' | 'post' | 'put' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** OpenAPI's way of writing parameters */
   path: string;
   summary: string;
@@ -192,6 +200,84 @@ export const routes = {
     scopes: ['admin'],
     status: 200,
     answer: registry,
+  },
+  listWebhooks: {
+    method: 'get',
+    path: '/v1/webhooks',
+    summary: 'List the places that webhooks are sent to',
+    scopes: ['admin'],
+    status: 200,
+    answer: listOf(webhookEndpoint),
+  },
+  createWebhook: {
+    method: 'post',
+    path: '/v1/webhooks',
+    summary: 'Have webhooks sent to a place; the answer shows its secret, once',
+    scopes: ['admin'],
+    body: webhookEndpointRequest,
+    status: 201,
+    answer: webhookEndpointWithSecret,
+    errors: [422],
+  },
+  changeWebhook: {
+    method: 'patch',
+    path: '/v1/webhooks/{webhookId}',
+    summary: 'Change a place, or switch it off and on',
+    scopes: ['admin'],
+    body: webhookEndpointChange,
+    status: 200,
+    answer: webhookEndpoint,
+    errors: [422],
+  },
+  rotateWebhookSecret: {
+    method: 'post',
+    path: '/v1/webhooks/{webhookId}/secrets',
+    summary: 'Make a new secret, which is shown once; messages are signed by both while the former one counts',
+    scopes: ['admin'],
+    body: webhookSecretRequest,
+    status: 201,
+    answer: webhookEndpointWithSecret,
+    errors: [422],
+  },
+  deleteWebhook: {
+    method: 'delete',
+    path: '/v1/webhooks/{webhookId}',
+    summary: 'Send nothing there any more',
+    scopes: ['admin'],
+    status: 200,
+    answer: webhookEndpoint,
+  },
+  listDeliveries: {
+    method: 'get',
+    path: '/v1/deliveries',
+    summary: 'What was told to whom, the newest first',
+    scopes: ['operator'],
+    query: page.extend({
+      state: deliveryState.optional(),
+      channel: z.enum(channelKinds).optional(),
+      target: z.string().max(254).optional(),
+      site: z.string().max(60).optional(),
+    }),
+    status: 200,
+    answer: listOf(delivery),
+  },
+  getDelivery: {
+    method: 'get',
+    path: '/v1/deliveries/{deliveryId}',
+    summary: 'One message to one place, with what it says',
+    scopes: ['operator'],
+    status: 200,
+    answer: deliveryDetail,
+  },
+  sendAgain: {
+    method: 'post',
+    path: '/v1/deliveries/{deliveryId}/attempts',
+    summary: 'Send a message again, at once',
+    scopes: ['operator'],
+    body: attemptRequest,
+    status: 202,
+    answer: delivery,
+    errors: [409],
   },
 } as const satisfies Record<string, RouteSpec>;
 

@@ -2,6 +2,7 @@ import { cloudflareSettings } from '@berth/cloudflare/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { arePortsInOrder, customerPortSettings, portsOutOfOrder } from '@berth/shared/runtime/host-settings';
 import { imageSettings } from '@berth/shared/runtime/image-settings';
+import { webhookSettings } from '@berth/shared/runtime/webhook-settings';
 import { z } from 'zod';
 
 /** The settings of the API. */
@@ -15,6 +16,7 @@ export const apiSettings = z
       .describe('the port at which the API listens; 0 takes a free one'),
     ...customerPortSettings,
     ...imageSettings,
+    ...webhookSettings,
     BERTH_RESERVED_DOMAINS: z
       .string()
       .default('')

@@ -19,6 +19,7 @@ import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
+import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
 import { makeReadOverview } from './use-cases/read-overview.ts';
 import { makeReadTunnel } from './use-cases/read-tunnel.ts';
 
@@ -58,6 +59,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       followEvents: makeFollowEvents({ db, clock }),
       registries: makeKeepRegistries({ db, vault, hints }),
       readOverview: makeReadOverview({ db }),
+      manageWebhooks: makeManageWebhooks({ db, vault, chance, addresses: config.WEBHOOK_ALLOW_PRIVATE }),
       readTunnel: makeReadTunnel({
         db,
         connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),

@@ -60,6 +60,18 @@ describe('housekeeping', () => {
     await expect.poll(() => countOf('idempotency_keys'), patient).toBe(10);
   });
 
+  test('deletes deliveries 30 days after they ended, and none that waits', async () => {
+    await db.pool.query(
+      `insert into deliveries (message_id, kind, channel, target, payload, state, finished_at, created_at)
+      select 'evt_' || n, 'order.live', 'webhook', 'one', '{}', case when ended is null then 'pending' else 'delivered' end,
+        now() - ended * interval '1 day', now() - interval '90 days'
+      from unnest(array[31, 40, 29, null]::int[]) with ordinality as d (ended, n)`,
+    );
+    start();
+    await expect.poll(() => countOf('deliveries'), patient).toBe(2);
+    await db.pool.query('delete from deliveries');
+  });
+
   test('deletes the events of sites that went 400 days ago, and of no other', async () => {
     await makeSites(3, 401, 900);
     const kept = [...(await makeSites(2, 399, 5)), ...(await makeSites(2, null, 5))];
@@ -74,9 +86,9 @@ describe('housekeeping', () => {
     await makeKeys(1001, 40);
     await makeSites(1, 500, 1001);
     await makeSites(150, 450, 0);
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1000, events: 1000, more: true });
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1, events: 1, more: true });
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 0, events: 0, more: false });
+    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1000, deliveries: 0, events: 1000, more: true });
+    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1, deliveries: 0, events: 1, more: true });
+    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 0, deliveries: 0, events: 0, more: false });
     expect(await countOf('sites', 'events_pruned_at is null')).toBe(0);
   });
 
@@ -120,7 +132,7 @@ describe('housekeeping', () => {
         }),
     };
     await pruneBatch(noting);
-    expect(plans).toHaveLength(4);
+    expect(plans).toHaveLength(5);
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (idempotency_keys|site_events|sites)/);
   });
 

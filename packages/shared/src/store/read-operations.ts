@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { isUuid } from './uuid.ts';
 
 /** An operation as it was asked for, with what fulfils it. */
 export interface ReadOperation {
@@ -31,9 +32,7 @@ const read: Statement = {
   from operations op join sites s on s.id = op.site_id where op.id = $1`,
 };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export async function findOperation(db: Database, id: string): Promise<ReadOperation | undefined> {
-  if (!UUID.test(id)) return undefined;
+  if (!isUuid(id)) return undefined;
   return (await db.run<ReadOperation>(read, [id]))[0];
 }

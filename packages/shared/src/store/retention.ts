@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Database, Statement } from './database.ts';
 
 /** How long is kept what would grow without end (docs/database.md). */
-export const retention = { idempotencyKeyDays: 30, goneSiteEventDays: 400 } as const;
+export const retention = { idempotencyKeyDays: 30, deliveryDays: 30, goneSiteEventDays: 400 } as const;
 
 /** Rows deleted in one transaction, so that nobody waits for it. */
 const BATCH = 1000;
@@ -18,6 +18,14 @@ const deleteKeys: Statement = {
   text: `delete from idempotency_keys where ctid = any(array(
     select ctid from idempotency_keys where created_at < now() - interval '${retention.idempotencyKeyDays} days'
     order by created_at limit $1 for update skip locked))`,
+};
+
+/** $1 how many at most */
+const deleteDeliveries: Statement = {
+  name: 'retention-delete-deliveries',
+  text: `delete from deliveries where ctid = any(array(
+    select ctid from deliveries where finished_at < now() - interval '${retention.deliveryDays} days'
+    order by finished_at limit $1 for update skip locked))`,
 };
 
 const LONG_GONE = `select id from sites where gone_at is not null and events_pruned_at is null
@@ -40,13 +48,15 @@ const markPruned: Statement = {
 /** What one batch did. */
 export interface Pruned {
   idempotencyKeys: number;
+  deliveries: number;
   events: number;
   /** another batch would find something */
   more: boolean;
 }
 
 /**
- * Deletes one batch of what was kept long enough: idempotency keys, and the events of sites that are gone.
+ * Deletes one batch of what was kept long enough: idempotency keys, deliveries that ended, and the events of sites
+ * that are gone.
  * @returns undefined when another process is at it
  */
 export async function pruneBatch(db: Database): Promise<Pruned | undefined> {
@@ -54,9 +64,11 @@ export async function pruneBatch(db: Database): Promise<Pruned | undefined> {
     const { rows } = await client.query<{ got: boolean }>(lock);
     if (!rows[0]?.got) return undefined;
     const idempotencyKeys = await count(client, deleteKeys, [BATCH]);
+    const deliveries = await count(client, deleteDeliveries, [BATCH]);
     const events = await count(client, deleteEvents, [BATCH]);
     const sites = events < BATCH ? await count(client, markPruned, []) : 0;
-    return { idempotencyKeys, events, more: idempotencyKeys === BATCH || events === BATCH || sites === SITES };
+    const more = [idempotencyKeys, deliveries, events].includes(BATCH) || sites === SITES;
+    return { idempotencyKeys, deliveries, events, more };
   });
 }
 

@@ -19,10 +19,12 @@ import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
 import type { KeepRegistries } from '../use-cases/keep-registries.ts';
+import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
 import type { Caller } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
 import { sendEventStream, wantsEventStream } from './event-stream.ts';
+import { makeTellingHandlers } from './telling-handlers.ts';
 
 type Routes = typeof routes;
 type Part<N extends RouteName, P extends string> =
@@ -62,6 +64,7 @@ interface HandlerDeps {
   readTunnel: ReturnType<typeof makeReadTunnel>;
   registries: KeepRegistries;
   readOverview(): Promise<Overview>;
+  manageWebhooks: ManageWebhooks;
 }
 
 /** What each route does. */
@@ -148,6 +151,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });
       return page(call, tunnels, next ? toCursor(next) : null);
     },
+    ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),
   };
 }
 

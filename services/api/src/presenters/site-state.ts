@@ -1,42 +1,17 @@
 import type { SiteState } from '@berth/contract/order';
+import { actorOf, waitingReasons } from '@berth/shared/domain/waiting-reasons';
 import type { StateRules } from '@berth/shared/store/fleet';
 import type { ReadSite } from '@berth/shared/store/read-sites';
-
-/** Reasons that a customer or an operator must do something about. */
-const WAITING = new Set([
-  'NameserversNotChanged',
-  'ZoneMoved',
-  'ZoneDeleted',
-  'ZoneAlreadyActive',
-  'ZoneNotInAccount',
-  'ZoneElsewhere',
-  'ZoneCreateForbidden',
-  'AccountFull',
-  'DomainNotRegistered',
-  'DomainRefused',
-  'TunnelNameTaken',
-  'NameDelegated',
-  'NoRelease',
-  'ImageNotFound',
-  'ImageAccessDenied',
-  'ImageNotAllowed',
-  'DiskFull',
-  'ImageRefused',
-  'NoHostReady',
-  'WishedPortTaken',
-  'DockerStranger',
-  'CloudflareUnauthorized',
-]);
 
 /** What must be true for a site to be online. */
 const SERVING = new Set(['container', 'connector', 'route', 'reachable']);
 
 /** The same rules for those who count sites in the database. */
-export const stateRules: StateRules = { serving: [...SERVING], waiting: [...WAITING] };
+export const stateRules: StateRules = { serving: [...SERVING], waiting: waitingReasons };
 
 /** Whether a person must do something before this goes on. */
 export function isWaitingForPerson(reason: string): boolean {
-  return WAITING.has(reason);
+  return actorOf(reason) !== undefined;
 }
 
 /** A site's state in one word, from its conditions. */

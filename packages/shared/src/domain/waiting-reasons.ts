@@ -1,0 +1,35 @@
+/** Who must do something before a condition with such a reason goes on. */
+export type Actor = 'customer' | 'operator';
+
+const actors: Readonly<Record<string, Actor>> = {
+  NameserversNotChanged: 'customer',
+  ZoneMoved: 'customer',
+  ZoneDeleted: 'operator',
+  ZoneAlreadyActive: 'operator',
+  ZoneNotInAccount: 'customer',
+  ZoneElsewhere: 'customer',
+  ZoneCreateForbidden: 'operator',
+  AccountFull: 'operator',
+  DomainNotRegistered: 'customer',
+  DomainRefused: 'operator',
+  TunnelNameTaken: 'operator',
+  NameDelegated: 'operator',
+  NoRelease: 'operator',
+  ImageNotFound: 'operator',
+  ImageAccessDenied: 'operator',
+  ImageNotAllowed: 'operator',
+  DiskFull: 'operator',
+  ImageRefused: 'operator',
+  NoHostReady: 'operator',
+  WishedPortTaken: 'operator',
+  DockerStranger: 'operator',
+  CloudflareUnauthorized: 'operator',
+};
+
+/** Who a reason waits for; undefined when it passes by itself. */
+export function actorOf(reason: string): Actor | undefined {
+  return Object.hasOwn(actors, reason) ? actors[reason] : undefined;
+}
+
+/** All reasons that wait for a person. */
+export const waitingReasons: readonly string[] = Object.keys(actors);

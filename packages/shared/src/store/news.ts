@@ -1,0 +1,84 @@
+import type { PoolClient } from 'pg';
+import type { Database, Statement } from './database.ts';
+import { insertDeliveries, type NewDelivery } from './deliveries.ts';
+
+/** An event of a site that nobody was told of yet, with what there is to say about the site. */
+export interface NewsEvent {
+  id: string;
+  type: string;
+  aspect: string | null;
+  status: string | null;
+  reason: string | null;
+  message: string;
+  data: Record<string, unknown>;
+  at: string;
+  siteId: string;
+  siteKey: string;
+  orderId: string;
+  customer: string;
+  domain: string;
+  wasLive: boolean;
+  wanted: 'running' | 'suspended' | 'deleted';
+  release: number;
+  nameServers: string[];
+}
+
+/** An endpoint that is on, and what is sent there (all, when nothing is named). */
+export interface Subscriber {
+  id: string;
+  eventTypes: string[];
+}
+
+const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** $1 how many. Those that another process looks at are left to it. */
+const take: Statement = {
+  name: 'news-take',
+  text: `with news as (
+    select id from site_events where noticed_at is null and (type <> 'condition.changed' or status = 'false')
+    order by created_at limit $1 for update skip locked
+  )
+  select e.id, e.type, e.aspect, e.status, e.reason, e.message, e.data, ${iso('e.created_at')} as at, s.id as "siteId",
+    s.key as "siteKey", o.external_id as "orderId", cu.external_id as customer, s.domain, s.live_at is not null as "wasLive",
+    s.wanted, s.release, coalesce(z.name_servers, '{}') as "nameServers"
+  from news join site_events e on e.id = news.id join sites s on s.id = e.site_id join orders o on o.id = s.order_id
+    join customers cu on cu.id = s.customer_id left join zones z on z.id = s.zone_id
+  order by e.created_at, e.seq`,
+};
+
+const markNoticed: Statement = {
+  name: 'news-noticed',
+  text: 'update site_events set noticed_at = now() where id = any($1::uuid[])',
+};
+
+const subscribers: Statement = {
+  name: 'news-subscribers',
+  text: `select id, event_types as "eventTypes" from webhook_endpoints where disabled_at is null and deleted_at is null`,
+};
+
+/**
+ * Turns news into deliveries: both, or nothing of it. Each event is turned once, whoever dies when.
+ * @param plan who is told what of an event
+ * @returns how many events were looked at
+ */
+export async function takeNews(
+  db: Database,
+  limit: number,
+  plan: (event: NewsEvent, to: readonly Subscriber[]) => readonly NewDelivery[],
+): Promise<number> {
+  return db.transaction(async (client) => {
+    const events = await rows<NewsEvent>(client, take, [limit]);
+    if (events.length === 0) return 0;
+    const to = await rows<Subscriber>(client, subscribers, []);
+    await insertDeliveries(
+      client,
+      events.flatMap((event) => plan(event, to)),
+    );
+    await client.query({ ...markNoticed, values: [events.map((event) => event.id)] });
+    return events.length;
+  });
+}
+
+async function rows<Row extends object>(client: PoolClient, statement: Statement, values: unknown[]): Promise<Row[]> {
+  return (await client.query<Row>({ ...statement, values })).rows;
+}

@@ -1,0 +1,42 @@
+import type { Delivery } from '@berth/contract/delivery';
+import type { Database } from '@berth/shared/store/database';
+import { listDeliveries } from '@berth/shared/store/read-deliveries';
+import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
+import { getDelivery, sendAgain } from '../use-cases/send-again.ts';
+import { parseCursor, toCursor } from './cursor.ts';
+import type { Call, Handlers } from './handlers.ts';
+
+interface Deps {
+  db: Database;
+  manageWebhooks: ManageWebhooks;
+  /** a page of a list, with the address of the next one */
+  page<T>(call: Call, data: T[], nextCursor: string | null): { data: T[]; nextCursor: string | null };
+}
+
+type TellingRoute =
+  | 'listWebhooks'
+  | 'createWebhook'
+  | 'changeWebhook'
+  | 'rotateWebhookSecret'
+  | 'deleteWebhook'
+  | 'listDeliveries'
+  | 'getDelivery'
+  | 'sendAgain';
+
+/** What the routes do by which others are told what happens. */
+export function makeTellingHandlers({ db, manageWebhooks, page }: Deps): Pick<Handlers, TellingRoute> {
+  return {
+    listWebhooks: async () => ({ data: await manageWebhooks.list(), nextCursor: null }),
+    createWebhook: ({ body }) => manageWebhooks.create(body),
+    changeWebhook: ({ params, body }) => manageWebhooks.change(params.webhookId ?? '', body),
+    rotateWebhookSecret: ({ params, body }) => manageWebhooks.rotate(params.webhookId ?? '', body.formerValidHours),
+    deleteWebhook: ({ params }) => manageWebhooks.remove(params.webhookId ?? ''),
+    async listDeliveries(call) {
+      const { limit, cursor, ...filter } = call.query;
+      const { deliveries, next } = await listDeliveries(db, filter, { after: parseCursor(cursor), limit });
+      return page(call, deliveries as Delivery[], next ? toCursor(next) : null);
+    },
+    getDelivery: ({ params }) => getDelivery(db, params.deliveryId ?? ''),
+    sendAgain: ({ params }) => sendAgain(db, params.deliveryId ?? ''),
+  };
+}

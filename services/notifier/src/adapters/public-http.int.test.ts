@@ -1,0 +1,61 @@
+import { makeAddressGuard } from '@berth/shared/domain/private-address';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Receiver, startReceiver } from '../testing/receiver.ts';
+import { makePostJson } from './public-http.ts';
+
+const open: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.stop();
+});
+
+async function receiver(): Promise<Receiver> {
+  const started = await startReceiver();
+  open.push(started);
+  return started;
+}
+
+function poster(...allowed: [address: string, prefix: number][]) {
+  const addresses = makeAddressGuard(allowed.map(([address, prefix]) => ({ address, prefix })));
+  const post = makePostJson({ addresses, now: () => new Date(), timeoutMs: 1000 });
+  open.push({ stop: () => post.close() });
+  return (url: string) => post(url, { headers: { 'webhook-id': 'evt_1' }, body: '{}' }, new AbortController().signal);
+}
+
+describe('a post', () => {
+  test('does not go to a private address', async () => {
+    const target = await receiver();
+    await expect(poster()(`https://127.0.0.1:${target.port}/`)).rejects.toThrow('not a public address');
+    expect(target.received).toHaveLength(0);
+  });
+
+  test('does not go to a name that stands for a private address: what was judged is what is connected to', async () => {
+    const target = await receiver();
+    await expect(poster()(`https://localhost:${target.port}/`)).rejects.toThrow('not a public address');
+    await expect(poster(['10.0.0.0', 8])(`http://localhost:${target.port}/`)).rejects.toThrow('not a public address');
+    expect(target.received).toHaveLength(0);
+  });
+
+  test('goes to a private address that was named, by name or number', async () => {
+    const target = await receiver();
+    const post = poster(['127.0.0.0', 8]);
+    expect(await post(`http://localhost:${target.port}/a`)).toEqual({ status: 204, retryAfterMs: undefined });
+    expect(await post(`http://127.0.0.1:${target.port}/b`)).toMatchObject({ status: 204 });
+    expect(target.received.map(({ path }) => path)).toEqual(['/a', '/b']);
+    expect(target.received[0]?.headers).toMatchObject({ 'webhook-id': 'evt_1', connection: 'close' });
+  });
+
+  test('is answered by the status, although the body never ends', async () => {
+    const target = await receiver();
+    target.behave('endless');
+    expect(await poster(['127.0.0.0', 8])(target.url)).toMatchObject({ status: 200 });
+  });
+
+  test('fails when nothing is answered in time, or the connection is cut', async () => {
+    const target = await receiver();
+    const post = poster(['127.0.0.0', 8]);
+    target.behave('silence');
+    await expect(post(target.url)).rejects.toThrow(/timeout/);
+    target.behave('cut');
+    await expect(post(target.url)).rejects.toThrow();
+  });
+});
