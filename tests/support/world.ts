@@ -54,6 +54,7 @@ export async function openWorld({ settings = {}, ...simulated }: WorldOptions = 
       API_PORT: '0',
       ZONE_SWEEP_SECONDS: '1',
       PORT_REST_SECONDS: '0',
+      IMAGE_MIN_FREE_BYTES: '0',
       CF_BUDGET_PER_5_MIN: '1000000',
       LOG_LEVEL: 'info',
       ...simulators.env,

@@ -30,6 +30,10 @@ export const containerWorkerSettings = z
       .default(60)
       .describe('how long a new container may take until it answers on its health path'),
     ...imageSettings,
+    IMAGE_MIN_FREE_BYTES: setting
+      .integer(0, Number.MAX_SAFE_INTEGER)
+      .default(1_073_741_824)
+      .describe("what must be free on the disk of this host's Docker when the pull of an image begins; 0 doesn't ask"),
     IMAGE_PULL_SECONDS: setting.integer(10, 3600).default(600).describe('how long the pull of an image may take'),
   })
   .refine(arePortsInOrder, portsOutOfOrder);

@@ -4,13 +4,17 @@ import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import type { HostRegistration } from '@berth/shared/store/hosts';
 import Docker from 'dockerode';
 import { makeDockerContainers } from './adapters/docker-containers.ts';
+import { makeDockerDisk } from './adapters/docker-disk.ts';
 import { guarded } from './adapters/docker-errors.ts';
 import { makeDockerImages } from './adapters/docker-images.ts';
 import { makeDockerNetworks } from './adapters/docker-networks.ts';
+import { makeDockerSweptImages } from './adapters/docker-swept-images.ts';
 import { makeHostPorts } from './adapters/host-ports.ts';
 import { makeHttpProbe } from './adapters/http-probe.ts';
 import type { ContainerWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
+import { keepSwept } from './host/keep-swept.ts';
+import { makeSweepImages } from './host/sweep-images.ts';
 import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
 const DESCRIBE_MS = 10_000;
@@ -24,6 +28,8 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
   const docker = openDocker(config.DOCKER_HOST);
   const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, config) });
+  const sweepImages = makeSweepImages({ db, log, hostId: config.HOST_ID, images: makeDockerSweptImages(docker) });
+  const swept = keepSwept({ sweep: sweepImages, clock, log });
   const worker = await startWorker({
     context,
     log,
@@ -43,6 +49,9 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           containers: makeDockerContainers(docker),
           networks: makeDockerNetworks(docker),
           images: makeDockerImages(docker, { pullTimeoutMs: config.IMAGE_PULL_SECONDS * 1000 }),
+          disk: makeDockerDisk(docker, config.DOCKER_HOST),
+          minFreeBytes: config.IMAGE_MIN_FREE_BYTES,
+          sweepImages,
           ports: makeHostPorts(),
           probe: makeHttpProbe(),
         }),
@@ -52,7 +61,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([host.stop(), worker.drain(timeoutMs)]);
+      await Promise.all([host.stop(), swept.stop(), worker.drain(timeoutMs)]);
     },
   };
 }

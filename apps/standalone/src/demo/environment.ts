@@ -28,6 +28,8 @@ export function demoEnvironment({ place, databaseUrl, simulators, profile, apiPo
     API_PORT: String(apiPort),
     ZONE_SWEEP_SECONDS: '1',
     PORT_REST_SECONDS: '0',
+    // Simulated images take no room.
+    IMAGE_MIN_FREE_BYTES: '0',
     LOG_LEVEL: 'info',
     ...(profile === 'enterprise' && { CF_BUDGET_PER_5_MIN: ENTERPRISE_BUDGET }),
     ...simulators,

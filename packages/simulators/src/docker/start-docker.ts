@@ -13,7 +13,7 @@ import { makeImageRoutes } from './image-routes.ts';
 import { ImageStore } from './image-store.ts';
 import { makeNetworkRoutes } from './network-routes.ts';
 import { serveEngine } from './serve-engine.ts';
-import { systemRoutes } from './system-routes.ts';
+import { makeSystemRoutes } from './system-routes.ts';
 
 export interface DockerOptions {
   /** under 108 bytes */
@@ -23,6 +23,8 @@ export interface DockerOptions {
   faults?: Fault[];
   /** how long a pull of an image that is not there takes; 50 when absent */
   pullMs?: number;
+  /** its `DockerRootDir`; the folder of its socket when absent */
+  rootDir?: string;
   /** where containers and networks outlive the process; nothing is kept when absent */
   dataDir?: string;
 }
@@ -56,7 +58,7 @@ export async function startDocker(options: DockerOptions): Promise<DockerSimulat
     plan.add(fault);
   }
   const routes = [
-    ...systemRoutes,
+    ...makeSystemRoutes(options.rootDir ?? dirname(socketPath)),
     ...containerRoutes,
     ...makeImageRoutes(pullMs, snapshot.later),
     ...makeNetworkRoutes(snapshot.later),

@@ -20,7 +20,7 @@ function toVersion(): object {
   };
 }
 
-function info({ engine }: Call): Answer {
+function info({ engine }: Call, rootDir: string): Answer {
   const containers = engine.list();
   const running = containers.filter((container) => container.state.status === 'running').length;
   return json({
@@ -32,6 +32,7 @@ function info({ engine }: Call): Answer {
     ContainersStopped: containers.length - running,
     Images: engine.images.list().length,
     Driver: 'overlay2',
+    DockerRootDir: rootDir,
     LiveRestoreEnabled: true,
     SecurityOptions: ['name=seccomp,profile=default'],
     CgroupDriver: 'cgroupfs',
@@ -87,10 +88,11 @@ function events({ engine, query, signal }: Call): Answer {
   };
 }
 
-export const systemRoutes: Route[] = [
+/** What the Engine says of itself and of what happens. @param rootDir where it keeps its images, as it says */
+export const makeSystemRoutes = (rootDir: string): Route[] => [
   { method: 'GET', pattern: /^\/_ping$/, answer: () => ({ kind: 'text', status: 200, body: 'OK' }) },
   { method: 'HEAD', pattern: /^\/_ping$/, answer: () => ({ kind: 'empty', status: 200 }) },
   { method: 'GET', pattern: /^\/version$/, answer: () => json(toVersion()) },
-  { method: 'GET', pattern: /^\/info$/, answer: info },
+  { method: 'GET', pattern: /^\/info$/, answer: (call) => info(call, rootDir) },
   { method: 'GET', pattern: /^\/events$/, answer: events },
 ];

@@ -112,6 +112,12 @@ export interface Images {
   pull(reference: string, options: PullOptions, signal: AbortSignal): Promise<void>;
 }
 
+/** The disk that images come to. */
+export interface HostDisk {
+  /** What is free there, in bytes; undefined where it can't be seen. */
+  freeBytes(signal: AbortSignal): Promise<number | undefined>;
+}
+
 /** The host's ports on 127.0.0.1. */
 export interface HostPorts {
   isFree(port: number): Promise<boolean>;

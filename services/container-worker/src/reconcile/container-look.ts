@@ -13,7 +13,16 @@ import {
   recordContainers,
 } from '@berth/shared/store/containers';
 import type { Database } from '@berth/shared/store/database';
-import type { Containers, HealthProbe, HostPorts, Images, Networks, ObservedContainer } from './container-access.ts';
+import type { SweepImages } from '../host/sweep-images.ts';
+import type {
+  Containers,
+  HealthProbe,
+  HostDisk,
+  HostPorts,
+  Images,
+  Networks,
+  ObservedContainer,
+} from './container-access.ts';
 import { containerSpec, networkSpec } from './container-spec.ts';
 import { findCurrent, isRunning, type Observed, runOf, type WantedContainer } from './plan-container.ts';
 import { pinnedReference } from './release-image.ts';
@@ -35,6 +44,10 @@ export interface ContainerDeps {
   containers: Containers;
   networks: Networks;
   images: Images;
+  disk: HostDisk;
+  /** what must be free on that disk when a pull begins */
+  minFreeBytes: number;
+  sweepImages: SweepImages;
   ports: HostPorts;
   probe: HealthProbe;
 }

@@ -8,6 +8,7 @@ import { findRegistryLogin } from '@berth/shared/store/registries';
 import { checkImage } from './check-image.ts';
 import type { LocalImage } from './container-access.ts';
 import type { ContainerDeps, Look } from './container-look.ts';
+import { ensureSpace } from './ensure-space.ts';
 import { chooseDigest, isLocalOnly, pinnedReference } from './release-image.ts';
 import { tellPull, tellResolved } from './tell-pull.ts';
 
@@ -66,6 +67,7 @@ async function pullNamed(deps: ContainerDeps, work: Work, look: Look): Promise<L
 
 async function pullImage(deps: ContainerDeps, work: Work, look: Look, reference: string): Promise<void> {
   const login = await findLogin(deps, readImageName(reference).registry);
+  await ensureSpace(deps, work, reference);
   const { onProgress, told } = tellPull(deps, work, look);
   await work.lease.assert();
   try {

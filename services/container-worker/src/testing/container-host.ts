@@ -19,10 +19,13 @@ import type { ImageBehaviour } from '@berth/simulators/docker/image-behaviour';
 import { type DockerSimulator, startDocker } from '@berth/simulators/docker/start-docker';
 import Docker from 'dockerode';
 import { makeDockerContainers } from '../adapters/docker-containers.ts';
+import { makeDockerDisk } from '../adapters/docker-disk.ts';
 import { makeDockerImages } from '../adapters/docker-images.ts';
 import { makeDockerNetworks } from '../adapters/docker-networks.ts';
+import { makeDockerSweptImages } from '../adapters/docker-swept-images.ts';
 import { makeHostPorts } from '../adapters/host-ports.ts';
 import { makeHttpProbe } from '../adapters/http-probe.ts';
+import { makeSweepImages } from '../host/sweep-images.ts';
 import type { ContainerDeps } from '../reconcile/container-look.ts';
 import { makeReconcileContainer } from '../reconcile/reconcile-container.ts';
 import { holdPorts } from './hold-ports.ts';
@@ -93,6 +96,8 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
   await db.pool.query(
     `update hosts set lease_until = now() + interval '1 day', connector_lease_until = now() + interval '1 day'`,
   );
+  const logged: string[] = [];
+  const log = makeLog('container-worker', 'debug', { write: (line) => logged.push(line) });
   const settings: Partial<ContainerDeps> = {};
   const deps = (effects = makeEffects()): ContainerDeps => ({
     db,
@@ -107,12 +112,13 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     containers: effects.wrap(makeDockerContainers(docker), ['create', 'start', 'stop', 'restart', 'rename', 'remove']),
     networks: effects.wrap(makeDockerNetworks(docker), ['create', 'remove']),
     images: effects.wrap(makeDockerImages(docker, { pullTimeoutMs: 5000 }), ['pull']),
+    disk: makeDockerDisk(docker, 'unix:'),
+    minFreeBytes: 0,
+    sweepImages: makeSweepImages({ db, log, hostId: id, images: makeDockerSweptImages(docker) }),
     ports: makeHostPorts(),
     probe: makeHttpProbe({ timeoutMs: 300 }),
     ...settings,
   });
-  const logged: string[] = [];
-  const log = makeLog('container-worker', 'debug', { write: (line) => logged.push(line) });
   const container: Reconciler = (work) => makeReconcileContainer(deps())(work);
   const serves = { [queueOf('container', id)]: { container } };
   const owner = 'this-test';
