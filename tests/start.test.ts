@@ -16,6 +16,7 @@ const entries = {
   api: 'services/api/src/main.ts',
   'domain-watcher': 'services/domain-watcher/src/main.ts',
   'container-worker': 'services/container-worker/src/main.ts',
+  'health-worker': 'services/health-worker/src/main.ts',
   'tunnel-worker': 'services/tunnel-worker/src/main.ts',
   notifier: 'services/notifier/src/main.ts',
 } as const;

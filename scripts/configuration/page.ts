@@ -3,6 +3,7 @@ import { standaloneSettings } from '../../apps/standalone/src/config.ts';
 import { apiSettings } from '../../services/api/src/config.ts';
 import { containerWorkerSettings } from '../../services/container-worker/src/config.ts';
 import { domainWatcherSettings } from '../../services/domain-watcher/src/config.ts';
+import { healthWorkerSettings } from '../../services/health-worker/src/config.ts';
 import { notifierSettings } from '../../services/notifier/src/config.ts';
 import { edgeRoomSettings, tunnelWorkerSettings } from '../../services/tunnel-worker/src/config.ts';
 
@@ -11,6 +12,7 @@ const services: readonly [name: string, settings: z.ZodObject][] = [
   ['api', apiSettings],
   ['domain-watcher', domainWatcherSettings],
   ['container-worker', containerWorkerSettings],
+  ['health-worker', healthWorkerSettings],
   ['tunnel-worker', tunnelWorkerSettings],
   ['tunnel-worker (edge)', edgeRoomSettings],
   ['notifier', notifierSettings],

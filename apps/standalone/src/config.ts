@@ -1,6 +1,7 @@
 import { parseApiConfig } from '@berth/api/config';
 import { parseContainerWorkerConfig } from '@berth/container-worker/config';
 import { parseDomainWatcherConfig } from '@berth/domain-watcher/config';
+import { parseHealthWorkerConfig } from '@berth/health-worker/config';
 import { parseNotifierConfig } from '@berth/notifier/config';
 import { ConfigError, commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { Secret } from '@berth/shared/runtime/secret';
@@ -24,6 +25,7 @@ export interface StandaloneConfig {
   api: ReturnType<typeof parseApiConfig>;
   domainWatcher: ReturnType<typeof parseDomainWatcherConfig>;
   containerWorker: ReturnType<typeof parseContainerWorkerConfig>;
+  healthWorker: ReturnType<typeof parseHealthWorkerConfig>;
   tunnelWorker: ReturnType<typeof parseTunnelWorkerConfig>;
   notifier: ReturnType<typeof parseNotifierConfig>;
 }
@@ -48,6 +50,7 @@ export function parseStandaloneConfig(environment: Environment): StandaloneConfi
     api: collect(parseApiConfig),
     domainWatcher: collect(parseDomainWatcherConfig),
     containerWorker: collect(parseContainerWorkerConfig),
+    healthWorker: collect(parseHealthWorkerConfig),
     tunnelWorker: collect(parseTunnelWorkerConfig),
     notifier: collect(parseNotifierConfig),
   };

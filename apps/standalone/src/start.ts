@@ -1,6 +1,7 @@
 import { startApi } from '@berth/api/start';
 import { startContainerWorker } from '@berth/container-worker/start';
 import { startDomainWatcher } from '@berth/domain-watcher/start';
+import { startHealthWorker } from '@berth/health-worker/start';
 import { startNotifier } from '@berth/notifier/start';
 import { type Context, openContext } from '@berth/shared/runtime/context';
 import type { Log } from '@berth/shared/runtime/log';
@@ -39,6 +40,7 @@ export async function startStandalone(config: StandaloneConfig, log: Log): Promi
     // Hosts register first, so that the first order's placement finds one.
     running.push(await startContainerWorker(config.containerWorker, context));
     running.push(await startTunnelWorker(config.tunnelWorker, context));
+    running.push(await startHealthWorker(config.healthWorker, context));
     running.push(await startDomainWatcher(config.domainWatcher, context));
     running.push(await startNotifier(config.notifier, context));
     const api = await startApi(config.api, context);

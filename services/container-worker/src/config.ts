@@ -3,6 +3,8 @@ import {
   arePortsInOrder,
   capacitySettings,
   customerPortSettings,
+  dockerSettings,
+  healthStartSettings,
   hostSettings,
   portsOutOfOrder,
 } from '@berth/shared/runtime/host-settings';
@@ -14,10 +16,7 @@ export const containerWorkerSettings = z
   .object({
     ...commonSettings,
     ...hostSettings,
-    DOCKER_HOST: setting
-      .url('unix:', 'tcp:', 'http:')
-      .default('unix:///var/run/docker.sock')
-      .describe("where this host's Docker Engine listens"),
+    ...dockerSettings,
     ...customerPortSettings,
     ...capacitySettings,
     BERTH_SUBNET_POOL: z
@@ -25,10 +24,7 @@ export const containerWorkerSettings = z
       .refine(isLargeNetwork, 'must be an IPv4 network of /16 or larger, such as 10.200.0.0/16')
       .default('10.200.0.0/16')
       .describe("the containers' networks are cut from it, sixteen addresses each"),
-    HEALTH_START_SECONDS: setting
-      .integer(1, 3600)
-      .default(60)
-      .describe('how long a new container may take until it answers on its health path'),
+    ...healthStartSettings,
     ...imageSettings,
     IMAGE_MIN_FREE_BYTES: setting
       .integer(0, Number.MAX_SAFE_INTEGER)

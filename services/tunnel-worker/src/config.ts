@@ -1,9 +1,7 @@
 import { cloudflareSettings } from '@berth/cloudflare/settings';
-import { commonSettings, type Environment, parseConfig } from '@berth/shared/runtime/config';
-import { hostSettings } from '@berth/shared/runtime/host-settings';
+import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
+import { hostSettings, systemctlSettings } from '@berth/shared/runtime/host-settings';
 import { z } from 'zod';
-
-const absolutePath = () => z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path of letters, digits, . _ - and /');
 
 /** The settings of the tunnel-worker in any room. */
 export const tunnelWorkerSettings = z.object({
@@ -13,14 +11,16 @@ export const tunnelWorkerSettings = z.object({
     .default('edge,host')
     .describe("edge: tunnels, routes and proof, with the account's token; host: this machine's connectors"),
   ...hostSettings,
-  TUNNEL_CONFIG_DIR: absolutePath()
+  TUNNEL_CONFIG_DIR: setting
+    .absolutePath()
     .default('/etc/cloudflared')
     .describe("where the connectors' configuration and credentials lie"),
-  SYSTEMCTL_PATH: absolutePath()
-    .default('/usr/bin/systemctl')
-    .describe("the program that speaks to this host's systemd"),
-  SYSTEMD_UNIT_DIR: absolutePath().default('/etc/systemd/system').describe("where the connectors' units lie"),
-  CLOUDFLARED_PATH: absolutePath().default('/usr/local/bin/cloudflared').describe('the program that the units start'),
+  ...systemctlSettings,
+  SYSTEMD_UNIT_DIR: setting.absolutePath().default('/etc/systemd/system').describe("where the connectors' units lie"),
+  CLOUDFLARED_PATH: setting
+    .absolutePath()
+    .default('/usr/local/bin/cloudflared')
+    .describe('the program that the units start'),
 });
 
 /** What the edge room takes beside them. */
@@ -31,7 +31,7 @@ export const edgeRoomSettings = z.object({
     .regex(/^[\w.-]+:\d{1,5}$/, 'must be host:port')
     .optional()
     .describe("the edge as host:port, instead of asking the zone's name servers"),
-  EDGE_CA_FILE: absolutePath().optional().describe('further root certificates for the edge, in PEM'),
+  EDGE_CA_FILE: setting.absolutePath().optional().describe('further root certificates for the edge, in PEM'),
 });
 
 export type EdgeConfig = z.output<typeof edgeRoomSettings>;

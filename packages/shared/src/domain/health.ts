@@ -48,7 +48,7 @@ export interface HealthStanding {
 }
 
 /** A standing as it was read; whoever writes it back must have seen the latest one. */
-export type ReadStanding = HealthStanding & { version: number };
+export type ReadStanding = HealthStanding & { version: number; checkedAt: number };
 
 /** The most that is remembered of restarts. */
 export const RESTARTS_KEPT = 20;

@@ -76,6 +76,7 @@ export const setting = {
         return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
       })
       .refine(({ port }) => port <= 65_535, 'the port must be at most 65535'),
+  absolutePath: () => z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path of letters, digits, . _ - and /'),
   secretsKey: () =>
     z
       .string()

@@ -11,6 +11,28 @@ export const hostSettings = {
   }),
 };
 
+/** Where the programs of this host are that run containers and tunnels. */
+export const dockerSettings = {
+  DOCKER_HOST: setting
+    .url('unix:', 'tcp:', 'http:')
+    .default('unix:///var/run/docker.sock')
+    .describe("where this host's Docker Engine listens"),
+};
+export const systemctlSettings = {
+  SYSTEMCTL_PATH: setting
+    .absolutePath()
+    .default('/usr/bin/systemctl')
+    .describe("the program that speaks to this host's systemd"),
+};
+
+/** What a container is given before its failures count. */
+export const healthStartSettings = {
+  HEALTH_START_SECONDS: setting
+    .integer(1, 3600)
+    .default(60)
+    .describe('how long a new container may take until it answers on its health path'),
+};
+
 /** What a host says of its room, and for whom it's meant. */
 export const capacitySettings = {
   HOST_MEMORY: z

@@ -45,14 +45,14 @@ const condition = (aspect: string, kind: string) => `(select json_build_object('
 /** $1 host, $2 placements or null for all */
 const read: Statement = {
   name: 'health-targets-read',
-  text: `select ${ms('now()')} as "nowMs", p.id as "placementId", s.id as "siteId", s.key as "siteKey", s.domain, p.wanted = 'serving' as serving,
+  text: `select p.id as "placementId", s.id as "siteId", s.key as "siteKey", s.domain, p.wanted = 'serving' as serving,
     s.live_at is not null as live, p.port, p.slot, s.health_path as "healthPath",
     (select z.status from zones z where z.id = s.zone_id) as "zoneStatus",
     ${condition('container', 'container')} as container, ${condition('connector', 'tunnel')} as connector,
     (select coalesce(json_object_agg(h.aspect, json_build_object('outcome', h.outcome, 'reason', h.reason, 'code', h.code,
         'latencyMs', h.latency_ms, 'error', h.error, 'failures', h.failures, 'failingSince', ${ms('h.failing_since')},
         'healthySince', ${ms('h.healthy_since')}, 'word', h.word, 'connections', h.connections, 'run', h.run, 'restarts', h.restarts,
-        'step', h.step, 'restartAfter', ${ms('h.restart_after')}, 'restartedAt', ${ms('h.restarted_at')}, 'version', h.version)),
+        'step', h.step, 'restartAfter', ${ms('h.restart_after')}, 'restartedAt', ${ms('h.restarted_at')}, 'checkedAt', ${ms('h.checked_at')}, 'version', h.version)),
       '{}'::json) from site_health h where h.placement_id = p.id) as standings,
     (select coalesce(json_object_agg(coalesce(i.aspect, ''), i.kind), '{}'::json) from incidents i
       where i.site_id = s.id and i.closed_at is null) as incidents
@@ -61,18 +61,30 @@ const read: Statement = {
     and ($2::uuid[] is null or p.id = any($2))`,
 };
 
+/** $1 host */
+const readHost: Statement = {
+  name: 'health-targets-host',
+  text: `select ${ms('now()')} as "nowMs", (select coalesce(json_agg(i.kind), '[]'::json) from incidents i
+    where i.host_id = $1 and i.site_id is null and i.closed_at is null) as "hostIncidents"`,
+};
+
 /** What there is to look at on a host, as it was known at `nowMs`. */
 export interface HealthTargets {
   nowMs: number;
   targets: HealthTarget[];
+  /** open incidents of the host itself, by kind */
+  hostIncidents: string[];
 }
 
-/** Reads a host's placements with all that a sweep decides by. @param placementIds these only */
+/** Reads a host's placements with all that a look decides by. @param placementIds these only */
 export async function readHealthTargets(
   db: Database,
   hostId: string,
   placementIds?: readonly string[],
 ): Promise<HealthTargets> {
-  const rows = await db.run<HealthTarget & { nowMs: number }>(read, [hostId, placementIds ?? null]);
-  return { nowMs: rows[0]?.nowMs ?? 0, targets: rows };
+  const [hosts, targets] = await Promise.all([
+    db.run<Omit<HealthTargets, 'targets'>>(readHost, [hostId]),
+    db.run<HealthTarget>(read, [hostId, placementIds ?? null]),
+  ]);
+  return { nowMs: hosts[0]?.nowMs ?? 0, hostIncidents: hosts[0]?.hostIncidents ?? [], targets };
 }

@@ -34,6 +34,7 @@ export class ContainerEngine {
   readonly #restarts = new RestartPlan();
   readonly #exits = new ExitWaiters();
   readonly #health = new Map<string, ImageBehaviour['health']>();
+  readonly #hung = new Set<string>();
   readonly #ports = new Map<number, string>();
   #nextPid = 5_000_001; // above the largest pid of Linux, so that a stray kill meets nobody
   #closed = false;
@@ -160,6 +161,11 @@ export class ContainerEngine {
     this.#health.set(container.id, health);
   }
 
+  /** Lets the program answer nothing any more, until it's started anew. */
+  hang(container: Container): void {
+    this.#hung.add(container.id);
+  }
+
   /** @throws EngineError 409 name in use, 400 bad name */
   rename(container: Container, name: string): void {
     const oldName = container.name;
@@ -238,7 +244,7 @@ export class ContainerEngine {
       const process = await startContainerProcess({
         container,
         behaviour,
-        health: () => this.#health.get(container.id) ?? behaviour.health,
+        health: () => (this.#hung.has(container.id) ? 'hang' : (this.#health.get(container.id) ?? behaviour.health)),
         allocated: (port) => (this.#ports.get(port) ?? container.id) !== container.id,
         onExit: (exitCode) => this.crash(container, exitCode),
       });
@@ -278,6 +284,7 @@ export class ContainerEngine {
     }
     process.end();
     this.#processes.delete(container.id);
+    this.#hung.delete(container.id);
     for (const { hostPort } of process.ports) {
       this.#ports.delete(hostPort);
     }

@@ -11,6 +11,8 @@ export interface DockerControl {
   killContainer(name: string, exitCode?: number): void;
   /** How it answers on `/health` from now on; with undefined as its image says. */
   setHealth(name: string, health: ImageBehaviour['health']): void;
+  /** It answers nothing any more, until it's started anew. */
+  hangContainer(name: string): void;
   /** Puts an image into the registry. */
   publishImage(reference: string, behaviour?: ImageBehaviour): void;
   /** Puts an image into a further repository, as a copy between registries does. */
@@ -42,6 +44,7 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
     clearFaults: () => faults.clear(),
     killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
     setHealth: (name, health) => engine.setHealth(engine.get(name), health),
+    hangContainer: (name) => engine.hang(engine.get(name)),
     publishImage: (reference, behaviour = {}) => registry.publish(reference, behaviour),
     copyImage: (from, to) => registry.copy(from, to),
     requireLogin: (host, login) => registry.requireLogin(host, login),

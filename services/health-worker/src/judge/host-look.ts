@@ -1,0 +1,24 @@
+import type { InspectedContainer, ListedContainer, Probed } from './see-container.ts';
+import type { ListedUnit, Ready } from './see-tunnel.ts';
+
+/** What was seen of a placement's container; `listed` is null while Docker is away. */
+export interface SeenContainer {
+  listed: ListedContainer | undefined | null;
+  probed: Probed;
+  inspected: InspectedContainer | undefined;
+}
+
+/** What was seen of a placement's tunnel; `unit` is null while systemd is away. */
+export interface SeenTunnel {
+  unit: ListedUnit | undefined | null;
+  result: string | undefined;
+  ready: Ready;
+}
+
+/** What was seen of a host, by placement. */
+export interface HostLook {
+  dockerAway: boolean;
+  systemdAway: boolean;
+  containers: Map<string, SeenContainer>;
+  tunnels: Map<string, SeenTunnel>;
+}

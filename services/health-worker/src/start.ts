@@ -1,0 +1,46 @@
+import type { Context } from '@berth/shared/runtime/context';
+import type { Running } from '@berth/shared/runtime/worker';
+import { makeSweeps } from '@berth/shared/store/health-sweeps';
+import { makeDockerLook, openDocker } from './adapters/docker-look.ts';
+import { makeHttpLook } from './adapters/http-look.ts';
+import { makeSystemdLook } from './adapters/systemd-look.ts';
+import type { HealthWorkerConfig } from './config.ts';
+import { makeHostSweep } from './sweep/host-sweep.ts';
+import { keepPartitions } from './sweep/keep-partitions.ts';
+import { runSweeps } from './sweep/run-sweeps.ts';
+
+/** Starts the health-worker of this host. */
+export async function startHealthWorker(config: HealthWorkerConfig, context: Context): Promise<Running> {
+  const { db, clock, owner, hints, metrics } = context;
+  const hostId = config.HOST_ID;
+  const log = context.log.child({ service: 'health-worker', hostId });
+  const intervalMs = config.CHECK_INTERVAL_SECONDS * 1000;
+  const partitions = keepPartitions({ db, clock, log, retentionDays: config.HEALTH_RETENTION_DAYS });
+  await partitions.ready;
+  const sweepHost = makeHostSweep({
+    db,
+    hostId,
+    clock,
+    log,
+    hints,
+    metrics,
+    docker: makeDockerLook(openDocker(config.DOCKER_HOST), clock),
+    systemd: makeSystemdLook(config.SYSTEMCTL_PATH),
+    http: makeHttpLook({ timeoutMs: config.HEALTH_TIMEOUT_SECONDS * 1000, clock }),
+    rules: { failuresToAct: config.HEALTH_FAILURES, startMs: config.HEALTH_START_SECONDS * 1000, intervalMs },
+  });
+  const host = runSweeps({
+    sweeps: makeSweeps(db, { hostId, kind: 'host', intervalMs }),
+    name: 'host',
+    sweep: sweepHost,
+    clock,
+    log,
+    metrics,
+    owner,
+  });
+  return {
+    async drain() {
+      await Promise.all([host.stop(), partitions.stop()]);
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApiClient } from './support/api-client.ts';
+import { startServices, type TestServices } from './support/standalone.ts';
+import { until } from './support/until.ts';
+import { openWorld, type World } from './support/world.ts';
+
+let world: World;
+let services: TestServices;
+let api: ApiClient;
+
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
+const run = promisify(execFile);
+
+beforeAll(async () => {
+  world = await openWorld({
+    settings: { CHECK_INTERVAL_SECONDS: '1', HEALTH_TIMEOUT_SECONDS: '1', HEALTH_START_SECONDS: '1' },
+  });
+  services = await startServices(world.environment);
+  api = await world.client(services.apiUrl);
+  for (const id of KEYS) await api.order({ orderId: id, domain: `${id}-health.de`, customer: { id } });
+  for (const id of KEYS) await api.untilState(id, 'online');
+  await until('all were looked at', async () => (await rows(`select from site_health`)).length === 2 * KEYS.length);
+});
+
+afterAll(async () => {
+  await services?.stop();
+  await world?.close();
+});
+
+async function rows<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+  return (await world.db.pool.query<Row>(text, values)).rows;
+}
+
+const systemctl = (...args: string[]) => run(world.environment.SYSTEMCTL_PATH ?? '', args);
+const unitOf = (key: string) => `cloudflared-customer-${key}.service`;
+
+/** The aspect's row of a site. */
+async function healthOf(key: string, aspect: string) {
+  const [row] = await rows<{ outcome: string; reason: string; word: string; connections: number; step: number }>(
+    'select h.* from site_health h join sites s on s.id = h.site_id where s.key = $1 and h.aspect = $2',
+    [key, aspect],
+  );
+  return row;
+}
+
+const untilHealth = (key: string, aspect: string, outcome: string) =>
+  until(`the ${aspect} of ${key} is ${outcome}`, async () => (await healthOf(key, aspect))?.outcome === outcome);
+
+const incidentsOf = (key: string) =>
+  rows<{ kind: string; reason: string; closed: boolean; data: Record<string, unknown> }>(
+    `select i.kind, i.reason, i.data, i.closed_at is not null as closed from incidents i join sites s on s.id = i.site_id
+    where s.key = $1 order by i.opened_at`,
+    [key],
+  );
+
+const untilClosed = (key: string) =>
+  until(`the incident of ${key} is over`, async () => {
+    const found = await incidentsOf(key);
+    return found.length > 0 && found.every(({ closed }) => closed) && found;
+  });
+
+const eventsOf = async (key: string) =>
+  (
+    await rows<{ type: string }>(
+      `select e.type from site_events e join sites s on s.id = e.site_id where s.key = $1
+      and (e.type like 'health.%' or e.type in ('site.down', 'site.recovered')) order by e.seq`,
+      [key],
+    )
+  ).map(({ type }) => type);
+
+const restartsOf = (key: string) =>
+  rows<{ target: string; requested_by: string }>(
+    `select o.target, o.requested_by from operations o join sites s on s.id = o.site_id where s.key = $1 and o.kind = 'restart'`,
+    [key],
+  );
+
+describe('the health-worker', () => {
+  test('keeps how every container and tunnel stands, also in the tables of the seed', async () => {
+    for (const key of KEYS) {
+      expect(await healthOf(key, 'container')).toMatchObject({ outcome: 'healthy', word: 'running', code: 200 });
+      expect(await healthOf(key, 'tunnel')).toMatchObject({ outcome: 'healthy', word: 'active', connections: 4 });
+    }
+    expect(
+      await rows(
+        `select distinct t.status, t.unit_status, t.health_status as tunnel, c.health_status as container, c.last_health_check is not null as at
+        from customer_tunnels t join customer_containers c on c.site_id = t.site_id`,
+      ),
+    ).toEqual([{ status: 'active', unit_status: 'active', tunnel: 'healthy', container: 'healthy', at: true }]);
+  });
+
+  test('restarts a container that hangs, tells it once, and only that container', async () => {
+    world.simulators.docker.control.hangContainer('customer-a');
+    expect(await untilClosed('a')).toMatchObject([
+      { kind: 'container-down', reason: 'Timeout', data: { restarts: 1 } },
+    ]);
+    await api.untilState('a', 'online');
+    expect(await restartsOf('a')).toEqual([{ target: 'container', requested_by: 'health' }]);
+    expect(await eventsOf('a')).toEqual(['site.down', 'health.restarted', 'site.recovered']);
+    expect(await restartsOf('b')).toEqual([]);
+  });
+
+  test('restarts again and again a container that never gets well, ever more seldom, and does not remove it', async () => {
+    world.simulators.docker.control.setHealth('customer-b', 'unhealthy');
+    await until('it was restarted twice', async () => ((await healthOf('b', 'container'))?.step ?? 0) >= 2);
+    expect(await incidentsOf('b')).toMatchObject([{ kind: 'container-down', reason: 'BadStatus', closed: false }]);
+    expect((await restartsOf('b')).every(({ target }) => target === 'container')).toBe(true);
+    world.simulators.docker.control.setHealth('customer-b', undefined);
+    await untilClosed('b');
+    await api.untilState('b', 'online');
+  });
+
+  test('starts a tunnel whose unit was stopped, and leaves its container alone', async () => {
+    await systemctl('stop', unitOf('c'));
+    await until('it was started', async () => (await restartsOf('c')).length > 0);
+    await untilHealth('c', 'tunnel', 'healthy');
+    expect(await restartsOf('c')).toEqual([{ target: 'tunnel', requested_by: 'health' }]);
+  });
+
+  test('enables a unit that was disabled, without a restart', async () => {
+    const connector = () => world.simulators.systemd.control.units().find(({ name }) => name === unitOf('d'));
+    const before = connector();
+    await systemctl('disable', unitOf('d'));
+    const enabled = async () => (await systemctl('is-enabled', unitOf('d')).catch(() => undefined))?.stdout.trim();
+    await rows(`update health_sweeps set due_at = now()`);
+    await services.stop();
+    services = await startServices(world.environment);
+    api = await world.client(services.apiUrl);
+    await until('it is enabled', async () => (await enabled()) === 'enabled');
+    expect(connector()?.connectorId).toBe(before?.connectorId);
+    expect(await restartsOf('d')).toEqual([]);
+  });
+
+  test('restarts nothing when a third of the host fails at once: that is one incident of the host', async () => {
+    const before = (await rows('select from operations')).length;
+    for (const key of ['d', 'e', 'f']) world.simulators.docker.control.setHealth(`customer-${key}`, 'hang');
+    const open = () =>
+      rows<{ kind: string }>(
+        'select kind from incidents where host_id = $1 and site_id is null and closed_at is null',
+        [world.environment.HOST_ID],
+      );
+    await until('the host has an incident', async () => (await open()).length > 0);
+    for (const key of ['d', 'e', 'f']) await untilHealth(key, 'container', 'unreachable');
+    await until('it has gone on for a while', async () => {
+      const [row] = await rows<{ failures: number }>('select max(failures) as failures from site_health');
+      return (row?.failures ?? 0) >= 4;
+    });
+    expect(await open()).toEqual([{ kind: 'containers-failing' }]);
+    expect((await rows('select from operations')).length).toBe(before);
+    for (const key of ['d', 'e', 'f']) expect(await incidentsOf(key)).toEqual([]);
+    for (const key of ['d', 'e', 'f']) world.simulators.docker.control.setHealth(`customer-${key}`, undefined);
+    await until('the incident is over', async () => (await open()).length === 0);
+  });
+
+  test('restarts nothing while Docker is away, and says that it is', async () => {
+    const before = (await rows('select from operations')).length;
+    await world.simulators.docker.control.away();
+    const open = () => rows(`select from incidents where kind = 'docker-away' and closed_at is null`);
+    await until('the host has an incident', async () => (await open()).length > 0);
+    expect(await healthOf('a', 'container')).toMatchObject({ outcome: 'unreachable', reason: 'DockerAway' });
+    await world.simulators.docker.control.back();
+    await until('the incident is over', async () => (await open()).length === 0);
+    for (const key of KEYS) await untilHealth(key, 'container', 'healthy');
+    expect((await rows('select from operations')).length).toBe(before);
+  });
+});
