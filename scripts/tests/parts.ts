@@ -1,4 +1,5 @@
 import { onPath, whyNoRealEngine } from '../../tests/real/engine/own-namespaces.ts';
+import { whyNoCompose } from '../../tests/support/compose.ts';
 
 /** A part of the tests that needs something of the machine. */
 export interface Part {
@@ -17,6 +18,7 @@ export function parts(): Part[] {
         ? undefined
         : 'redis-server is not installed (Debian: apt-get install redis-server)',
     },
+    { name: "the installation's files against Compose", missing: whyNoCompose() },
     {
       name: "the simulator's answers against Cloudflare's own description",
       missing: process.env.CLOUDFLARE_OPENAPI ? undefined : 'CLOUDFLARE_OPENAPI names no file',

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { compose, composeCommand } from './support/compose.ts';
+
+interface Service {
+  image: string;
+  command?: string[];
+  user?: string;
+  ports?: (string | { host_ip: string })[];
+  volumes?: unknown[];
+  read_only?: boolean;
+  cap_drop?: string[];
+  cap_add?: string[];
+  security_opt?: string[];
+  environment?: Record<string, string>;
+  secrets?: { source: string }[];
+  healthcheck?: unknown;
+  profiles?: string[];
+}
+
+const token = 'a-token-of-the-account';
+let dir: string;
+let services: Record<string, Service>;
+
+/** What a person does before the first `docker compose up`. */
+function install(): void {
+  copyFileSync('docker-compose.yml', path.join(dir, 'docker-compose.yml'));
+  const env = readFileSync('deploy/compose.env.example', 'utf8').replace('CF_ACCOUNT_ID=', 'CF_ACCOUNT_ID=1234');
+  writeFileSync(path.join(dir, '.env'), `${env}\nCF_API_TOKEN=${token}\n`);
+  makeSecrets();
+}
+
+const makeSecrets = (more: Record<string, string> = { CF_API_TOKEN: token }): string =>
+  execFileSync('sh', ['deploy/make-secrets.sh', path.join(dir, 'secrets')], {
+    env: { PATH: process.env.PATH, ...more },
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+
+beforeAll(async () => {
+  if (!composeCommand) return;
+  dir = mkdtempSync(path.join(tmpdir(), 'berth-compose-'));
+  install();
+  services = parse(await compose(dir, ['--profile', 'host', 'config'])).services;
+});
+
+afterAll(() => dir && rmSync(dir, { recursive: true, force: true }));
+
+describe.skipIf(!composeCommand)('docker-compose.yml', () => {
+  test('runs every service', () => {
+    const programs = Object.values(services).map(({ command }) => command?.join(' '));
+    for (const name of readdirSync('services')) expect(programs, name).toContain(`node ${name}.js`);
+  });
+
+  test('keeps what belongs to a host in its profile, and nothing else', () => {
+    const inProfile = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('host'));
+    expect(inProfile.map(([name]) => name).sort()).toEqual(['container-worker', 'tunnel-worker-host']);
+  });
+
+  test('gives each container no more than it needs', () => {
+    for (const [name, service] of Object.entries(services)) {
+      expect(service, name).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+      expect(service.image, name).toMatch(/:\d+\.\d+(\.\d+)?(-\w+)?$/);
+      for (const port of service.ports ?? []) {
+        expect(typeof port === 'string' ? port : port.host_ip, name).toMatch(/^127\.0\.0\.1/);
+      }
+    }
+  });
+
+  test('runs as root only what speaks to Docker and systemd', () => {
+    const roots = Object.entries(services).filter(([, { user }]) => /^(0|root)\b/.test(user ?? ''));
+    expect(roots.map(([name]) => name).sort()).toEqual(['container-worker', 'tunnel-worker-host']);
+    expect(readFileSync('deploy/Dockerfile', 'utf8')).toMatch(/USER 10001:10001\n$/);
+  });
+
+  test('keeps secrets out of the environment', () => {
+    const values = Object.values(services).flatMap(({ environment }) =>
+      Object.entries(environment ?? {}).filter(([name]) => !name.endsWith('_FILE')),
+    );
+    const secrets = readdirSync(path.join(dir, 'secrets')).map((file) =>
+      readFileSync(path.join(dir, 'secrets', file), 'utf8').trim(),
+    );
+    for (const [name, value] of values) expect(secrets, name).not.toContain(value);
+  });
+
+  test("gives the account's token to no host, even where somebody wrote it into .env", () => {
+    for (const name of ['container-worker', 'tunnel-worker-host', 'notifier']) {
+      const { environment = {}, secrets = [] } = services[name] ?? {};
+      expect(environment, name).toMatchObject({ CF_API_TOKEN: '', CF_API_TOKEN_FILE: '' });
+      expect(
+        secrets.map(({ source }) => source),
+        name,
+      ).not.toContain('cf-api-token');
+    }
+  });
+});
+
+describe.skipIf(!composeCommand)('deploy/make-secrets.sh', () => {
+  test('lets nobody else into the directory, and containers read each file', () => {
+    expect(statSync(path.join(dir, 'secrets')).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(path.join(dir, 'secrets'))) {
+      expect(statSync(path.join(dir, 'secrets', file)).mode & 0o777, file).toBe(0o444);
+    }
+  });
+
+  test('leaves what is there as it is, and writes what is missing', () => {
+    const read = (file: string) => readFileSync(path.join(dir, 'secrets', file), 'utf8');
+    const before = read('berth-secrets-key');
+    rmSync(path.join(dir, 'secrets/cf-api-token'));
+    expect(() => makeSecrets({})).toThrow('CF_API_TOKEN');
+    expect(makeSecrets({ CF_API_TOKEN: 'another' })).toContain('cf-api-token: written');
+    expect(read('berth-secrets-key')).toBe(before);
+    expect(Buffer.from(before, 'base64').length).toBe(32);
+    expect(read('database-url')).toContain(read('postgres-password').trim());
+  });
+});
