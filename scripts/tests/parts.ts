@@ -20,6 +20,10 @@ export function parts(): Part[] {
     },
     { name: "the installation's files against Compose", missing: whyNoCompose() },
     {
+      name: "Prometheus's rules",
+      missing: onPath('promtool') ? undefined : 'promtool is not installed (Debian: apt-get install prometheus)',
+    },
+    {
       name: "the simulator's answers against Cloudflare's own description",
       missing: process.env.CLOUDFLARE_OPENAPI ? undefined : 'CLOUDFLARE_OPENAPI names no file',
     },
