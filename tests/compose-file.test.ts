@@ -22,6 +22,8 @@ interface Service {
   profiles?: string[];
 }
 
+/** They speak to a host's Docker and systemd. */
+const HOST_SERVICES = ['container-worker', 'health-worker', 'tunnel-worker-host'];
 const token = 'a-token-of-the-account';
 let dir: string;
 let services: Record<string, Service>;
@@ -58,7 +60,7 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
 
   test('keeps what belongs to a host in its profile, and nothing else', () => {
     const inProfile = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('host'));
-    expect(inProfile.map(([name]) => name).sort()).toEqual(['container-worker', 'tunnel-worker-host']);
+    expect(inProfile.map(([name]) => name).sort()).toEqual(HOST_SERVICES);
   });
 
   test('gives each container no more than it needs', () => {
@@ -77,7 +79,7 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
 
   test('runs as root only what speaks to Docker and systemd', () => {
     const roots = Object.entries(services).filter(([, { user }]) => /^(0|root)\b/.test(user ?? ''));
-    expect(roots.map(([name]) => name).sort()).toEqual(['container-worker', 'tunnel-worker-host']);
+    expect(roots.map(([name]) => name).sort()).toEqual(HOST_SERVICES);
     expect(readFileSync('deploy/Dockerfile', 'utf8')).toMatch(/USER 10001:10001\n$/);
   });
 
@@ -92,7 +94,7 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
   });
 
   test("gives the account's token to no host, even where somebody wrote it into .env", () => {
-    for (const name of ['container-worker', 'tunnel-worker-host', 'notifier']) {
+    for (const name of [...HOST_SERVICES, 'notifier']) {
       const { environment = {}, secrets = [] } = services[name] ?? {};
       expect(environment, name).toMatchObject({ CF_API_TOKEN: '', CF_API_TOKEN_FILE: '' });
       expect(
