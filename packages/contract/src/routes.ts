@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
+import { host, hostChange, hostDetail } from './host.ts';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
 import { orderAccepted, orderRequest } from './order.ts';
 import { overview } from './overview.ts';
 import { registry, registryLogin } from './registry.ts';
 import type { Scope } from './scopes.ts';
-import { host, siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
+import { siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
 import {
   webhookEndpoint,
   webhookEndpointChange,
@@ -153,10 +154,28 @@ export const routes = {
   listHosts: {
     method: 'get',
     path: '/v1/hosts',
-    summary: 'List hosts',
+    summary: 'List hosts, with their room and whether they give signs of life',
     scopes: ['sites:read'],
     status: 200,
     answer: listOf(host),
+  },
+  getHost: {
+    method: 'get',
+    path: '/v1/hosts/{host}',
+    summary: 'One host, with what is on it and what happened to it',
+    scopes: ['sites:read'],
+    status: 200,
+    answer: hostDetail,
+  },
+  changeHost: {
+    method: 'patch',
+    path: '/v1/hosts/{host}',
+    summary: 'Say whether a host gets further sites',
+    scopes: ['operator'],
+    body: hostChange,
+    status: 200,
+    answer: hostDetail,
+    errors: [413, 415, 422],
   },
   listTunnels: {
     method: 'get',

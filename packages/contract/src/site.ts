@@ -109,20 +109,6 @@ export const siteDetail = siteSummary
   })
   .meta({ id: 'Site' });
 
-export const host = z
-  .object({
-    id: z.string(),
-    state: z.string(),
-    alive: z.boolean(),
-    memoryBytes: z.number().nullable(),
-    cpus: z.number().nullable(),
-    versions: z.record(z.string(), z.string()),
-    placements: z.int(),
-    freePorts: z.int(),
-    seenAt: time,
-  })
-  .meta({ id: 'Host' });
-
 export const siteEvent = z
   .object({
     seq: z.int(),
@@ -141,5 +127,4 @@ export type SiteSummary = z.output<typeof siteSummary>;
 export type SiteDetail = z.output<typeof siteDetail>;
 export type TunnelSummary = z.output<typeof tunnelSummary>;
 export type TunnelDetail = z.output<typeof tunnelDetail>;
-export type Host = z.output<typeof host>;
 export type SiteEvent = z.output<typeof siteEvent>;

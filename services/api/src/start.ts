@@ -18,6 +18,7 @@ import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
+import { makeKeepHosts } from './use-cases/keep-hosts.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
 import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
 import { makeReadOverview } from './use-cases/read-overview.ts';
@@ -58,6 +59,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
       registries: makeKeepRegistries({ db, vault, hints }),
+      hosts: makeKeepHosts({ db, hints }),
       readOverview: makeReadOverview({ db }),
       manageWebhooks: makeManageWebhooks({ db, vault, chance, addresses: config.WEBHOOK_ALLOW_PRIVATE }),
       readTunnel: makeReadTunnel({

@@ -31,6 +31,7 @@ export const errorCodes = {
   'site.not-found': { title: 'There is no such site', retry: 'never' },
   'site.leaving': { title: 'The former site is still leaving', retry: 'later' },
   'site.nothing-to-confirm': { title: 'The site waits for no confirmation', retry: 'never' },
+  'host.not-found': { title: 'There is no such host', retry: 'never' },
   'operation.not-found': { title: 'There is no such operation', retry: 'never' },
   'webhook.not-found': { title: 'There is no such webhook endpoint', retry: 'never' },
   'webhook.address-not-allowed': { title: 'Nothing is sent to such an address', retry: 'later' },

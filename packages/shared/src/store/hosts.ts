@@ -23,7 +23,7 @@ export type HostHalf = 'containers' | 'connectors';
 export const stagingPorts = { start: 3000, end: 3099 } as const;
 
 /** A host is taken for dead this long after its last sign of life. */
-const HOST_LEASE_SECONDS = 30;
+export const HOST_LEASE_SECONDS = 30;
 
 const LEASE_END = `now() + ${HOST_LEASE_SECONDS} * interval '1 s'`;
 

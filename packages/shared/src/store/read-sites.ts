@@ -147,31 +147,10 @@ const tunnels: Statement = {
   order by t.created_at desc, t.id desc limit $3`,
 };
 
-const hosts: Statement = {
-  name: 'read-sites-hosts',
-  text: `select h.id, h.state, h.state = 'ready' and h.lease_until > now() as alive, h.memory_bytes::float8 as "memoryBytes", h.cpus,
-    h.versions, ${iso('h.seen_at')} as "seenAt",
-    (select count(*)::int from placements p where p.host_id = h.id and p.gone_at is null) as placements,
-    (select count(*)::int from port_allocations a where a.host_id = h.id and a.pool <> 'retired' and a.placement_id is null) as "freePorts"
-  from hosts h order by h.id`,
-};
-
 /** A place in a list: everything after it comes next. */
 export interface Position {
   at: string;
   id: string;
-}
-
-export interface ReadHost {
-  id: string;
-  state: string;
-  alive: boolean;
-  memoryBytes: number | null;
-  cpus: number | null;
-  versions: Record<string, string>;
-  placements: number;
-  freePorts: number;
-  seenAt: string;
 }
 
 /** The site of this key that isn't gone, else the one that went last. */
@@ -218,8 +197,4 @@ export async function listTunnels(
   const last = shown.at(-1);
   const next = rows.length > limit && last ? { at: last.at, id: last.id } : undefined;
   return { tunnels: shown.map((row) => row.tunnel), next };
-}
-
-export async function listHosts(db: Database): Promise<ReadHost[]> {
-  return db.run<ReadHost>(hosts, []);
 }

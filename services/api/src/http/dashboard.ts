@@ -1,7 +1,7 @@
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Queues } from '@berth/shared/runtime/queues';
 import type { Database } from '@berth/shared/store/database';
-import { listHosts } from '@berth/shared/store/read-sites';
+import { listHosts } from '@berth/shared/store/read-hosts';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';

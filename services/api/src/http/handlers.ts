@@ -2,14 +2,7 @@ import type { Overview } from '@berth/contract/overview';
 import type { RouteName, routes } from '@berth/contract/routes';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
-import {
-  findSite,
-  findSiteOfOrder,
-  listHosts,
-  listSites,
-  listTunnels,
-  readSiteParts,
-} from '@berth/shared/store/read-sites';
+import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from '@berth/shared/store/read-sites';
 import type { Requester } from '@berth/shared/store/request-changes';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
@@ -18,6 +11,7 @@ import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
+import type { KeepHosts } from '../use-cases/keep-hosts.ts';
 import type { KeepRegistries } from '../use-cases/keep-registries.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
@@ -63,13 +57,15 @@ interface HandlerDeps {
   followEvents: FollowEvents;
   readTunnel: ReturnType<typeof makeReadTunnel>;
   registries: KeepRegistries;
+  hosts: KeepHosts;
   readOverview(): Promise<Overview>;
   manageWebhooks: ManageWebhooks;
 }
 
 /** What each route does. */
 export function makeHandlers(deps: HandlerDeps): Handlers {
-  const { db, newId, stopping, acceptOrder, changeSite, followOperation, followEvents, readTunnel, registries } = deps;
+  const { db, newId, stopping, acceptOrder, changeSite, followOperation, followEvents, readTunnel, registries, hosts } =
+    deps;
 
   const requesterOf = ({ caller, requestId }: Call): Requester => ({
     apiKeyId: caller.apiKeyId,
@@ -141,7 +137,9 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     getOperation: ({ params, query, request }) =>
       followOperation(params.id ?? '', query.wait * 1000, AbortSignal.any([closing(request), stopping])),
     getOverview: deps.readOverview,
-    listHosts: async () => ({ data: await listHosts(db), nextCursor: null }),
+    listHosts: async () => ({ data: await hosts.list(), nextCursor: null }),
+    getHost: ({ params }) => hosts.get(params.host ?? ''),
+    changeHost: (call) => hosts.change(call.params.host ?? '', call.body, requesterOf(call)),
     listRegistries: async () => ({ data: await registries.list(), nextCursor: null }),
     getRegistry: ({ params }) => registries.get(params.registry ?? ''),
     putRegistry: ({ params, body, requestId }) => registries.put(params.registry ?? '', body, requestId),

@@ -25,6 +25,7 @@ const statuses: Record<ErrorCode, number> = {
   'site.not-found': 404,
   'site.leaving': 409,
   'site.nothing-to-confirm': 409,
+  'host.not-found': 404,
   'operation.not-found': 404,
   'webhook.not-found': 404,
   'webhook.address-not-allowed': 422,

@@ -1,5 +1,6 @@
 import { makeOpenApi } from '@berth/contract/openapi';
 import { type Route, routes } from '@berth/contract/routes';
+import { registerHost } from '@berth/shared/store/hosts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
 
@@ -17,6 +18,14 @@ beforeAll(async () => {
   site = body.site;
   domain = body.domain;
   operation = body.operation.id;
+  await registerHost(api.context.db, {
+    id: 'alpha',
+    customerPorts: { start: 3100, end: 3109 },
+    memoryBytes: 8e9,
+    cpus: 4,
+    labels: { region: 'eu' },
+    versions: { docker: '20.10.24' },
+  });
   await api.ask('PUT', '/v1/registries/ghcr.io', { body: { username: 'berth', password: 'pass-word' } });
 });
 afterAll(() => api.close());
@@ -25,6 +34,7 @@ const fill = (path: string) =>
   path
     .replace('{key}', site)
     .replace('{registry}', 'ghcr.io')
+    .replace('{host}', 'alpha')
     .replace('{orderId}', 'order-1')
     .replace('{id}', operation);
 

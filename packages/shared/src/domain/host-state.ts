@@ -1,0 +1,42 @@
+/** What one half of a host was last known to be. */
+export interface HostHalfSeen {
+  /** ISO 8601; null when it has never reported */
+  seenAt: string | null;
+  alive: boolean;
+}
+
+/** What decides on a host's state. */
+export interface HostSeen {
+  draining: boolean;
+  containers: HostHalfSeen;
+  connectors: HostHalfSeen;
+}
+
+/** A host's state in one word, and what to do about it. */
+export type HostState =
+  | { state: 'ready' | 'draining'; reason: null; message: string }
+  /** `WorkerMissing`: it has not been whole yet; `LeaseExpired`: it was, and fell silent */
+  | { state: 'down'; reason: 'WorkerMissing' | 'LeaseExpired'; message: string };
+
+const WORKERS = { containers: 'container-worker', connectors: 'tunnel-worker' } as const;
+
+/** Tells how a host stands. One that gives no sign of life is down, whatever is wanted of it. */
+export function stateOfHost(host: HostSeen): HostState {
+  const halves = ['containers', 'connectors'] as const;
+  const missing = halves.filter((half) => host[half].seenAt === null).map((half) => WORKERS[half]);
+  if (missing.length > 0) {
+    const which = missing.join(' and its ');
+    return { state: 'down', reason: 'WorkerMissing', message: `its ${which} never reported; start it on this host` };
+  }
+  const silent = halves.filter((half) => !host[half].alive);
+  if (silent.length > 0) {
+    const which = silent.map((half) => `its ${WORKERS[half]} since ${host[half].seenAt}`).join(', ');
+    return {
+      state: 'down',
+      reason: 'LeaseExpired',
+      message: `no sign of life of ${which}; start the host, its Docker, its systemd or its workers`,
+    };
+  }
+  if (host.draining) return { state: 'draining', reason: null, message: 'gets no further sites; those on it stay' };
+  return { state: 'ready', reason: null, message: 'takes further sites' };
+}
