@@ -6,10 +6,25 @@ import { commandOf, packRoot, type SiteImage } from './site-images.ts';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
+/** An answer by the distribution specification. */
+export interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+}
+
 /** A registry that an Engine in the same namespace pulls from; on 127.0.0.1 it needs no TLS. */
 export interface TestRegistry {
   /** the reference of an image there, such as `127.0.0.1:5000/berth-test/site:1` */
   referenceOf(image: SiteImage): string;
+  /** as it stands before the first slash of a reference */
+  host: string;
+  /** From now on a name means what another one was published as, as after a push. */
+  move(image: SiteImage, to: SiteImage): void;
+  /** From now on it gives everything only to this login; to everybody when undefined. */
+  requireLogin(login: { username: string; password: string } | undefined): void;
+  /** From now on it refuses manifests in this way; not at all when undefined. */
+  refuse(refusal: Refusal | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -23,17 +38,27 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
     return digest;
   };
   for (const image of images) tags.set(image, publish(image, keep));
+  const published = new Map(tags);
 
+  let expected: string | undefined;
+  let refusal: Refusal | undefined;
   const server = createServer((request, response) => {
+    const refuse = ({ status, code, message }: Refusal) =>
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'www-authenticate': 'Basic realm="berth-test"' })
+        .end(JSON.stringify({ errors: [{ code, message }] }));
+    if (expected !== undefined && request.headers.authorization !== expected) {
+      return refuse({ status: 401, code: 'UNAUTHORIZED', message: 'authentication required' });
+    }
     const [, name = '', kind, reference = ''] =
       /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(request.url ?? '') ?? [];
     if (request.url === '/v2/') return response.writeHead(200).end();
     const digest =
       kind === 'manifests' && !reference.startsWith('sha256:') ? tags.get(`${name}:${reference}`) : reference;
+    if (refusal && kind === 'manifests') return refuse(refusal);
     const content = digest === undefined ? undefined : blobs.get(digest);
     if (!content || digest === undefined) {
-      const body = JSON.stringify({ errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] });
-      return response.writeHead(404, { 'content-type': 'application/json' }).end(body);
+      return refuse({ status: 404, code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' });
     }
     response.writeHead(200, {
       'content-type': kind === 'manifests' ? MANIFEST : 'application/octet-stream',
@@ -46,6 +71,14 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
   const { port } = server.address() as AddressInfo;
   return {
     referenceOf: (image) => `127.0.0.1:${port}/${image}`,
+    host: `127.0.0.1:${port}`,
+    move: (image, to) => tags.set(image, published.get(to) ?? ''),
+    requireLogin: (login) => {
+      expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
+    },
+    refuse: (given) => {
+      refusal = given;
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
