@@ -17,8 +17,16 @@ export interface Daemon {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** A dockerd below `dir`, not started yet. Further `flags` are its own. */
-export function makeDaemon(dir: string, cgroupParent: string, flags: readonly string[]): Daemon {
+/**
+ * A dockerd below `dir`, not started yet. Further `flags` are its own.
+ * @param before words that run it elsewhere, such as `nsenter -t PID -n`
+ */
+export function makeDaemon(
+  dir: string,
+  cgroupParent: string,
+  flags: readonly string[],
+  before: readonly string[] = [],
+): Daemon {
   const at = (name: string) => path.join(dir, name);
   const socketPath = at('docker.sock');
   const logFile = at('dockerd.log');
@@ -40,9 +48,8 @@ export function makeDaemon(dir: string, cgroupParent: string, flags: readonly st
       `unix://${socketPath}`,
     ];
     const log = openSync(logFile, 'a');
-    const started = spawn('dockerd', [...places, '--cgroup-parent', `/${cgroupParent}`, ...flags], {
-      stdio: ['ignore', log, log],
-    });
+    const words = [...before, 'dockerd', ...places, '--cgroup-parent', `/${cgroupParent}`, ...flags];
+    const started = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', log, log] });
     ended = new Promise((resolve) => {
       started.once('exit', resolve);
       started.once('error', resolve);

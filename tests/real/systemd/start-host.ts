@@ -1,17 +1,13 @@
-import { chmodSync, createReadStream, mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { createReadStream } from 'node:fs';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import type { Engine } from '../engine/start-engine.ts';
 import { DEBIAN_ROOT } from './debian-root.ts';
 
-/** A Debian that a systemd of its own has booted, in a container that shares the tests' network. */
+/** A Debian that a systemd of its own has booted, in a container. */
 export interface SystemdHost {
   /** its systemd's process, as the tests see it */
   pid: number;
-  /** a program that runs this host's systemctl; the folders of `paths` are the same here and there */
-  systemctlPath: string;
-  paths: { configDir: string; unitDir: string; cloudflared: string };
   /** Runs a program on the host. */
   run(program: string, ...args: string[]): Promise<Ran>;
   stop(): Promise<void>;
@@ -25,43 +21,31 @@ export interface Ran {
 
 interface HostOptions {
   name: string;
-  /** of the stand-in for cloudflared, as `installStandIn` filled it */
-  standInDir: string;
-  /** further mounts, as Docker writes them */
-  binds?: readonly string[];
-  network?: string;
+  /** `host`: that of the tests; `bridge`: one of its own */
+  network: 'host' | 'bridge';
+  /** mounts, as Docker writes them */
+  binds: readonly string[];
 }
+
+/** Where the host finds Node. */
+export const NODE = '/usr/bin/node';
 
 const IMAGE = 'berth-test/debian:1';
 const BOOT_MS = 60_000;
-const STAND_IN = '/opt/stand-in';
-/** Where the units of the host's own lie. */
-const UNITS = '/etc/systemd/system';
 
 /** Boots one. Its image is brought to the Engine when it isn't there yet. */
-export async function startHost(engine: Engine, options: HostOptions): Promise<SystemdHost> {
-  const { docker } = engine;
-  const dir = path.join(engine.dir, 'hosts', options.name);
-  const [configDir, unitDir] = [path.join(dir, 'cloudflared'), path.join(dir, 'units')];
-  for (const folder of [configDir, unitDir]) mkdirSync(folder, { recursive: true });
+export async function startHost({ docker }: Engine, { name, network, binds }: HostOptions): Promise<SystemdHost> {
   await importDebian(docker);
   const hostConfig: Docker.HostConfig & { CgroupnsMode: 'host' } = {
-    NetworkMode: options.network ?? 'host',
+    NetworkMode: network,
     CgroupnsMode: 'host',
     CapAdd: ['SYS_ADMIN', 'NET_ADMIN'],
     SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
     Tmpfs: { '/run': '', '/run/lock': '' },
-    Binds: [
-      '/sys/fs/cgroup:/sys/fs/cgroup:rw',
-      `${process.execPath}:/usr/bin/node:ro`,
-      `${options.standInDir}:${STAND_IN}:ro`,
-      `${configDir}:${configDir}`,
-      `${unitDir}:${UNITS}`,
-      ...(options.binds ?? []),
-    ],
+    Binds: ['/sys/fs/cgroup:/sys/fs/cgroup:rw', `${process.execPath}:${NODE}:ro`, ...binds],
   };
   const container = await docker.createContainer({
-    name: options.name,
+    name,
     Image: IMAGE,
     // A mount inside of a container isn't shared by itself, and then a unit's user can't read its credentials.
     Cmd: ['/bin/sh', '-c', 'mount --make-rshared / && exec /sbin/init'],
@@ -69,27 +53,26 @@ export async function startHost(engine: Engine, options: HostOptions): Promise<S
     HostConfig: hostConfig,
   });
   await container.start();
-  const { Pid: pid } = (await container.inspect()).State;
-  const inside = ['-t', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid'];
+  const { State } = await container.inspect();
   const run = async (...command: string[]): Promise<Ran> => {
-    const { stdout, stderr, exitCode } = await execa('nsenter', [...inside, ...command], {
+    const { stdout, stderr, exitCode } = await execa('nsenter', [...enter(State.Pid), ...command], {
       reject: false,
       timeout: 60_000,
       stdin: 'ignore',
     });
     return { stdout, stderr, exitCode };
   };
-  const systemctlPath = path.join(dir, 'systemctl');
-  writeFileSync(systemctlPath, `#!/bin/sh\nexec nsenter ${inside.join(' ')} /usr/bin/systemctl "$@"\n`);
-  chmodSync(systemctlPath, 0o755);
   await untilBooted(run);
   return {
-    pid,
-    systemctlPath,
-    paths: { configDir, unitDir, cloudflared: `${STAND_IN}/cloudflared` },
+    pid: State.Pid,
     run,
     stop: () => container.remove({ force: true, v: true }),
   };
+}
+
+/** What nsenter needs to run something on the host with that process. */
+export function enter(pid: number): string[] {
+  return ['-t', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid'];
 }
 
 async function importDebian(docker: Docker): Promise<void> {

@@ -118,7 +118,7 @@ describe("a connector's unit", () => {
     expect(await lookUntil(leaver.look)).toMatchObject({ kind: 'gone' });
     expect(await show('LoadState', leaver)).toBe('not-found');
     const named = `*customer-${leaver.site.key}*`;
-    const places = ['/etc/systemd/system', '/run/systemd', '/run/credentials', stage.machine.paths.configDir];
+    const places = ['/etc/systemd/system', '/run/systemd', '/run/credentials', site.host.paths.configDir];
     expect((await run('find', ...places, '-name', named)).stdout).toBe('');
     expect((await run('ls', '-d', process)).exitCode).not.toBe(0);
     expect(await connections(leaver)).toBe(0);

@@ -1,0 +1,105 @@
+import { makeApiKey } from '@berth/shared/runtime/api-key';
+import { systemChance } from '@berth/shared/runtime/chance';
+import { createApiKey } from '@berth/shared/store/api-keys';
+import { type Database, openDatabase } from '@berth/shared/store/database';
+import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiClient, makeApiClient } from '../../support/api-client.ts';
+import { fetchThroughEdge } from '../../support/edge.ts';
+import { type Installation, openInstallation } from './open-installation.ts';
+import type { WorkHost } from './work-host.ts';
+
+let database: TestDatabase;
+let db: Database;
+let installation: Installation;
+let api: ApiClient;
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  db = openDatabase({ url: database.url, max: 2 });
+  installation = await openInstallation({ databaseUrl: database.url, hosts: ['alpha', 'beta'], activateAfterMs: 100 });
+  const { key, prefix, hash } = makeApiKey(systemChance);
+  await createApiKey(db, { name: 'test', prefix, hash, scopes: ['admin'], expiresAt: null });
+  api = makeApiClient(installation.apiUrl, key);
+});
+afterAll(async () => {
+  await installation?.close();
+  await db?.close();
+  await database?.drop();
+});
+
+async function order(id: string): Promise<void> {
+  const customer = { id };
+  const answer = await api.order({ orderId: id, domain: `${id}.de`, image: 'berth-test/site:1', customer });
+  expect(answer.status, answer.text).toBe(202);
+}
+
+const live = (ids: readonly string[]) => Promise.all(ids.map((id) => api.untilState(id, 'online')));
+
+/** What there is of sites on a machine, by Docker, systemd and the files. */
+async function traces({ docker, run }: WorkHost): Promise<string[]> {
+  const containers = await docker.listContainers({ all: true });
+  const networks = await docker.listNetworks();
+  const { stdout: units } = await run('systemctl', 'list-units', 'cloudflared-*', '--all', '--plain', '--no-legend');
+  const { stdout: files } = await run('find', '/etc/cloudflared', '/etc/systemd/system', '-name', '*customer-*');
+  return [
+    ...containers.map(({ Names }) => `container ${Names[0]?.slice(1)}`),
+    ...networks.map(({ Name }) => `network ${Name}`).filter((name) => name.includes('customer-')),
+    ...units
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => `unit ${line.split(' ')[0]}`),
+    ...files
+      .split('\n')
+      .filter(Boolean)
+      .map((file) => `file ${file}`),
+  ].sort();
+}
+
+const named = (all: readonly string[], id: string) => all.filter((trace) => trace.includes(`customer-${id}`));
+
+describe('two machines, each with a network, a Docker Engine and a systemd of its own,', () => {
+  const first = ['erika', 'radhaus', 'mueller', 'nord'];
+
+  test('share the sites, which take the same ports on each and answer through the edge', async () => {
+    for (const id of first) await order(id);
+    const sites = await live(first);
+    const portsOn = (id: string) =>
+      sites.flatMap(({ placement }) => (placement?.host === id ? [placement.port] : [])).sort();
+    expect([portsOn('alpha'), portsOn('beta')]).toEqual([
+      [3100, 3101],
+      [3100, 3101],
+    ]);
+    for (const id of first) {
+      for (const name of [`${id}.de`, `www.${id}.de`]) {
+        const page = await fetchThroughEdge(installation.environment, name);
+        expect(page).toMatchObject({ status: 200, body: 'berth-test/site:1\n' });
+      }
+    }
+    for (const host of installation.hosts) {
+      const all = await traces(host);
+      for (const { key, placement } of sites) {
+        expect(named(all, key)).toEqual(
+          placement?.host !== host.id
+            ? []
+            : [
+                `container customer-${key}`,
+                `file /etc/cloudflared/customer-${key}.json`,
+                `file /etc/cloudflared/customer-${key}.yml`,
+                `file /etc/systemd/system/cloudflared-customer-${key}.service`,
+                `file /etc/systemd/system/multi-user.target.wants/cloudflared-customer-${key}.service`,
+                `network customer-${key}`,
+                `unit cloudflared-customer-${key}.service`,
+              ],
+        );
+      }
+    }
+  });
+
+  test('keep nothing of a site that is deleted, and all of the others', async () => {
+    const before = await Promise.all(installation.hosts.map(traces));
+    const deletion = await api.ask('DELETE', '/v1/sites/erika', { body: { domain: 'erika.de' } });
+    expect(await api.untilDone(deletion.body.url)).toMatchObject({ status: 'succeeded' });
+    const after = await Promise.all(installation.hosts.map(traces));
+    expect(after).toEqual(before.map((all) => all.filter((trace) => !named([trace], 'erika').length)));
+  });
+});

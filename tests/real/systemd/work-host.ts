@@ -1,0 +1,123 @@
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Docker from 'dockerode';
+import { makeDaemon } from '../engine/daemon.ts';
+import { cgroupOf, ownRun } from '../engine/own-namespaces.ts';
+import { importSiteImages } from '../engine/site-images.ts';
+import type { Engine } from '../engine/start-engine.ts';
+import { NODE, type SystemdHost, startHost } from './start-host.ts';
+
+/** A machine as an installation has many: a network, a systemd and a Docker Engine of its own, and Berth's workers of that host. */
+export interface WorkHost extends SystemdHost {
+  id: string;
+  docker: Docker;
+  /** Cuts its power. */
+  kill(): Promise<void>;
+}
+
+interface WorkHostOptions {
+  id: string;
+  /** of what `npm run build` makes */
+  builtDir: string;
+  standInDir: string;
+  environment: Record<string, string>;
+}
+
+const PROGRAMS = '/opt/berth';
+const STAND_IN = '/opt/stand-in';
+const WORKERS = ['container-worker', 'tunnel-worker', 'health-worker'];
+const START_MS = 60_000;
+
+/** Boots the machine, then starts its dockerd and, as units of its systemd, the workers. */
+export async function startWorkHost(engine: Engine, options: WorkHostOptions): Promise<WorkHost> {
+  const { id, builtDir, standInDir, environment } = options;
+  const dir = path.join(engine.dir, 'hosts', id);
+  const dockerDir = path.join(dir, 'docker');
+  mkdirSync(dockerDir, { recursive: true });
+  const settings = {
+    ...environment,
+    HOST_ID: id,
+    TUNNEL_ROOMS: 'host',
+    DOCKER_HOST: `unix://${dockerDir}/docker.sock`,
+    CLOUDFLARED_PATH: `${STAND_IN}/cloudflared`,
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(path.join(dir, 'environment'), lines.join(''));
+  const host = await startHost(engine, {
+    name: id,
+    network: 'bridge',
+    binds: [
+      `${builtDir}:${PROGRAMS}:ro`,
+      `${standInDir}:${STAND_IN}:ro`,
+      `${dir}/environment:/etc/berth/environment:ro`,
+      // The folder, since the socket is made anew by each start of the daemon.
+      `${dockerDir}:${dockerDir}`,
+    ],
+  });
+  const daemon = makeDaemon(
+    dockerDir,
+    cgroupOf(ownRun() ?? ''),
+    ['--live-restore', '--bip=10.99.0.1/24'],
+    [...['nsenter', '-t', String(host.pid), '--net']],
+  );
+  await daemon.start();
+  const docker = new Docker({ socketPath: daemon.socketPath });
+  await importSiteImages(docker);
+  for (const worker of WORKERS) await startWorker(host, worker);
+  return {
+    ...host,
+    id,
+    docker,
+    async kill() {
+      const networks = await networksOf(host, docker);
+      await daemon.end('SIGKILL');
+      for (let left = processesIn(networks); left.length > 0; left = processesIn(networks)) {
+        for (const pid of left) kill(pid);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+async function startWorker({ run }: SystemdHost, worker: string): Promise<void> {
+  const unit = `berth-${worker}`;
+  const properties = ['EnvironmentFile=/etc/berth/environment', 'Restart=always'].map((one) => `--property=${one}`);
+  const begun = await run('systemd-run', `--unit=${unit}`, ...properties, NODE, `${PROGRAMS}/${worker}.js`);
+  if (begun.exitCode !== 0) throw new Error(`${unit}: ${begun.stderr}`);
+  for (const until = Date.now() + START_MS; ; ) {
+    const { stdout } = await run('journalctl', '-u', unit, '--output=cat');
+    if (stdout.includes('"msg":"started"')) return;
+    if (Date.now() > until) throw new Error(`${unit} has not started:\n${stdout.split('\n').slice(-20).join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** The machine's network, and those of its containers. */
+async function networksOf({ pid }: SystemdHost, docker: Docker): Promise<Set<string>> {
+  const containers = await docker.listContainers();
+  const inspected = await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).inspect()));
+  const found = [pid, ...inspected.map(({ State }) => State.Pid)].map(networkOf);
+  return new Set(found.filter((network) => network !== undefined));
+}
+
+function processesIn(networks: ReadonlySet<string>): number[] {
+  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return numbers.map(Number).filter((pid) => networks.has(networkOf(pid) ?? ''));
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended with another one.
+  }
+}
+
+/** Which network a process is in; undefined when it has ended. */
+function networkOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
