@@ -3,21 +3,12 @@ import { parseContainerWorkerConfig } from '@berth/container-worker/config';
 import { parseDomainWatcherConfig } from '@berth/domain-watcher/config';
 import { parseHealthWorkerConfig } from '@berth/health-worker/config';
 import { parseNotifierConfig } from '@berth/notifier/config';
-import { ConfigError, commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
-import { Secret } from '@berth/shared/runtime/secret';
+import { ConfigError, commonSettings, type Environment, parseConfig } from '@berth/shared/runtime/config';
 import { parseTunnelWorkerConfig } from '@berth/tunnel-worker/config';
 import { z } from 'zod';
 
-/** The settings of a process with all services, beside those of each of them. */
-export const standaloneSettings = z.object({
-  ...commonSettings,
-  SLACK_WEBHOOK_URL: setting
-    .url('https:')
-    .transform((value) => new Secret(value))
-    .optional()
-    .describe('where operators are told in Slack'),
-  ADMIN_EMAIL: z.email('must be an e-mail address').optional().describe('where operators are told by e-mail'),
-});
+/** The settings of a process with all services; each of them has its own beside these. */
+export const standaloneSettings = z.object(commonSettings);
 
 /** The settings of a process that runs all the services. */
 export interface StandaloneConfig {

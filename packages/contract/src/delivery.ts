@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The ways by which something is told. */
-export const channelKinds = ['webhook'] as const;
+export const channelKinds = ['slack', 'email', 'webhook'] as const;
 
 export type ChannelKind = (typeof channelKinds)[number];
 
@@ -19,7 +19,7 @@ export const delivery = z
     messageId: z.string().meta({ description: 'the same with each try and at each place: the header webhook-id' }),
     kind: z.string().meta({ example: 'order.live' }),
     channel: z.enum(channelKinds),
-    target: z.string().meta({ description: "a webhook endpoint's id, or where else it goes" }),
+    target: z.string().meta({ description: "a webhook endpoint's id, an e-mail address, or `operators`" }),
     site: z.string().nullable(),
     state: deliveryState,
     tries: z.int(),

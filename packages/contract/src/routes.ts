@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
 import { host, hostChange, hostDetail } from './host.ts';
+import { maintenanceRequest, maintenanceWindow } from './maintenance.ts';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
 import { orderAccepted, orderRequest } from './order.ts';
 import { overview } from './overview.ts';
@@ -265,6 +266,34 @@ export const routes = {
     scopes: ['admin'],
     status: 200,
     answer: webhookEndpoint,
+  },
+  listMaintenanceWindows: {
+    method: 'get',
+    path: '/v1/maintenance-windows',
+    summary: 'List the times in which nobody is told of what goes wrong',
+    scopes: ['sites:read'],
+    query: z.strictObject({ past: z.enum(['true', 'false']).default('false') }),
+    status: 200,
+    answer: listOf(maintenanceWindow),
+  },
+  createMaintenanceWindow: {
+    method: 'post',
+    path: '/v1/maintenance-windows',
+    summary:
+      'Tell nobody of what goes wrong with a host, a site or all for a while; what is still wrong then is told after it',
+    scopes: ['operator'],
+    body: maintenanceRequest,
+    status: 201,
+    answer: maintenanceWindow,
+    errors: [422],
+  },
+  deleteMaintenanceWindow: {
+    method: 'delete',
+    path: '/v1/maintenance-windows/{windowId}',
+    summary: 'End a maintenance now, or before it begins',
+    scopes: ['operator'],
+    status: 200,
+    answer: maintenanceWindow,
   },
   listDeliveries: {
     method: 'get',

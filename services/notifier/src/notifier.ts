@@ -1,7 +1,11 @@
 import { makeTimer } from '@berth/shared/runtime/timer';
+import { tellIncidents } from '@berth/shared/store/alerts';
 import { takeNews } from '@berth/shared/store/news';
 import { type DelivererDeps, makeDeliverer } from './deliver/deliverer.ts';
+import { alertRules } from './reconcile/alert-rules.ts';
+import { planAlerts } from './reconcile/plan-alerts.ts';
 import { planNews } from './reconcile/plan-news.ts';
+import { type OperatorPlace, tellOperators } from './reconcile/tell-operators.ts';
 
 /** The notifier's rounds: what is there to tell, and what is due to be sent. */
 export interface Notifier {
@@ -17,13 +21,19 @@ export interface Notifier {
 const LOOK_MS = 1000;
 const NEWS_AT_ONCE = 200;
 
-type Round = 'news' | 'deliveries';
+type Round = 'news' | 'incidents' | 'deliveries';
+
+interface NotifierDeps extends Omit<DelivererDeps, 'onEnd'> {
+  operators: readonly OperatorPlace[];
+}
 
 /** Makes the notifier; nothing runs before `start` or `settle`. */
-export function makeNotifier(deps: Omit<DelivererDeps, 'onEnd'>): Notifier {
-  const { db, clock, log } = deps;
+export function makeNotifier(deps: NotifierDeps): Notifier {
+  const { db, clock, log, operators } = deps;
   const deliverer = makeDeliverer({ ...deps, onEnd: () => timer.expectIn(0) });
   const lookAtNews = () => takeNews(db, NEWS_AT_ONCE, planNews);
+  const lookAtIncidents = async () =>
+    (await tellIncidents(db, alertRules.flapsWithinMs, planAlerts, (alert) => tellOperators(alert, operators))) ?? 0;
 
   const rounds: Record<
     Round,
@@ -31,6 +41,10 @@ export function makeNotifier(deps: Omit<DelivererDeps, 'onEnd'>): Notifier {
   > = {
     news: {
       take: async () => ({ more: (await lookAtNews()) === NEWS_AT_ONCE }),
+      nextMs: async () => LOOK_MS,
+    },
+    incidents: {
+      take: async () => ({ more: (await lookAtIncidents()) > 0 }),
       nextMs: async () => LOOK_MS,
     },
     deliveries: {
@@ -41,7 +55,7 @@ export function makeNotifier(deps: Omit<DelivererDeps, 'onEnd'>): Notifier {
   const timer = makeTimer({
     clock,
     log,
-    queues: ['news', 'deliveries'] satisfies Round[],
+    queues: ['news', 'incidents', 'deliveries'] satisfies Round[],
     nextDueMs: (round, horizonMs) => rounds[round as Round].nextMs(horizonMs),
     takeDue: (round) => rounds[round as Round].take(),
     // each round minds its own room
@@ -53,7 +67,7 @@ export function makeNotifier(deps: Omit<DelivererDeps, 'onEnd'>): Notifier {
     look: () => timer.expectIn(0),
     async settle() {
       for (;;) {
-        const news = await lookAtNews();
+        const news = (await lookAtNews()) + (await lookAtIncidents());
         const begun = await deliverer.begin();
         await Promise.all(begun);
         if (news === 0 && begun.length === 0) return;

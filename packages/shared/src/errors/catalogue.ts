@@ -36,6 +36,7 @@ export const errorCodes = {
   'webhook.not-found': { title: 'There is no such webhook endpoint', retry: 'never' },
   'webhook.address-not-allowed': { title: 'Nothing is sent to such an address', retry: 'later' },
   'webhook.disabled': { title: 'The webhook endpoint is switched off or deleted', retry: 'never' },
+  'maintenance.not-found': { title: 'There is no such maintenance window', retry: 'never' },
   'delivery.not-found': { title: 'There is no such delivery', retry: 'never' },
   'port.out-of-range': { title: "The port is outside of the environment's range", retry: 'never' },
   'zone.create-forbidden': { title: 'The Cloudflare token may not create zones', retry: 'later' },

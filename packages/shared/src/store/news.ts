@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Database, Statement } from './database.ts';
 import { insertDeliveries, type NewDelivery } from './deliveries.ts';
+import { iso } from './iso-time.ts';
 
 /** An event of a site that nobody was told of yet, with what there is to say about the site. */
 export interface NewsEvent {
@@ -28,8 +29,6 @@ export interface Subscriber {
   id: string;
   eventTypes: string[];
 }
-
-const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** $1 how many. Those that another process looks at are left to it. */
 const take: Statement = {

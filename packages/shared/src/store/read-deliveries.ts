@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { iso } from './iso-time.ts';
 import type { Position } from './read-sites.ts';
 import { isUuid } from './uuid.ts';
 
@@ -28,8 +29,6 @@ export interface DeliveryFilter {
   /** a site's key */
   site?: string | undefined;
 }
-
-const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const COLUMNS = `d.id, d.message_id as "messageId", d.kind, d.channel, d.target, s.key as site, d.state, d.tries,
   case when d.state = 'pending' then ${iso('d.due_at')} end as "dueAt", d.answer_code as "answerCode", d.error,

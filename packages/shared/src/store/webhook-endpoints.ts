@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { iso } from './iso-time.ts';
 import { isUuid } from './uuid.ts';
 
 /** A place that webhooks are sent to, as it is shown. */
@@ -20,8 +21,6 @@ export interface EndpointWay {
   /** of the time before it was replaced, as long as it still counts */
   formerSecretEnc: string | null;
 }
-
-const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const SHOWN = `id, url, description, event_types as "eventTypes", disabled_at is null as enabled, disabled_reason as "disabledReason",
   case when former_until > now() then ${iso('former_until')} end as "formerSecretUntil", ${iso('created_at')} as "createdAt"`;

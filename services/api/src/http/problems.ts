@@ -30,6 +30,7 @@ const statuses: Record<ErrorCode, number> = {
   'webhook.not-found': 404,
   'webhook.address-not-allowed': 422,
   'webhook.disabled': 409,
+  'maintenance.not-found': 404,
   'delivery.not-found': 404,
   'port.out-of-range': 422,
   'zone.create-forbidden': 500,

@@ -1,6 +1,8 @@
 import type { Delivery } from '@berth/contract/delivery';
 import type { Database } from '@berth/shared/store/database';
+import { listWindows } from '@berth/shared/store/maintenance-windows';
 import { listDeliveries } from '@berth/shared/store/read-deliveries';
+import { beginMaintenance, endMaintenance } from '../use-cases/maintain.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import { getDelivery, sendAgain } from '../use-cases/send-again.ts';
 import { parseCursor, toCursor } from './cursor.ts';
@@ -19,6 +21,9 @@ type TellingRoute =
   | 'changeWebhook'
   | 'rotateWebhookSecret'
   | 'deleteWebhook'
+  | 'listMaintenanceWindows'
+  | 'createMaintenanceWindow'
+  | 'deleteMaintenanceWindow'
   | 'listDeliveries'
   | 'getDelivery'
   | 'sendAgain';
@@ -31,6 +36,12 @@ export function makeTellingHandlers({ db, manageWebhooks, page }: Deps): Pick<Ha
     changeWebhook: ({ params, body }) => manageWebhooks.change(params.webhookId ?? '', body),
     rotateWebhookSecret: ({ params, body }) => manageWebhooks.rotate(params.webhookId ?? '', body.formerValidHours),
     deleteWebhook: ({ params }) => manageWebhooks.remove(params.webhookId ?? ''),
+    listMaintenanceWindows: async ({ query }) => ({
+      data: await listWindows(db, query.past === 'true'),
+      nextCursor: null,
+    }),
+    createMaintenanceWindow: ({ body, caller }) => beginMaintenance(db, body, caller.apiKeyId),
+    deleteMaintenanceWindow: ({ params }) => endMaintenance(db, params.windowId ?? ''),
     async listDeliveries(call) {
       const { limit, cursor, ...filter } = call.query;
       const { deliveries, next } = await listDeliveries(db, filter, { after: parseCursor(cursor), limit });

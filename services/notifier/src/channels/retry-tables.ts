@@ -14,3 +14,17 @@ export const STANDARD_WEBHOOKS_RETRY_MS: readonly number[] = [
   20 * HOUR_MS,
   24 * HOUR_MS,
 ];
+
+/** For people: soon, since a message of hours ago tells them little; given up after some fifteen hours. */
+export const PEOPLE_RETRY_MS: readonly number[] = [
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  2 * MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  30 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  4 * HOUR_MS,
+  8 * HOUR_MS,
+];

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { makeAddressGuard } from '@berth/shared/domain/private-address';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
 import { silentLog } from '@berth/shared/runtime/log';
@@ -11,9 +10,10 @@ import { createEndpoint } from '@berth/shared/store/webhook-endpoints';
 import { makeApiKey, newOrder } from '@berth/shared/testing/new-order';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
 import { makePostJson } from '../adapters/public-http.ts';
-import type { Channels } from '../channels/registry.ts';
-import { makeWebhookChannel } from '../channels/webhook.ts';
+import { makeChannels } from '../channels/registry.ts';
+import { parseNotifierConfig } from '../config.ts';
 import { makeNotifier, type Notifier } from '../notifier.ts';
+import { operatorPlaces } from '../operator-places.ts';
 
 export interface DeliveryRow {
   id: string;
@@ -53,12 +53,18 @@ export interface NotifierWorld {
   close(): Promise<void>;
 }
 
-const LOOPBACK = makeAddressGuard([{ address: '127.0.0.0', prefix: 8 }]);
-
-export async function makeNotifierWorld(): Promise<NotifierWorld> {
+/** @param settings of the notifiers, beside what they need */
+export async function makeNotifierWorld(settings: Record<string, string> = {}): Promise<NotifierWorld> {
   const database = await makeTestDatabase();
   const db = openDatabase({ url: database.url, max: 8 });
-  const vault = makeVault(new Secret(randomBytes(32).toString('base64')));
+  const secretsKey = randomBytes(32).toString('base64');
+  const vault = makeVault(new Secret(secretsKey));
+  const config = parseNotifierConfig({
+    DATABASE_URL: database.url,
+    BERTH_SECRETS_KEY: secretsKey,
+    WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
+    ...settings,
+  });
   const apiKey = await makeApiKey(db);
   const posts: ReturnType<typeof makePostJson>[] = [];
   return {
@@ -101,19 +107,24 @@ export async function makeNotifierWorld(): Promise<NotifierWorld> {
       return rows;
     },
     async pass(ms) {
-      await db.pool.query(
-        `update deliveries set due_at = due_at - $1::float8 * interval '1 ms',
-        lease_until = lease_until - $1::float8 * interval '1 ms'`,
-        [ms],
-      );
+      const shift = (table: string, ...columns: string[]) =>
+        db.pool.query(
+          `update ${table} set ${columns.map((name) => `${name} = ${name} - $1::float8 * interval '1 ms'`).join(', ')}`,
+          [ms],
+        );
+      await shift('deliveries', 'due_at', 'lease_until');
+      await shift('incidents', 'opened_at', 'recorded_at', 'closed_at');
+      await shift('alerts', 'said_at');
+      await shift('maintenance_windows', 'starts_at', 'ends_at');
     },
     notifier({ timeoutMs = 2000, ...more } = {}) {
-      const post = makePostJson({ addresses: LOOPBACK, now: () => systemClock.date(), timeoutMs });
+      const post = makePostJson({ addresses: config.WEBHOOK_ALLOW_PRIVATE, now: () => systemClock.date(), timeoutMs });
       posts.push(post);
-      const channels = { webhook: makeWebhookChannel({ db, vault, clock: systemClock, post }) } satisfies Channels;
+      const channels = makeChannels(config, { db, vault, clock: systemClock, post });
       return makeNotifier({
         db,
         channels,
+        operators: operatorPlaces(config),
         clock: systemClock,
         chance: systemChance,
         log: silentLog,
