@@ -34,6 +34,18 @@ export const webhookEvents = {
     message,
     nameServers: z.array(z.string()).meta({ description: "to be set at the registrar; empty where that isn't it" }),
   }),
+  'site.down': event('site.down', 'a site that was live does not answer as it should; said once until it does again', {
+    aspect: z.string(),
+    reason,
+    message,
+    maintenance: z.string().nullable().meta({ description: 'the reason of the maintenance in which that happens' }),
+  }),
+  'site.recovered': event('site.recovered', 'it does again', {
+    aspect: z.string(),
+    message,
+    since: time.nullable().meta({ description: 'when it went down' }),
+    restarts: z.int().meta({ description: 'how often Berth restarted something meanwhile' }),
+  }),
   'site.gone': event('site.gone', 'a site was taken away, and nothing of it is left', {}),
   'release.failed': event('release.failed', 'a deploy failed, and the release before it stays', {
     release: z.int(),

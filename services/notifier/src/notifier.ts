@@ -1,11 +1,7 @@
 import { makeTimer } from '@berth/shared/runtime/timer';
-import { tellIncidents } from '@berth/shared/store/alerts';
-import { takeNews } from '@berth/shared/store/news';
 import { type DelivererDeps, makeDeliverer } from './deliver/deliverer.ts';
-import { alertRules } from './reconcile/alert-rules.ts';
-import { planAlerts } from './reconcile/plan-alerts.ts';
-import { planNews } from './reconcile/plan-news.ts';
-import { type OperatorPlace, tellOperators } from './reconcile/tell-operators.ts';
+import { makePacedRound, type PacedRound } from './paced-round.ts';
+import { type LookDeps, makeLooks } from './reconcile/looks.ts';
 
 /** The notifier's rounds: what is there to tell, and what is due to be sent. */
 export interface Notifier {
@@ -17,60 +13,48 @@ export interface Notifier {
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** Without a hint news are found within this time. */
-const LOOK_MS = 1000;
-const NEWS_AT_ONCE = 200;
+type NotifierDeps = Omit<DelivererDeps, 'onEnd'> & LookDeps;
 
-type Round = 'news' | 'incidents' | 'deliveries';
-
-interface NotifierDeps extends Omit<DelivererDeps, 'onEnd'> {
-  operators: readonly OperatorPlace[];
-}
+const DELIVERIES = 'deliveries';
 
 /** Makes the notifier; nothing runs before `start` or `settle`. */
 export function makeNotifier(deps: NotifierDeps): Notifier {
-  const { db, clock, log, operators } = deps;
+  const { clock, log } = deps;
   const deliverer = makeDeliverer({ ...deps, onEnd: () => timer.expectIn(0) });
-  const lookAtNews = () => takeNews(db, NEWS_AT_ONCE, planNews);
-  const lookAtIncidents = async () =>
-    (await tellIncidents(db, alertRules.flapsWithinMs, planAlerts, (alert) => tellOperators(alert, operators))) ?? 0;
-
-  const rounds: Record<
-    Round,
-    { take(): Promise<{ more: boolean }>; nextMs(horizonMs: number): Promise<number | undefined> }
-  > = {
-    news: {
-      take: async () => ({ more: (await lookAtNews()) === NEWS_AT_ONCE }),
-      nextMs: async () => LOOK_MS,
-    },
-    incidents: {
-      take: async () => ({ more: (await lookAtIncidents()) > 0 }),
-      nextMs: async () => LOOK_MS,
-    },
-    deliveries: {
-      take: async () => ({ more: (await deliverer.begin()).length > 0 }),
-      nextMs: (horizonMs) => deliverer.nextMs(horizonMs),
-    },
-  };
+  const looks = makeLooks(deps);
+  const rounds = new Map<string, PacedRound>(
+    Object.entries(looks).map(([name, { everyMs, look }]) => [
+      name,
+      makePacedRound(clock, everyMs, async () => {
+        const { found, more } = await look();
+        if (found > 0) timer.expectIn(0);
+        return more;
+      }),
+    ]),
+  );
   const timer = makeTimer({
     clock,
     log,
-    queues: ['news', 'incidents', 'deliveries'] satisfies Round[],
-    nextDueMs: (round, horizonMs) => rounds[round as Round].nextMs(horizonMs),
-    takeDue: (round) => rounds[round as Round].take(),
+    queues: [...rounds.keys(), DELIVERIES],
+    nextDueMs: async (name, horizonMs) => rounds.get(name)?.nextMs() ?? deliverer.nextMs(horizonMs),
+    takeDue: async (name) => (await rounds.get(name)?.take()) ?? { more: (await deliverer.begin()).length > 0 },
     // each round minds its own room
     permits: { free: 1 },
   });
 
   return {
     start: () => timer.start(),
-    look: () => timer.expectIn(0),
+    look() {
+      for (const round of rounds.values()) round.soon();
+      timer.expectIn(0);
+    },
     async settle() {
       for (;;) {
-        const news = (await lookAtNews()) + (await lookAtIncidents());
+        let found = 0;
+        for (const { look } of Object.values(looks)) found += (await look()).found;
         const begun = await deliverer.begin();
         await Promise.all(begun);
-        if (news === 0 && begun.length === 0) return;
+        if (found === 0 && begun.length === 0) return;
       }
     },
     async drain(timeoutMs) {

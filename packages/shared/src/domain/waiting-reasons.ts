@@ -31,5 +31,16 @@ export function actorOf(reason: string): Actor | undefined {
   return Object.hasOwn(actors, reason) ? actors[reason] : undefined;
 }
 
+/**
+ * The reasons of which an operator is told when they last: those that wait for one, room that isn't there (it may come by itself), and
+ * a container that doesn't get healthy.
+ */
+export const attentionReasons: readonly string[] = [
+  ...Object.keys(actors).filter((reason) => actors[reason] === 'operator'),
+  'NoAvailablePorts',
+  'NoMemory',
+  'ContainerUnhealthy',
+];
+
 /** All reasons that wait for a person. */
 export const waitingReasons: readonly string[] = Object.keys(actors);

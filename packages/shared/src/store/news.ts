@@ -22,6 +22,10 @@ export interface NewsEvent {
   wanted: 'running' | 'suspended' | 'deleted';
   release: number;
   nameServers: string[];
+  /** why nobody minds: the maintenance that the site is in */
+  maintenance: string | null;
+  /** of a site that has recovered: when it went down */
+  downSince: string | null;
 }
 
 /** An endpoint that is on, and what is sent there (all, when nothing is named). */
@@ -39,7 +43,12 @@ const take: Statement = {
   )
   select e.id, e.type, e.aspect, e.status, e.reason, e.message, e.data, ${iso('e.created_at')} as at, s.id as "siteId",
     s.key as "siteKey", o.external_id as "orderId", cu.external_id as customer, s.domain, s.live_at is not null as "wasLive",
-    s.wanted, s.release, coalesce(z.name_servers, '{}') as "nameServers"
+    s.wanted, s.release, coalesce(z.name_servers, '{}') as "nameServers",
+    (select w.reason from maintenance_windows w where w.starts_at <= now() and now() < w.ends_at and (w.scope = 'all'
+      or w.site_id = s.id or w.host_id in (select p.host_id from placements p where p.site_id = s.id and p.gone_at is null))
+      limit 1) as maintenance,
+    case when e.type = 'site.recovered' then (select ${iso('d.created_at')} from site_events d
+      where d.site_id = e.site_id and d.seq < e.seq and d.type = 'site.down' order by d.seq desc limit 1) end as "downSince"
   from news join site_events e on e.id = news.id join sites s on s.id = e.site_id join orders o on o.id = s.order_id
     join customers cu on cu.id = s.customer_id left join zones z on z.id = s.zone_id
   order by e.created_at, e.seq`,

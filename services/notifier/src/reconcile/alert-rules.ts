@@ -5,6 +5,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const alertRules = {
   /** an incident waits so long for others of the same host, so that they are one message */
   holdMs: 30_000,
+  /** a site waits for an operator when it has done so for as long */
+  attentionAfterMs: MINUTE_MS,
   /** so many sites of one host within `stormMs` are one message */
   storm: 5,
   stormMs: 2 * MINUTE_MS,

@@ -21,6 +21,8 @@ const event = (more: Partial<NewsEvent>): NewsEvent => ({
   wanted: 'running',
   release: 1,
   nameServers: ['ada.ns.cloudflare.com', 'bob.ns.cloudflare.com'],
+  maintenance: null,
+  downSince: null,
   ...more,
 });
 const typesOf = (more: Partial<NewsEvent>) => tellOf(event(more)).map((told) => told.event.type);
@@ -47,6 +49,8 @@ describe('tellOf', () => {
     ],
     ['nothing of what passes by itself', { aspect: 'container', reason: 'ContainerStarting' }, []],
     ['nothing that a leaving site waits for', { reason: 'NameserversNotChanged', wanted: 'deleted' }, []],
+    ['a site that is down', { type: 'site.down', aspect: 'container' }, ['site.down']],
+    ['one that is well again', { type: 'site.recovered', data: { restarts: 2 } }, ['site.recovered']],
     ['nothing of a restart', { type: 'restart.requested' }, []],
   ])('tells of %s', (_what, more, types) => {
     expect(typesOf(more)).toEqual(types);

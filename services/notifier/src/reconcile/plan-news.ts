@@ -54,6 +54,14 @@ export function tellOf(event: NewsEvent): Told[] {
         timestamp,
         data: { ...about, release: Number(event.data.release ?? event.release), ...why(event) },
       });
+    case 'site.down':
+      return own({
+        type: 'site.down',
+        timestamp,
+        data: { ...about, aspect: event.aspect ?? '', ...why(event), maintenance: event.maintenance },
+      });
+    case 'site.recovered':
+      return own({ type: 'site.recovered', timestamp, data: { ...about, ...recovery(event) } });
     case 'condition.changed':
       return event.wanted === 'deleted' ? [] : [...orderFailed(event), ...actionRequired(event)];
     default:
@@ -77,6 +85,11 @@ function actionRequired(event: NewsEvent): Told[] {
   const nameServers = event.reason === 'NameserversNotChanged' ? event.nameServers : [];
   const data = { ...aboutSite(event), actor, aspect: event.aspect ?? '', ...why(event), nameServers };
   return [{ messageId: `evt_${plain(event.id)}`, event: { type: 'site.action_required', timestamp: event.at, data } }];
+}
+
+function recovery({ aspect, message, downSince, data }: NewsEvent) {
+  const restarts = typeof data.restarts === 'number' ? data.restarts : 0;
+  return { aspect: aspect ?? '', message, since: downSince, restarts };
 }
 
 function aboutSite({ orderId, siteKey, customer, domain }: NewsEvent) {

@@ -200,6 +200,49 @@ describe('operators', () => {
   });
 });
 
+describe('a site that waits for an operator', () => {
+  const wait = (site: TestSite, status: string, reason: string) =>
+    world.db.pool.query(
+      `update site_conditions set status = $2, reason = $3, message = 'no host is ready', changed_at = now() - interval '2 minutes'
+      where site_id = $1 and aspect = 'placement'`,
+      [site.siteId, status, reason],
+    );
+
+  test('is told of, with others that wait for the same, until it does not wait any more', async () => {
+    const many = await sites(3);
+    for (const site of many) await wait(site, 'false', 'NoHostReady');
+    await after(0);
+    expect(said()).toEqual([]);
+    await after(31_000);
+    expect(said()).toEqual([expect.stringContaining('3 sites wait for an operator: NoHostReady')]);
+    for (const site of many) await wait(site, 'true', 'Placed');
+    await after(0);
+    expect(said()).toHaveLength(2);
+  });
+
+  test('is told of anew, when it waits for something else', async () => {
+    const [site] = await sites(1);
+    if (!site) return;
+    await wait(site, 'false', 'NoHostReady');
+    await after(0);
+    await after(31_000);
+    await wait(site, 'false', 'NoMemory');
+    await after(0);
+    await after(31_000);
+    expect(said().filter((text) => text.includes('waits for an operator'))).toHaveLength(2);
+    expect(slack.received.at(-1)?.body).toContain('NoMemory');
+  });
+
+  test('is not told of, when it waits for its customer', async () => {
+    const [site] = await sites(1);
+    if (!site) return;
+    await wait(site, 'false', 'NameserversNotChanged');
+    await after(0);
+    await after(31_000);
+    expect(said()).toEqual([]);
+  });
+});
+
 describe('Slack', () => {
   test('is asked again when it says so with 429, and not when it says 404', async () => {
     const [site] = await sites(1);

@@ -1,0 +1,35 @@
+import type { Database, Statement } from './database.ts';
+
+/** $1 reasons, $2 how long they must last, in ms. A container that isn't healthy is of concern here only before its site was live. */
+const open: Statement = {
+  name: 'attention-open',
+  text: `insert into incidents (kind, site_id, reason, message, opened_at)
+  select distinct on (c.site_id) 'attention', c.site_id, c.reason, c.message, c.changed_at
+  from site_conditions c join sites s on s.id = c.site_id
+  where c.status = 'false' and c.gone_at is null and c.reason = any($1::text[])
+    and c.changed_at < now() - $2::float8 * interval '1 ms' and s.gone_at is null
+    and (c.reason <> 'ContainerUnhealthy' or s.live_at is null)
+  order by c.site_id, c.changed_at
+  on conflict (site_id, coalesce(aspect, '')) where closed_at is null and site_id is not null do nothing
+  returning id`,
+};
+
+/** $1 reasons. What a site waits for now may be something else: that is another incident. */
+const close: Statement = {
+  name: 'attention-close',
+  text: `update incidents i set closed_at = now()
+  where i.kind = 'attention' and i.closed_at is null and not (i.reason = any($1::text[]) and exists (
+    select from site_conditions c join sites s on s.id = c.site_id
+    where c.site_id = i.site_id and c.reason = i.reason and c.status = 'false' and c.gone_at is null and s.gone_at is null))
+  returning id`,
+};
+
+/**
+ * Makes the incidents of kind `attention` (of no aspect) those of sites that wait for an operator now, by their conditions.
+ * @returns how many were opened or closed
+ */
+export async function noteAttention(db: Database, reasons: readonly string[], lastingMs: number): Promise<number> {
+  const closed = await db.run(close, [reasons]);
+  const opened = await db.run(open, [reasons, lastingMs]);
+  return closed.length + opened.length;
+}
