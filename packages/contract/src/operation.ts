@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { containerProfile } from './order.ts';
+import { containerProfile, wishedPort } from './order.ts';
 
 /** One aspect on an operation's way. */
 export const step = z
@@ -17,7 +17,7 @@ export const step = z
 export const operation = z
   .object({
     id: z.string(),
-    kind: z.enum(['order', 'restart', 'deploy', 'confirm', 'delete']),
+    kind: z.enum(['order', 'restart', 'deploy', 'confirm', 'delete', 'create-tunnel', 'delete-tunnel']),
     target: z.string().nullable(),
     site: z.string(),
     status: z.enum(['running', 'succeeded', 'failed', 'canceled']),
@@ -36,15 +36,28 @@ export const restartRequest = z
 export const deployRequest = z
   .strictObject({
     image: z.string().min(1).max(512),
-    licenseKey: z.string().min(1).max(4096).optional(),
+    licenseKey: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .meta({ description: 'the one that the site has, where it is left out; required for a first container' }),
     profile: containerProfile.optional(),
+    port: wishedPort.optional(),
+    create: z.boolean().default(false).meta({
+      description: 'a site that is not there is made, of a container alone; takes a key with the scope operator',
+    }),
   })
   .meta({ id: 'DeployRequest' });
 
 export const confirmationRequest = z.strictObject({}).meta({ id: 'ConfirmationRequest' });
 
 export const deletionRequest = z
-  .strictObject({ domain: z.string().min(1).max(253).meta({ description: "the site's domain, once more" }) })
+  .strictObject({
+    domain: z.string().min(1).max(253).nullable().meta({
+      description: "the site's domain, once more; null for a site of a container alone",
+    }),
+  })
   .meta({ id: 'DeletionRequest' });
 
 export type DeployRequest = z.output<typeof deployRequest>;

@@ -6,6 +6,13 @@ export const containerProfile = z.enum(['strict', 'compatible']).meta({
     "strict: no capabilities, read-only root, /tmp and /run in memory; compatible: Docker's default capabilities without NET_RAW, a root that can be written",
 });
 
+const PORTS = 'must be a whole number from 3000 to 3999';
+
+/** A port of the host that is wished for. */
+export const wishedPort = z.int(PORTS).min(3000, PORTS).max(3999, PORTS).meta({
+  description: 'a port of the host that is wished for: 3000 to 3099 for staging, above for production',
+});
+
 /** What the order system posts. Domain, image, memory, processors and environment are read more closely by the API. */
 export const orderRequest = z
   .strictObject({
@@ -33,9 +40,7 @@ export const orderRequest = z
       .regex(/^\/[\w./~%-]{0,255}$/, 'must be a path such as /health')
       .default('/health'),
     profile: containerProfile.default('strict'),
-    port: z.int().min(3000).max(3999).optional().meta({
-      description: 'a port of the host that the order wishes for: 3000 to 3099 for staging, above for production',
-    }),
+    port: wishedPort.optional(),
     existingZone: z
       .boolean()
       .default(false)
@@ -44,6 +49,9 @@ export const orderRequest = z
   .meta({ id: 'OrderRequest' });
 
 export type OrderRequest = z.output<typeof orderRequest>;
+
+/** The parts of a site: it has both, or one of them alone. */
+export const part = z.enum(['container', 'tunnel']).meta({ id: 'Part' });
 
 /** In which state a site is, in one word. */
 export const siteState = z.enum(['queued', 'working', 'waiting', 'online', 'degraded', 'leaving', 'gone']).meta({

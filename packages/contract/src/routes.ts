@@ -8,6 +8,7 @@ import { overview } from './overview.ts';
 import { registry, registryLogin } from './registry.ts';
 import type { Scope } from './scopes.ts';
 import { siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
+import { tunnelDeletionRequest, tunnelRequest } from './tunnel-request.ts';
 import {
   webhookEndpoint,
   webhookEndpointChange,
@@ -85,6 +86,26 @@ export const routes = {
     status: 200,
     answer: tunnelDetail,
   },
+  createSiteTunnel: {
+    method: 'put',
+    path: '/v1/sites/{key}/tunnel',
+    summary: 'Give a site a tunnel; a site that is not there is made, of a tunnel alone',
+    scopes: ['operator'],
+    body: tunnelRequest,
+    status: 202,
+    answer: operation,
+    errors: [409, 422],
+  },
+  deleteSiteTunnel: {
+    method: 'delete',
+    path: '/v1/sites/{key}/tunnel',
+    summary: "Take a site's tunnel away; its container stays, and a site of a tunnel alone goes",
+    scopes: ['operator'],
+    body: tunnelDeletionRequest,
+    status: 202,
+    answer: operation,
+    errors: [409, 422],
+  },
   listSiteEvents: {
     method: 'get',
     path: '/v1/sites/{key}/events',
@@ -107,7 +128,7 @@ export const routes = {
   deploySite: {
     method: 'post',
     path: '/v1/sites/{key}/deploys',
-    summary: 'Deploy another image; the former one comes back when it does not get healthy',
+    summary: 'Deploy an image; the former one comes back when it does not get healthy',
     scopes: ['sites:write'],
     body: deployRequest,
     status: 202,

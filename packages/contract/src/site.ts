@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { siteState } from './order.ts';
+import { part, siteState } from './order.ts';
 
 const time = z.iso.datetime();
 const maybeTime = time.nullable();
@@ -23,9 +23,10 @@ export const condition = z
 export const siteSummary = z
   .object({
     key: z.string(),
-    orderId: z.string(),
+    orderId: z.string().nullable().meta({ description: 'null for a site that an operator made' }),
     customer: z.string(),
-    domain: z.string(),
+    domain: z.string().nullable().meta({ description: 'null for a site of a container alone' }),
+    parts: z.array(part),
     state: siteState,
     environment: z.string(),
     createdAt: time,
@@ -93,11 +94,11 @@ export const tunnelDetail = tunnelSummary
 export const siteDetail = siteSummary
   .extend({
     slug: z.string(),
-    domainUnicode: z.string(),
+    domainUnicode: z.string().nullable(),
     hostnames: z.array(z.string()),
     wanted: z.string(),
     generation: z.int(),
-    url: z.string(),
+    url: z.string().nullable(),
     nameServers: z.array(z.string()),
     zoneActiveAt: maybeTime,
     goneAt: maybeTime,

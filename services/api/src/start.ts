@@ -55,7 +55,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       newId: chance.newId,
       stopping: stopping.signal,
       acceptOrder: makeAcceptOrder({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
-      changeSite: makeChangeSite({ db, vault, hints, images }),
+      changeSite: makeChangeSite({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
       registries: makeKeepRegistries({ db, vault, hints }),

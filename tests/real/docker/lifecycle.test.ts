@@ -1,4 +1,5 @@
-import { requestDeletion, requestDeploy, requestRestart } from '@berth/shared/store/request-changes';
+import { requestDeletion, requestRestart } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
 import {

@@ -1,7 +1,7 @@
 import { sealRegistryLogin } from '@berth/shared/runtime/registry-login';
 import { Secret } from '@berth/shared/runtime/secret';
 import { putRegistry, removeRegistry } from '@berth/shared/store/registries';
-import { requestDeploy } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
 import {

@@ -1,4 +1,4 @@
-import { requestDeploy } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
 import {

@@ -5,6 +5,11 @@
 
 const KEY = /^[a-z0-9][a-z0-9_-]{0,39}(\.[1-9][0-9]{0,5})?$/;
 
+/** Whether `text` can be a customer's external id, which is the key of the customer's first site. */
+export function isCustomerId(text: string): boolean {
+  return KEY.test(text) && !text.includes('.');
+}
+
 /** Whether `text` can be a site's key. */
 export function isSiteKey(text: string): boolean {
   return KEY.test(text);

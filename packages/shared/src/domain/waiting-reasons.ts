@@ -22,6 +22,7 @@ const actors: Readonly<Record<string, Actor>> = {
   ImageRefused: 'operator',
   NoHostReady: 'operator',
   WishedPortTaken: 'operator',
+  WishedPortOccupied: 'operator',
   DockerStranger: 'operator',
   CloudflareUnauthorized: 'operator',
 };

@@ -107,4 +107,63 @@ describe('unmetWaits', () => {
     const all = aspectNames.map((aspect) => row(aspect, { gone: aspect !== 'tunnel' }));
     expect(unmetWaits({ aspect: 'zone', placementId: null }, 'deleted', all)).toEqual(['tunnel']);
   });
+
+  describe('of a site of one part', () => {
+    const containerAlone = { container: true, tunnel: false };
+    const tunnelAlone = { container: false, tunnel: true };
+    const placed = on('p1');
+
+    test('needs no zone for a container alone, and no container for the route of a tunnel alone', () => {
+      const placement = { aspect: 'placement', placementId: null } as const;
+      expect(unmetWaits(placement, 'running', [row('zone')])).toEqual(['zone']);
+      expect(unmetWaits(placement, 'running', [row('zone')], containerAlone)).toEqual([]);
+      const rows = [
+        row('policy', { reached: true }),
+        row('connector', { ...placed, reached: true }),
+        row('container', placed),
+      ];
+      expect(unmetWaits({ aspect: 'route', placementId: null }, 'running', rows, tunnelAlone)).toEqual([]);
+    });
+
+    test('takes the tunnel of a site that stays down in its order, and waits for nothing that stays', () => {
+      const rows = (gone: readonly string[]) =>
+        aspectNames.map((aspect) =>
+          row(aspect, {
+            ...(aspect === 'container' || aspect === 'connector' ? placed : {}),
+            reached: true,
+            gone: gone.includes(aspect),
+          }),
+        );
+      const waits = (aspect: WaitedFor['aspect'], gone: readonly string[]) =>
+        unmetWaits(
+          { aspect, placementId: aspect === 'connector' ? 'p1' : null },
+          'running',
+          rows(gone),
+          containerAlone,
+        );
+      expect(waits('route', [])).toEqual([]);
+      expect(waits('connector', [])).toEqual(['route', 'policy']);
+      expect(waits('tunnel', ['route', 'policy'])).toEqual(['connector']);
+      expect(waits('zone', ['route', 'policy', 'connector', 'reachable'])).toEqual(['tunnel']);
+      expect(waits('zone', ['route', 'policy', 'connector', 'reachable', 'tunnel'])).toEqual([]);
+      expect(waits('placement', [])).toEqual([]);
+    });
+
+    test('takes a container away whose tunnel stays', () => {
+      const rows = [row('connector', { ...placed, reached: true }), row('container', { ...placed, reached: true })];
+      expect(unmetWaits({ aspect: 'container', placementId: 'p1' }, 'running', rows, tunnelAlone)).toEqual([]);
+    });
+
+    test('takes all of it down in the order of every site once it leaves', () => {
+      const rows = [
+        row('zone', { gone: true }),
+        row('placement'),
+        row('connector', { ...placed, gone: true }),
+        row('container', placed),
+      ];
+      expect(unmetWaits({ aspect: 'placement', placementId: null }, 'deleted', rows, containerAlone)).toEqual([
+        'container',
+      ]);
+    });
+  });
 });

@@ -1,13 +1,17 @@
 import { backoffMs } from '../domain/backoff.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { Part } from '../domain/parts.ts';
 import { isBerthError, messageOf } from '../errors/berth-error.ts';
 import { reasonOf } from '../errors/catalogue.ts';
 import type { Claimed, Finding } from '../store/protocol.ts';
 
-/** The finding that an outcome stands for. */
-export function findingOf(outcome: Outcome, generation: number): Finding {
+/** The finding that an outcome stands for. @param unwanted the part that the condition belongs to, where its site stays without it */
+export function findingOf(outcome: Outcome, generation: number, unwanted?: Part): Finding {
   const common = { reason: outcome.reason, message: outcome.message, generation, tries: 0 };
-  if (outcome.kind === 'gone') return { ...common, status: 'false', nextMs: null, gone: true };
+  if (outcome.kind === 'gone') {
+    const why = unwanted && { reason: 'NotWanted', message: `the site wants no ${unwanted}` };
+    return { ...common, ...why, status: 'false', nextMs: null, gone: true };
+  }
   return {
     ...common,
     status: outcome.status,

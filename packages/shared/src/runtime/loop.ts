@@ -1,3 +1,4 @@
+import { unwantedPart } from '../domain/parts.ts';
 import { unmetWaits } from '../domain/waits.ts';
 import { BerthError, isBerthError } from '../errors/berth-error.ts';
 import type { Claimed, Finding, Protocol, Recorded } from '../store/protocol.ts';
@@ -121,7 +122,7 @@ export function makeLoop(options: LoopOptions): Loop {
     try {
       const site = await protocol.context(claimed.siteId);
       generation = site.generation;
-      const missing = unmetWaits(claimed, site.wanted, site.conditions);
+      const missing = unmetWaits(claimed, site.wanted, site.conditions, site.parts);
       if (missing.length > 0) return { finding: findingOfWaiting(claimed, missing, generation) };
       const reconciler = serves[claimed.queue]?.[claimed.aspect];
       if (!reconciler) throw new BerthError('internal.unexpected', `nobody here reconciles ${claimed.aspect}`);
@@ -137,7 +138,7 @@ export function makeLoop(options: LoopOptions): Loop {
       const outcome = await traced(`reconcile ${aspect}`, causeId, traits, () =>
         reconciler({ siteId, placementId, aspect, lease, log: log.child(fields), causeId }),
       );
-      return { finding: findingOf(outcome, generation) };
+      return { finding: findingOf(outcome, generation, unwantedPart(aspect, site.wanted, site.parts)) };
     } catch (thrown) {
       const failure = lease.signal.aborted ? lease.signal.reason : thrown;
       return { finding: findingOfFailure(failure, claimed, generation, chance.random()), failure };

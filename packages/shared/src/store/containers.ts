@@ -2,6 +2,7 @@ import type { SiteWanted } from '../domain/aspects.ts';
 import type { ContainerProfile } from '../domain/container-profile.ts';
 import type { ContainerStatus, HealthStatus } from '../domain/seed-status.ts';
 import type { Database, Statement } from './database.ts';
+import { WANTED } from './parts-sql.ts';
 
 export type ReleaseOutcome = 'pending' | 'running' | 'superseded' | 'failed';
 
@@ -29,6 +30,8 @@ export interface ContainerWish {
   hostId: string;
   pool: 'staging' | 'customer';
   port: number;
+  /** the port was asked for: no other one takes its place */
+  portWished: boolean | null;
   slot: number;
   memoryBytes: number;
   cpus: number;
@@ -41,9 +44,10 @@ export interface ContainerWish {
 
 const read: Statement = {
   name: 'containers-read',
-  text: `select s.id as "siteId", s.key as "siteKey", cu.external_id as "customerId", s.wanted as "siteWanted", s.generation,
+  text: `select s.id as "siteId", s.key as "siteKey", cu.external_id as "customerId",
+    ${WANTED.container} as "siteWanted", s.generation,
     p.wanted as "placementWanted", p.host_id as "hostId", case s.environment when 'staging' then 'staging' else 'customer' end as pool,
-    p.port, p.slot, s.memory_bytes::float8 as "memoryBytes", s.cpus, s.health_path as "healthPath", s.env_enc as "envEnc",
+    p.port, s.wished_port = p.port as "portWished", p.slot, s.memory_bytes::float8 as "memoryBytes", s.cpus, s.health_path as "healthPath", s.env_enc as "envEnc",
     (select coalesce(json_agg(json_build_object('number', r.number, 'image', r.image, 'licenseKeyEnc', r.license_key_enc, 'profile', r.profile,
         'outcome', r.outcome, 'digest', r.digest, 'startedSeconds', extract(epoch from now() - r.started_at)::float8) order by r.number desc), '[]'::json)
       from releases r where r.site_id = s.id and r.outcome in ('pending', 'running')) as releases,

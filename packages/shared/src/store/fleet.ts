@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { OF_WANTED_PART } from './parts-sql.ts';
 
 /** How all that isn't gone stands, counted. */
 export interface Fleet {
@@ -28,7 +29,7 @@ const sites: Statement = {
       bool_and(c.status = 'true') filter (where c.aspect = any($1::text[]) and p.wanted is distinct from 'gone') as serves,
       bool_or(c.status <> 'true' and c.reason = any($2::text[])) as waits,
       bool_or(c.observed_at is not null) as seen
-    from sites s join site_conditions c on c.site_id = s.id left join placements p on p.id = c.placement_id
+    from sites s join site_conditions c on c.site_id = s.id and ${OF_WANTED_PART} left join placements p on p.id = c.placement_id
     where s.gone_at is null group by s.id
   )
   select case when wanted = 'deleted' then 'leaving'

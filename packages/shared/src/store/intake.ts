@@ -113,7 +113,7 @@ const readOrder: Statement = {
 
 const readHolder: Statement = {
   name: 'intake-read-holder',
-  text: `select bool_and(s.wanted = 'deleted' and c.external_id = $2) as leaving
+  text: `select bool_and((s.wanted = 'deleted' or not s.wants_tunnel) and c.external_id = $2) as leaving
   from site_hostnames h join sites s on s.id = h.site_id join customers c on c.id = s.customer_id
   where h.name in ($1, 'www.' || $1) and h.gone_at is null`,
 };
@@ -208,9 +208,19 @@ async function explain(db: Database, order: NewOrder, constraint: string | undef
     return known && { kind: 'order-exists', same: known.same };
   }
   if (constraint === 'site_hostnames_name_open_key') {
-    const [holder] = await db.run<{ leaving: boolean | null }>(readHolder, [order.domain, order.customer.externalId]);
-    if (holder?.leaving === null) return undefined;
-    return { kind: holder?.leaving ? 'leaving' : 'domain-in-use' };
+    const kind = await findHolder(db, order.domain, order.customer.externalId);
+    return kind && { kind };
   }
   return undefined;
+}
+
+/** Who has a domain: another site, or one of the same customer that is leaving; undefined when nobody has it any more. */
+export async function findHolder(
+  db: Database,
+  domain: string,
+  customer: string,
+): Promise<'leaving' | 'domain-in-use' | undefined> {
+  const [holder] = await db.run<{ leaving: boolean | null }>(readHolder, [domain, customer]);
+  if (!holder || holder.leaving === null) return undefined;
+  return holder.leaving ? 'leaving' : 'domain-in-use';
 }

@@ -15,6 +15,7 @@ export interface NewsEvent {
   at: string;
   siteId: string;
   siteKey: string;
+  /** empty for a site that an operator made without an order */
   orderId: string;
   customer: string;
   domain: string;
@@ -42,7 +43,8 @@ const take: Statement = {
     order by created_at limit $1 for update skip locked
   )
   select e.id, e.type, e.aspect, e.status, e.reason, e.message, e.data, ${iso('e.created_at')} as at, s.id as "siteId",
-    s.key as "siteKey", o.external_id as "orderId", cu.external_id as customer, s.domain, s.live_at is not null as "wasLive",
+    s.key as "siteKey", case when o.fingerprint <> '' then o.external_id else '' end as "orderId",
+    cu.external_id as customer, s.domain, s.live_at is not null as "wasLive",
     s.wanted, s.release, coalesce(z.name_servers, '{}') as "nameServers",
     (select w.reason from maintenance_windows w where w.starts_at <= now() and now() < w.ends_at and (w.scope = 'all'
       or w.site_id = s.id or w.host_id in (select p.host_id from placements p where p.site_id = s.id and p.gone_at is null))

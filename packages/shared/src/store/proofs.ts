@@ -1,10 +1,13 @@
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { Database, Statement } from './database.ts';
+import { WANTED } from './parts-sql.ts';
 
 /** What is needed to prove that a site is reachable. */
 export interface ProofWish {
   domain: string;
   wanted: SiteWanted;
+  /** the site's container answers; where the tunnel is alone, nobody may */
+  hasContainer: boolean;
   nameServers: string[];
   tunnelId: string | null;
   tunnelSecretEnc: string | null;
@@ -16,7 +19,8 @@ export interface ProofWish {
 
 const read: Statement = {
   name: 'proofs-read',
-  text: `select s.domain, s.wanted, coalesce(z.name_servers, '{}') as "nameServers", s.tunnel_id as "tunnelId",
+  text: `select s.domain, ${WANTED.tunnel} as wanted,
+    s.wants_container as "hasContainer", coalesce(z.name_servers, '{}') as "nameServers", s.tunnel_id as "tunnelId",
     s.tunnel_secret_enc as "tunnelSecretEnc", s.proof_secret_enc as "proofSecretEnc",
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,

@@ -151,12 +151,13 @@ describe('the protocol, under races,', () => {
 
   test('looks at nothing of a site that is gone: its key may be held by another', async () => {
     const { siteId, conditionId, claimed } = await makeOne('tunnel');
-    await protocol.record(claimed, 'w1', finding({ status: 'false', reason: 'Gone', gone: true }));
-    await protocol.wakeOne(conditionId);
     const zone = await db.pool.query<{ id: string }>(
       `insert into site_conditions (site_id, aspect, queue) values ($1, 'zone', 'domain') returning id`,
       [siteId],
     );
+    await db.pool.query(`update sites set wanted = 'deleted' where id = $1`, [siteId]);
+    await protocol.record(claimed, 'w1', finding({ status: 'false', reason: 'Gone', gone: true }));
+    await protocol.wakeOne(conditionId);
     const last = await protocol.claim(zone.rows[0]?.id ?? '', 'w1', 30_000);
     if (!last) throw new Error('not claimed');
     await protocol.wakeOne(last.id);

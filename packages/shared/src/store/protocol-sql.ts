@@ -29,6 +29,7 @@ export const claimDue: Statement = {
 export const context: Statement = {
   name: 'protocol-context',
   text: `select s.key, o.external_id as order_id, s.wanted, s.generation,
+    json_build_object('container', s.wants_container, 'tunnel', s.wants_tunnel) as parts,
     (select coalesce(json_agg(json_build_object('aspect', c.aspect, 'placementId', c.placement_id, 'placementWanted', p.wanted,
         'reached', c.reached_at is not null, 'gone', c.gone_at is not null)), '[]'::json)
       from site_conditions c left join placements p on p.id = c.placement_id where c.site_id = s.id) as conditions
@@ -84,21 +85,24 @@ const SLOWER = `case when c.status = $5 and c.reason = $6 and $5 <> 'true'
  * The site's row is locked first, by every statement that writes more than one row of a site: no two of them can deadlock,
  * and the events of a site are numbered without gaps. Whoever adds a condition writes the site's row too: where that happened between
  * the statement's view of the world and the lock, the answer is `stale` and nothing was written, since the new one wouldn't be woken.
+ * A site is gone with the last of its conditions.
  */
 export const record: Statement = {
   name: 'protocol-record',
   text: `with seen as (
     select ctid as version from sites where id = $2
   ), site as (
-    select id, live_at, zone_active_at, ctid as version from sites where id = $2 for no key update
+    select id, wanted, wants_tunnel, live_at, zone_active_at, ctid as version from sites where id = $2 for no key update
   ), old as (
-    select c.id, c.status, c.reason, c.gone_at, site.live_at, site.zone_active_at
+    select c.id, c.status, c.reason, c.gone_at, site.live_at, site.zone_active_at, site.wants_tunnel,
+      $12 and c.gone_at is null and site.wanted = 'deleted' and not exists (
+        select from site_conditions o where o.site_id = c.site_id and o.id <> c.id and o.gone_at is null) as leaves
     from site_conditions c join site on site.id = c.site_id join seen on seen.version = site.version
     where c.id = $1 and c.lease_no = $3 and c.lease_owner = $4 for update of c
   ), rec as (
     update site_conditions c set
       status = $5, reason = $6, message = $7, observed_generation = $8, tries = $9,
-      due_at = case when $12 and c.aspect = 'zone' then null
+      due_at = case when old.leaves then null
                     when c.wakes <> $10 then now()
                     when $11::float8 is null then null
                     else now() + greatest($11::float8, ${SLOWER}) * interval '1 ms' end,
@@ -111,8 +115,10 @@ export const record: Statement = {
       (old.status <> c.status or old.reason <> c.reason) as changed,
       ($12 and old.gone_at is null) or (c.status = 'true' and old.status <> 'true') as wakes_others,
       c.aspect = 'zone' and c.status = 'true' and old.zone_active_at is null as activates,
-      c.aspect = 'reachable' and c.status = 'true' and old.live_at is null as goes_live,
-      c.aspect = 'zone' and $12 and old.gone_at is null as leaves
+      c.aspect = case when old.wants_tunnel then 'reachable' else 'container' end and c.status = 'true' and old.live_at is null
+        as goes_live,
+      c.aspect = 'zone' and $12 and old.gone_at is null as frees_names,
+      $12 and old.gone_at is null as closes, old.leaves
   ), woken as (
     update site_conditions d set wakes = d.wakes + 1, due_at = now(), cause_id = coalesce(rec.cause_id, d.cause_id)
     from rec where rec.wakes_others and d.site_id = rec.site_id and d.id <> rec.id and d.aspect = any($13::text[])
@@ -125,7 +131,7 @@ export const record: Statement = {
       live_at = case when rec.goes_live then now() else s.live_at end,
       gone_at = case when rec.leaves then now() else s.gone_at end,
       updated_at = now()
-    from rec where s.id = rec.site_id and (rec.changed or rec.goes_live or rec.leaves)
+    from rec where s.id = rec.site_id and (rec.changed or rec.goes_live or rec.closes)
     returning s.id, s.event_seq - rec.changed::int - rec.goes_live::int - rec.leaves::int as before
   ), told as (
     insert into site_events (site_id, seq, type, aspect, status, reason, message, cause_id)
@@ -138,7 +144,7 @@ export const record: Statement = {
     update site_conditions c set due_at = null from rec
     where rec.leaves and c.site_id = rec.site_id and c.id <> rec.id and c.due_at is not null
   ), freed as (
-    update site_hostnames h set gone_at = now() from rec where rec.leaves and h.site_id = rec.site_id and h.gone_at is null
+    update site_hostnames h set gone_at = now() from rec where rec.frees_names and h.site_id = rec.site_id and h.gone_at is null
   )
   select seen.version <> site.version as stale, rec.changed, rec.due,
     (select coalesce(json_agg(json_build_object('conditionId', woken.id, 'queue', woken.queue)), '[]'::json) from woken) as woken,

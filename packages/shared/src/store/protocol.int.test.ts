@@ -156,7 +156,7 @@ describe('the protocol', () => {
     expect(rows.length).toBeGreaterThan(4);
   });
 
-  test('says once that a site went live, and closes it when its zone is gone', async () => {
+  test('says once that a site went live, and closes it with the last of its conditions', async () => {
     const { siteId, conditionId } = await makeOne('reachable');
     await db.pool.query(
       `update sites set created_at = now() - interval '1 hour', zone_active_at = now() - interval '10 s' where id = $1`,
@@ -182,11 +182,15 @@ describe('the protocol', () => {
       `insert into site_conditions (site_id, aspect, queue) values ($1, 'zone', 'domain') returning id`,
       [siteId],
     );
-    await protocol.record(
-      await claimOne(zone.rows[0].id),
-      'w1',
-      finding({ status: 'false', reason: 'Gone', gone: true }),
-    );
+    await db.pool.query(`update sites set wanted = 'deleted' where id = $1`, [siteId]);
+    const close = async (id: string) =>
+      protocol.record(await claimOne(id), 'w1', finding({ status: 'false', reason: 'Gone', gone: true }));
+    const goneAt = async () =>
+      (await db.pool.query('select gone_at from sites where id = $1', [siteId])).rows[0]?.gone_at;
+    await protocol.wakeOne(conditionId);
+    await close(conditionId);
+    expect(await goneAt()).toBeNull();
+    await close(zone.rows[0].id);
     const site = await db.pool.query('select gone_at, live_at from sites where id = $1', [siteId]);
     expect(site.rows[0].gone_at).not.toBeNull();
     expect(site.rows[0].live_at).not.toBeNull();

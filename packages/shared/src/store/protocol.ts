@@ -2,6 +2,7 @@ import type { Hint } from '../contracts/jobs.ts';
 import type { Aspect, SiteWanted } from '../domain/aspects.ts';
 import { dependentsOf } from '../domain/aspects.ts';
 import type { ConditionStatus } from '../domain/outcome.ts';
+import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
 import * as sql from './protocol-sql.ts';
 
@@ -39,6 +40,7 @@ export interface SiteContext {
   siteKey: string;
   orderId: string;
   wanted: SiteWanted;
+  parts: Parts;
   generation: number;
   conditions: Standing[];
 }
@@ -155,6 +157,7 @@ async function readContext(db: Database, siteId: string): Promise<SiteContext> {
     key: string;
     order_id: string;
     wanted: SiteWanted;
+    parts: Parts;
     generation: number;
     conditions: Standing[];
   }>(sql.context, [siteId]);
@@ -163,6 +166,7 @@ async function readContext(db: Database, siteId: string): Promise<SiteContext> {
     siteKey: row.key,
     orderId: row.order_id,
     wanted: row.wanted,
+    parts: row.parts,
     generation: row.generation,
     conditions: row.conditions,
   };

@@ -1,3 +1,4 @@
+import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
 
@@ -14,6 +15,7 @@ export interface ReadCondition {
   observedAt: string | null;
   nextLookAt: string | null;
   placementWanted: string | null;
+  gone: boolean;
 }
 
 /** A site with all that stands of it; times are ISO 8601. */
@@ -21,10 +23,13 @@ export interface ReadSite {
   id: string;
   key: string;
   slug: string;
-  orderId: string;
+  /** null for a site that an operator made without an order */
+  orderId: string | null;
   customer: string;
-  domain: string;
-  domainUnicode: string;
+  /** null where the site never wanted a tunnel; where it wants none any more, the former one's */
+  domain: string | null;
+  domainUnicode: string | null;
+  parts: Parts;
   environment: string;
   wanted: 'running' | 'suspended' | 'deleted';
   generation: number;
@@ -78,18 +83,22 @@ export interface ReadTunnel {
 const CONDITIONS = `(select coalesce(json_agg(json_build_object('aspect', c.aspect, 'host', p.host_id, 'status', c.status,
     'reason', c.reason, 'message', c.message, 'observedGeneration', c.observed_generation, 'tries', c.tries,
     'since', ${iso('c.changed_at')}, 'observedAt', ${iso('c.observed_at')}, 'nextLookAt', ${iso('c.due_at')},
-    'placementWanted', p.wanted) order by c.id), '[]'::json)
+    'placementWanted', p.wanted, 'gone', c.gone_at is not null) order by c.id), '[]'::json)
   from site_conditions c left join placements p on p.id = c.placement_id where c.site_id = s.id)`;
 
-const COLUMNS = `s.id, s.key, s.slug, o.external_id as "orderId", cu.external_id as customer, s.domain,
-  s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
+/** for `orders o`: not the row that stands for an operator's wish (make-site.ts) */
+const ORDERED = `o.fingerprint <> ''`;
+
+const COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.external_id end as "orderId", cu.external_id as customer,
+  json_build_object('container', s.wants_container, 'tunnel', s.wants_tunnel) as parts,
+  s.domain, s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
   ${iso('s.zone_active_at')} as "zoneActiveAt", ${iso('s.live_at')} as "liveAt", ${iso('s.gone_at')} as "goneAt",
   coalesce(z.name_servers, '{}') as "nameServers",
   (select op.id from operations op where op.site_id = s.id and op.kind = 'order' order by op.created_at limit 1) as "operationId",
   ${CONDITIONS} as conditions`;
 
 const FROM = `from sites s join orders o on o.id = s.order_id join customers cu on cu.id = s.customer_id
-  left join zones z on z.id = s.zone_id`;
+  left join zones z on z.id = s.zone_id and s.wants_tunnel`;
 
 const byKey: Statement = {
   name: 'read-sites-by-key',
@@ -98,7 +107,7 @@ const byKey: Statement = {
 
 const byOrder: Statement = {
   name: 'read-sites-by-order',
-  text: `select ${COLUMNS} ${FROM} where o.external_id = $1`,
+  text: `select ${COLUMNS} ${FROM} where o.external_id = $1 and ${ORDERED}`,
 };
 
 const byId: Statement = {
@@ -125,7 +134,8 @@ const TUNNEL = `json_build_object('id', t.tunnel_id, 'name', t.tunnel_name, 'sit
 const parts: Statement = {
   name: 'read-sites-parts',
   text: `select
-    (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h where h.site_id = s.id) as hostnames,
+    (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h where h.site_id = s.id
+      and (h.gone_at is null or s.gone_at is not null)) as hostnames,
     (select json_build_object('host', p.host_id, 'slot', p.slot, 'port', p.port, 'wanted', p.wanted) from placements p
       where p.site_id = s.id order by (p.wanted = 'serving') desc, p.created_at desc limit 1) as placement,
     (select json_build_object('id', c.container_id, 'name', c.container_name, 'image', c.image_name, 'port', c.port,

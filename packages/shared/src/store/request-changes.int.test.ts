@@ -6,17 +6,12 @@ import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
 import { takeOrder } from './intake.ts';
+import type { Requested, Requester } from './locked-site.ts';
 import { placeSite } from './place-sites.ts';
 import { makeProtocol, type Protocol } from './protocol.ts';
 import { findOperation } from './read-operations.ts';
-import {
-  type Requested,
-  type Requester,
-  requestConfirmation,
-  requestDeletion,
-  requestDeploy,
-  requestRestart,
-} from './request-changes.ts';
+import { requestConfirmation, requestDeletion, requestRestart } from './request-changes.ts';
+import { requestDeploy } from './request-deploy.ts';
 
 describe('requests for changes of a site', () => {
   let db: Database;

@@ -1,5 +1,6 @@
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { Database, Statement } from './database.ts';
+import { WANTED } from './parts-sql.ts';
 
 /** A DNS record as it was before Berth replaced it: everything that is needed to make it again. */
 export interface FormerRecord {
@@ -35,7 +36,8 @@ export interface RouteWish {
 
 const read: Statement = {
   name: 'routes-read',
-  text: `select s.slug, s.domain, s.wanted, z.cf_zone_id as "cfZoneId", coalesce(z.name_servers, '{}') as "nameServers",
+  text: `select s.slug, s.domain, ${WANTED.tunnel} as wanted, z.cf_zone_id as "cfZoneId",
+    coalesce(z.name_servers, '{}') as "nameServers",
     s.tunnel_id as "tunnelId",
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,

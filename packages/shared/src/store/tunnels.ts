@@ -1,5 +1,6 @@
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { Database, Statement } from './database.ts';
+import { WANTED } from './parts-sql.ts';
 
 /** What a site's tunnel is decided from. */
 export interface TunnelWish {
@@ -12,8 +13,8 @@ export interface TunnelWish {
 
 const readTunnel: Statement = {
   name: 'tunnels-read',
-  text: `select key as "siteKey", wanted, tunnel_id as "tunnelId", tunnel_secret_enc as "tunnelSecretEnc",
-    proof_secret_enc as "proofSecretEnc" from sites where id = $1`,
+  text: `select s.key as "siteKey", ${WANTED.tunnel} as wanted, s.tunnel_id as "tunnelId", s.tunnel_secret_enc as "tunnelSecretEnc",
+    s.proof_secret_enc as "proofSecretEnc" from sites s where s.id = $1`,
 };
 
 /** The first secrets stay, whoever brings others later. */
@@ -72,7 +73,8 @@ const HOSTNAMES = `(select coalesce(json_agg(h.name order by h.kind), '[]'::json
 
 const readConnector: Statement = {
   name: 'tunnels-read-connector',
-  text: `select s.key as "siteKey", s.wanted as "siteWanted", p.wanted as "placementWanted", p.host_id as "hostId", p.port, p.slot,
+  text: `select s.key as "siteKey", ${WANTED.tunnel} as "siteWanted", p.wanted as "placementWanted",
+    p.host_id as "hostId", p.port, p.slot,
     z.account_id as "accountId", s.tunnel_id as "tunnelId", s.tunnel_secret_enc as "tunnelSecretEnc",
     s.proof_secret_enc as "proofSecretEnc", ${HOSTNAMES} as hostnames,
     json_build_object('wanted', s.tunnel_restart, 'started', p.tunnel_restart_started, 'from', p.tunnel_restart_from,

@@ -1,6 +1,7 @@
 import type { Hint } from '../contracts/jobs.ts';
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { Database, Statement } from './database.ts';
+import { WANTED } from './parts-sql.ts';
 
 /** A zone's state in Cloudflare's words; `deleted` once it was observed absent. */
 export type ZoneStatus = 'initializing' | 'pending' | 'active' | 'moved' | 'deleted';
@@ -60,12 +61,13 @@ export interface ZoneWish {
 
 const readWish: Statement = {
   name: 'zones-read-wish',
-  text: `select s.key as "siteKey", s.domain, s.wanted, s.live_at is not null as "wasLive",
+  text: `select s.key as "siteKey", s.domain, ${WANTED.tunnel} as wanted,
+    s.live_at is not null and s.zone_active_at is not null as "wasLive",
     s.existing_zone or s.zone_confirmed_at is not null as allowed, s.zone_intent_at is not null as intended,
     exists (select from sites o join zones oz on oz.id = o.zone_id
       where oz.name = s.domain and o.id <> s.id and o.customer_id <> s.customer_id
         and (oz.id = s.zone_id or oz.first_active_at is not null)) as "heldByOther",
-    exists (select from sites o where o.zone_id = s.zone_id and o.id <> s.id and o.gone_at is null) as shared,
+    exists (select from sites o where o.zone_id = s.zone_id and o.id <> s.id and o.gone_at is null and o.wants_tunnel) as shared,
     case when z.id is not null then json_build_object('id', z.id, 'cfZoneId', z.cf_zone_id, 'name', z.name, 'status', z.status,
       'nameServers', z.name_servers, 'originalNameServers', z.original_name_servers, 'madeByUs', z.made_by_us,
       'activeBefore', z.active_before, 'wasActive', z.first_active_at is not null,
@@ -131,7 +133,7 @@ const wakeSites: Statement = {
 const watched: Statement = {
   name: 'zones-watched',
   text: `select z.cf_zone_id as "cfZoneId", z.name from zones z where z.account_id = $1 and z.status in ('initializing', 'pending')
-    and exists (select from sites s where s.zone_id = z.id and s.gone_at is null) order by z.checked_at`,
+    and exists (select from sites s where s.zone_id = z.id and s.gone_at is null and s.wants_tunnel) order by z.checked_at`,
 };
 
 /** Reads what the zone of a site is decided from. @throws when there is no such site */

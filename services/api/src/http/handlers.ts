@@ -2,8 +2,8 @@ import type { Overview } from '@berth/contract/overview';
 import type { RouteName, routes } from '@berth/contract/routes';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
+import type { Requester } from '@berth/shared/store/locked-site';
 import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from '@berth/shared/store/read-sites';
-import type { Requester } from '@berth/shared/store/request-changes';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
@@ -95,7 +95,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
         apiKeyId: call.caller.apiKeyId,
         idempotencyKey: call.idempotencyKey,
         causeId: call.requestId,
-        mayUseExistingZone: call.caller.scopes.some((scope) => scope === 'operator' || scope === 'admin'),
+        mayUseExistingZone: isOperator(call.caller),
       });
       call.response.setHeader('Location', answer.operation.url);
       if (replayed) call.response.setHeader('Idempotent-Replayed', 'true');
@@ -118,6 +118,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     async getSiteTunnel({ params, request }) {
       return readTunnel(await getSite(params.key ?? ''), closing(request));
     },
+    createSiteTunnel: async (call) =>
+      begun(call, changeSite.wantTunnel(call.params.key ?? '', call.body, requesterOf(call))),
+    deleteSiteTunnel: async (call) =>
+      begun(call, changeSite.dropTunnel(call.params.key ?? '', call.body.domain, requesterOf(call))),
     async listSiteEvents(call) {
       const { id } = await getSite(call.params.key ?? '');
       const after = parseSeqCursor(call.query.cursor);
@@ -131,7 +135,12 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       return page(call, shown, last && events.length > shown.length ? toSeqCursor(last.seq) : null);
     },
     restartSite: (call) => begun(call, changeSite.restart(call.params.key ?? '', call.body.target, requesterOf(call))),
-    deploySite: (call) => begun(call, changeSite.deploy(call.params.key ?? '', call.body, requesterOf(call))),
+    async deploySite(call) {
+      if (call.body.create && !isOperator(call.caller)) {
+        throw new BerthError('auth.forbidden', 'create takes a key with the scope operator');
+      }
+      return begun(call, changeSite.deploy(call.params.key ?? '', call.body, requesterOf(call)));
+    },
     confirmSite: (call) => begun(call, changeSite.confirm(call.params.key ?? '', requesterOf(call))),
     deleteSite: (call) => begun(call, changeSite.remove(call.params.key ?? '', call.body.domain, requesterOf(call))),
     getOperation: ({ params, query, request }) =>
@@ -151,6 +160,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     },
     ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),
   };
+}
+
+function isOperator({ scopes }: Caller): boolean {
+  return scopes.includes('operator') || scopes.includes('admin');
 }
 
 /** Aborted when the caller has gone. */

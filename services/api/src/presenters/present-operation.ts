@@ -1,13 +1,15 @@
 import type { Operation, OperationStep } from '@berth/contract/operation';
+import type { Aspect } from '@berth/shared/domain/aspects';
 import { assertNever } from '@berth/shared/domain/assert-never';
+import { partOf } from '@berth/shared/domain/parts';
 import type { ReadOperation } from '@berth/shared/store/read-operations';
-import type { ReadSite } from '@berth/shared/store/read-sites';
-import { isWaitingForPerson } from './site-state.ts';
+import type { ReadCondition, ReadSite } from '@berth/shared/store/read-sites';
+import { isShown, isWaitingForPerson } from './site-state.ts';
 
 /** An operation with its steps, computed from the site's conditions. */
 export function presentOperation(operation: ReadOperation, site: ReadSite): Operation {
   const status = statusOf(operation);
-  const steps = site.conditions.filter((one) => concerns(operation, one.aspect)).map(toStep(operation));
+  const steps = site.conditions.filter((one) => concerns(operation, site, one)).map(toStep(operation));
   return {
     id: operation.id,
     kind: operation.kind,
@@ -33,6 +35,15 @@ function statusOf(operation: ReadOperation): Operation['status'] {
       return operation.zoneReady ? 'succeeded' : leaving ? 'canceled' : 'running';
     case 'restart':
       return operation.restarted ? 'succeeded' : leaving ? 'canceled' : 'running';
+    case 'create-tunnel':
+      return operation.tunnelReached && operation.wantsTunnel
+        ? 'succeeded'
+        : leaving || !operation.wantsTunnel
+          ? 'canceled'
+          : 'running';
+    case 'delete-tunnel':
+      // A tunnel is wanted again only after the former one was gone.
+      return operation.tunnelGone || (operation.wantsTunnel && !leaving) ? 'succeeded' : 'running';
     case 'deploy':
       return ofRelease(operation.releaseOutcome, leaving);
     default:
@@ -46,16 +57,24 @@ function ofRelease(outcome: string | null, leaving: boolean): Operation['status'
   return outcome === 'superseded' || leaving ? 'canceled' : 'running';
 }
 
-const CONCERNED: Readonly<Record<string, readonly string[]>> = { deploy: ['container'], confirm: ['zone'] };
+const CONCERNED: Readonly<Record<string, readonly string[]>> = {
+  deploy: ['placement', 'container'],
+  confirm: ['zone'],
+};
 
-function concerns({ kind, target }: ReadOperation, aspect: string): boolean {
+function concerns({ kind, target }: ReadOperation, site: ReadSite, condition: ReadCondition): boolean {
+  const { aspect } = condition;
   if (kind === 'restart') return aspect === (target === 'tunnel' ? 'connector' : 'container');
-  return CONCERNED[kind]?.includes(aspect) ?? true;
+  if (kind === 'delete-tunnel') return isOfTunnel(aspect) || site.wanted === 'deleted';
+  if (kind === 'create-tunnel' && !isOfTunnel(aspect)) return aspect === 'placement';
+  return isShown(site)(condition) && (CONCERNED[kind]?.includes(aspect) ?? true);
 }
+
+const isOfTunnel = (aspect: string) => partOf[aspect as Aspect] === 'tunnel';
 
 function toStep({ kind }: ReadOperation) {
   return (one: ReadSite['conditions'][number]): OperationStep => {
-    const done = kind === 'delete' ? one.nextLookAt === null && one.status === 'false' : one.status === 'true';
+    const done = kind === 'delete' || kind === 'delete-tunnel' ? one.gone : one.status === 'true';
     const waiting = !done && isWaitingForPerson(one.reason);
     const pending = one.observedAt === null || one.reason === 'Waiting';
     return {

@@ -1,14 +1,16 @@
 import type { OrderAccepted } from '@berth/contract/order';
 import type { SiteDetail, SiteSummary } from '@berth/contract/site';
+import { partNames } from '@berth/shared/domain/parts';
 import type { ReadParts, ReadSite } from '@berth/shared/store/read-sites';
-import { stateOf } from './site-state.ts';
+import { isShown, stateOf } from './site-state.ts';
 
+/** @param site that of an order: it has an order's id and a domain */
 export function presentOrder(site: ReadSite): OrderAccepted {
   const id = site.operationId ?? '';
   return {
-    orderId: site.orderId,
+    orderId: site.orderId ?? '',
     site: site.key,
-    domain: site.domain,
+    domain: site.domain ?? '',
     state: stateOf(site),
     nameServers: site.nameServers,
     operation: { id, url: `/v1/operations/${id}` },
@@ -16,24 +18,29 @@ export function presentOrder(site: ReadSite): OrderAccepted {
 }
 
 export function presentSummary(site: ReadSite): SiteSummary {
-  const { key, orderId, customer, domain, environment, createdAt, liveAt } = site;
-  return { key, orderId, customer, domain, state: stateOf(site), environment, createdAt, liveAt };
+  const { key, orderId, customer, environment, createdAt, liveAt } = site;
+  const parts = partNames.filter((part) => site.parts[part]);
+  const domain = site.parts.tunnel ? site.domain : null;
+  return { key, orderId, customer, domain, parts, state: stateOf(site), environment, createdAt, liveAt };
 }
 
 export function presentSite(site: ReadSite, parts: ReadParts): SiteDetail {
-  const { slug, domainUnicode, wanted, generation, nameServers, zoneActiveAt, goneAt } = site;
+  const { slug, wanted, generation, nameServers, zoneActiveAt, goneAt } = site;
+  const summary = presentSummary(site);
   return {
-    ...presentSummary(site),
+    ...summary,
     slug,
-    domainUnicode,
+    domainUnicode: site.parts.tunnel ? site.domainUnicode : null,
     hostnames: parts.hostnames,
     wanted,
     generation,
-    url: `https://${site.domain}`,
+    url: summary.domain && `https://${summary.domain}`,
     nameServers,
     zoneActiveAt,
     goneAt,
-    conditions: site.conditions.map(({ placementWanted: _, ...condition }) => condition),
+    conditions: site.conditions
+      .filter(isShown(site))
+      .map(({ placementWanted: _, gone: __, ...condition }) => condition),
     placement: parts.placement,
     container: parts.container,
     tunnel: parts.tunnel,

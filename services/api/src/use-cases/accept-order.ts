@@ -15,6 +15,7 @@ import { type NewOrder, takeOrder } from '@berth/shared/store/intake';
 import { findSiteOfOrder } from '@berth/shared/store/read-sites';
 import { presentOrder } from '../presenters/present-site.ts';
 import { checkImage } from './check-image.ts';
+import { type PortRange, STAGING_PORTS } from './wished-port.ts';
 
 export interface AcceptOrderDeps {
   db: Database;
@@ -23,7 +24,7 @@ export interface AcceptOrderDeps {
   chance: Chance;
   /** domains that no order may have, in ASCII */
   reserved: () => ReadonlySet<string>;
-  customerPorts: { start: number; end: number };
+  customerPorts: PortRange;
   images: ImageAllowlist;
 }
 
@@ -34,7 +35,6 @@ export interface OrderCall {
   mayUseExistingZone: boolean;
 }
 
-const STAGING_PORTS = { start: 3000, end: 3099 };
 const LEAVING_RETRY_MS = 5000;
 const IN_FLIGHT_RETRY_MS = 1000;
 

@@ -3,8 +3,8 @@ import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Hints } from '@berth/shared/runtime/hints';
 import { changeHost } from '@berth/shared/store/change-host';
 import type { Database } from '@berth/shared/store/database';
+import type { Requester } from '@berth/shared/store/locked-site';
 import { findHost, listHosts, readHostParts } from '@berth/shared/store/read-hosts';
-import type { Requester } from '@berth/shared/store/request-changes';
 import { presentHost, presentHostDetail } from '../presenters/present-host.ts';
 
 /** The hosts, and what an operator wants of them. */

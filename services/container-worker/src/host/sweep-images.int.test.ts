@@ -1,4 +1,5 @@
-import { requestDeletion, requestDeploy } from '@berth/shared/store/request-changes';
+import { requestDeletion } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { pull } from '../testing/docker-world.ts';

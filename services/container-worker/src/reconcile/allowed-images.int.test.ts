@@ -1,5 +1,6 @@
 import { parseImageAllowlist } from '@berth/shared/domain/image-allowlist';
-import { requestDeploy, requestRestart } from '@berth/shared/store/request-changes';
+import { requestRestart } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { look, lookUntil, orderSite, releasesOf } from '../testing/placed-site.ts';

@@ -1,4 +1,4 @@
-import { requestDeploy } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import {

@@ -26,6 +26,7 @@ const wish: ContainerWish = {
   hostId: 'alpha',
   pool: 'customer',
   port: 3107,
+  portWished: false,
   slot: 18,
   memoryBytes: 512 * 1024 ** 2,
   cpus: 0.5,

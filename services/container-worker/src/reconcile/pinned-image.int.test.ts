@@ -1,4 +1,5 @@
-import { requestDeploy, requestRestart } from '@berth/shared/store/request-changes';
+import { requestRestart } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { pull } from '../testing/docker-world.ts';

@@ -2,7 +2,7 @@ import { sealRegistryLogin } from '@berth/shared/runtime/registry-login';
 import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault } from '@berth/shared/runtime/vault';
 import { putRegistry, removeRegistry } from '@berth/shared/store/registries';
-import { requestDeploy } from '@berth/shared/store/request-changes';
+import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { conditionOf, eventsOf, look, lookUntil, orderSite, releasesOf } from '../testing/placed-site.ts';

@@ -19,7 +19,12 @@ export async function startOnPort(deps: ContainerDeps, work: Work, look: Look, i
   return again(SOON_MS, 'ContainerStarting');
 }
 
-async function changePort({ db, hints }: ContainerDeps, work: Work, { wish, placementId }: Look): Promise<Outcome> {
+async function changePort(deps: ContainerDeps, work: Work, { wish, placementId }: Look): Promise<Outcome> {
+  const { db, hints, hostId } = deps;
+  if (wish.portWished) {
+    const message = `port ${wish.port}, which was asked for, is held by something else on host ${hostId}; stop that, and Berth goes on`;
+    return again(SLOWLY_MS, 'WishedPortOccupied', message);
+  }
   const replaced = await replacePlacementPort(db, placementId, wish.pool);
   if (!replaced) {
     return again(SLOWLY_MS, 'NoAvailablePorts', `port ${wish.port} is held by something else, and no other is free`);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { newSlug, systemChance } from '@berth/shared/runtime/chance';
 import { type NewOrder, takeOrder } from '@berth/shared/store/intake';
+import type { Requester } from '@berth/shared/store/locked-site';
 import { type Placed, placeSite } from '@berth/shared/store/place-sites';
-import type { Requester } from '@berth/shared/store/request-changes';
 import { expect, vi } from 'vitest';
 import type { SiteHost } from './container-host.ts';
 

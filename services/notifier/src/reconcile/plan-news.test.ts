@@ -51,6 +51,7 @@ describe('tellOf', () => {
     ['nothing that a leaving site waits for', { reason: 'NameserversNotChanged', wanted: 'deleted' }, []],
     ['a site that is down', { type: 'site.down', aspect: 'container' }, ['site.down']],
     ['one that is well again', { type: 'site.recovered', data: { restarts: 2 } }, ['site.recovered']],
+    ['nothing of a site that an operator made', { type: 'order.live', orderId: '' }, []],
     ['nothing of a restart', { type: 'restart.requested' }, []],
   ])('tells of %s', (_what, more, types) => {
     expect(typesOf(more)).toEqual(types);

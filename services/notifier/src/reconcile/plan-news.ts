@@ -35,8 +35,9 @@ export function planNews(event: NewsEvent, to: readonly Subscriber[]): NewDelive
   );
 }
 
-/** What the outside is told of an event of a site; nothing of most. */
+/** What the order system is told of an event of a site; nothing of most, and of a site that it didn't order. */
 export function tellOf(event: NewsEvent): Told[] {
+  if (event.orderId === '') return [];
   const timestamp = event.at;
   const about = aboutSite(event);
   const own = (told: WebhookEvent): Told[] => [{ messageId: `evt_${plain(event.id)}`, event: told }];

@@ -12,7 +12,7 @@ afterAll(() => stage.close());
 
 const aSignal = () => new AbortController().signal;
 const look = (probe: ReturnType<typeof makeEdgeProbe>, hostname: string, signal = aSignal()) =>
-  probe.look({ hostname, path: '/.well-known/berth/x', nameServers: [] }, signal);
+  probe.look({ hostname, path: '/.well-known/berth/x', nameServers: [], expectsPage: true }, signal);
 
 describe('makeEdgeProbe', () => {
   test('trusts the edge by the certificates of its file, and by no others', async () => {

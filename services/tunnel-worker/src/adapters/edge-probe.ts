@@ -49,7 +49,7 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
   const withDeadline = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 
   return {
-    async look({ hostname, path, nameServers }, signal): Promise<Sighting> {
+    async look({ hostname, path, nameServers, expectsPage }, signal): Promise<Sighting> {
       let client: Client | undefined;
       try {
         client = await connect(hostname, nameServers, signal);
@@ -57,6 +57,7 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
         if (proof.status !== PROOF_STATUS) {
           return { kind: 'not-proven', status: proof.status, edgeCode: edgeCodeOf(proof.text) };
         }
+        if (!expectsPage) return { kind: 'proven' };
         const page = await ask(client, hostname, '/', signal);
         return page.status < 500 ? { kind: 'proven' } : { kind: 'failing', status: page.status };
       } catch (error) {

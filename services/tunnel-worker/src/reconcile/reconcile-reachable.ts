@@ -17,8 +17,9 @@ export type Sighting =
 
 /** Looks at a host name as a visitor would. */
 export interface EdgeProbe {
+  /** @param target `expectsPage`: `/` must be answered as well */
   look(
-    target: { hostname: string; path: string; nameServers: readonly string[] },
+    target: { hostname: string; path: string; nameServers: readonly string[]; expectsPage: boolean },
     signal: AbortSignal,
   ): Promise<Sighting>;
 }
@@ -32,7 +33,7 @@ interface Deps {
 const SOON_MS = 500;
 const LATER_MS = 5000;
 
-/** Aspect `reachable`: each host name, asked through the edge, is answered by this site's connector and container. */
+/** Aspect `reachable`: each host name, asked through the edge, is answered by this site's connector and container, where it has one. */
 export function makeReconcileReachable({ db, vault, probe }: Deps): Reconciler {
   return async function reconcileReachable(work): Promise<Outcome> {
     const wish = await readProofWish(db, work.siteId);
@@ -42,7 +43,10 @@ export function makeReconcileReachable({ db, vault, probe }: Deps): Reconciler {
     const looks = await Promise.all(
       wish.hostnames.map(async (hostname) => ({
         hostname,
-        sighting: await probe.look({ hostname, path, nameServers: wish.nameServers }, work.lease.signal),
+        sighting: await probe.look(
+          { hostname, path, nameServers: wish.nameServers, expectsPage: wish.hasContainer },
+          work.lease.signal,
+        ),
       })),
     );
     const bad = looks.find(({ sighting }) => sighting.kind !== 'proven');

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { queueOf } from '@berth/shared/domain/aspects';
 import { newSlug, systemChance } from '@berth/shared/runtime/chance';
 import { takeOrder } from '@berth/shared/store/intake';
-import { type Requester, requestDeletion } from '@berth/shared/store/request-changes';
+import type { Requester } from '@berth/shared/store/locked-site';
+import { requestDeletion } from '@berth/shared/store/request-changes';
 import { bindZone } from '@berth/shared/store/zones';
 import type { Stage } from './stage.ts';
 

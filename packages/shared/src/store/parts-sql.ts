@@ -1,0 +1,8 @@
+/** What is wanted of each part, for `sites s`: one that the site doesn't want is to be gone, though the site stays. */
+export const WANTED = {
+  container: `case when s.wants_container then s.wanted else 'deleted' end`,
+  tunnel: `case when s.wants_tunnel then s.wanted else 'deleted' end`,
+} as const;
+
+/** Whether `site_conditions c` belongs to a part that `sites s` wants, or to both. */
+export const OF_WANTED_PART = `case c.aspect when 'placement' then true when 'container' then s.wants_container else s.wants_tunnel end`;
