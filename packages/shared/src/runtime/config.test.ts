@@ -50,6 +50,14 @@ describe('parseConfig', () => {
     expect(() => parseConfig(schema, { ...withoutToken, TOKEN_FILE: `${file}.gone` })).toThrow('TOKEN_FILE');
   });
 
+  test('counts an empty file as not given, as an empty value', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'berth-config-')), 'empty');
+    writeFileSync(file, '\n');
+    const environment = { DATABASE_URL: good.DATABASE_URL, REDIS_URL_FILE: file };
+    const { DATABASE_URL, REDIS_URL } = commonSettings;
+    expect(parseConfig(z.object({ DATABASE_URL, REDIS_URL }), environment).REDIS_URL).toBeUndefined();
+  });
+
   test("leaves files alone that are named for somebody else's variables", () => {
     expect(() => parseConfig(schema, { ...good, SSL_CERT_FILE: '/nowhere/at/all' })).not.toThrow();
   });

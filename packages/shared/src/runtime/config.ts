@@ -48,7 +48,8 @@ function readFiles(environment: Environment, known: ReadonlySet<string>, problem
     const stands = name.slice(0, -'_FILE'.length);
     if (!name.endsWith('_FILE') || !known.has(stands) || values[stands] !== undefined) continue;
     try {
-      values[stands] = readFileSync(path, 'utf8').trim();
+      const value = readFileSync(path, 'utf8').trim();
+      if (value !== '') values[stands] = value;
     } catch {
       problems.push(`${name}: the file ${path} cannot be read`);
     }
