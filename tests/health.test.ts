@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiClient } from './support/api-client.ts';
 import { startServices, type TestServices } from './support/standalone.ts';
@@ -21,7 +22,12 @@ beforeAll(async () => {
   api = await world.client(services.apiUrl);
   for (const id of KEYS) await api.order({ orderId: id, domain: `${id}-health.de`, customer: { id } });
   for (const id of KEYS) await api.untilState(id, 'online');
-  await until('all were looked at', async () => (await rows(`select from site_health`)).length === 2 * KEYS.length);
+  await until('all are well', async () => {
+    const well = await rows(
+      `select from site_health where outcome = 'healthy' and coalesce(connections, 4) = 4 and failures = 0`,
+    );
+    return well.length === 2 * KEYS.length;
+  });
 });
 
 afterAll(async () => {
@@ -34,6 +40,9 @@ async function rows<Row extends object>(text: string, values: unknown[] = []): P
 }
 
 const systemctl = (...args: string[]) => run(world.environment.SYSTEMCTL_PATH ?? '', args);
+const docker = () => new Docker({ socketPath: world.simulators.docker.socketPath });
+const dockerKill = (name: string) => docker().getContainer(name).kill();
+const dockerRemove = (name: string) => docker().getContainer(name).remove({ force: true });
 const unitOf = (key: string) => `cloudflared-customer-${key}.service`;
 
 /** The aspect's row of a site. */
@@ -101,6 +110,48 @@ describe('the health-worker', () => {
     expect(await restartsOf('b')).toEqual([]);
   });
 
+  test('has a container that was killed serve again within three seconds, although Docker leaves it down', async () => {
+    const port = (await api.untilState('e', 'online')).placement?.port;
+    const answers = async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200;
+    await dockerKill('customer-e');
+    expect(await answers()).toBe(false);
+    const from = performance.now();
+    await until('it answers again', answers);
+    expect(performance.now() - from).toBeLessThan(3000);
+    expect(await incidentsOf('e')).toEqual([]);
+    expect(await eventsOf('e')).toEqual(['health.restarted']);
+  });
+
+  test('makes a container anew that somebody removed', async () => {
+    await dockerRemove('customer-f');
+    await until('it was made anew', async () =>
+      world.simulators.docker.control
+        .containers()
+        .some(({ name, status }) => name === 'customer-f' && status === 'running'),
+    );
+    await untilHealth('f', 'container', 'healthy');
+  });
+
+  test('leaves to Docker what Docker restarts, and tells of one crash loop', async () => {
+    for (let crash = 0; crash < 6; crash += 1) {
+      await until('it runs', async () =>
+        world.simulators.docker.control
+          .containers()
+          .some(({ name, status }) => name === 'customer-d' && status === 'running'),
+      );
+      world.simulators.docker.control.killContainer('customer-d', 1);
+    }
+    const open = async () => (await incidentsOf('d')).filter(({ closed }) => !closed);
+    await until('the loop is told', async () => (await open())[0]?.kind === 'crash-looping');
+    expect(await open()).toMatchObject([{ kind: 'crash-looping', reason: 'CrashLooping' }]);
+    expect(await restartsOf('d')).toEqual([]);
+    expect(await eventsOf('d')).toEqual(['site.down', 'health.crash-looping']);
+    await rows(
+      `update site_health h set restarts = '[]', failures = 0 from sites s where s.id = h.site_id and s.key = 'd'`,
+    );
+    await untilClosed('d');
+  });
+
   test('restarts again and again a container that never gets well, ever more seldom, and does not remove it', async () => {
     world.simulators.docker.control.setHealth('customer-b', 'unhealthy');
     await until('it was restarted twice', async () => ((await healthOf('b', 'container'))?.step ?? 0) >= 2);
@@ -148,7 +199,7 @@ describe('the health-worker', () => {
     });
     expect(await open()).toEqual([{ kind: 'containers-failing' }]);
     expect((await rows('select from operations')).length).toBe(before);
-    for (const key of ['d', 'e', 'f']) expect(await incidentsOf(key)).toEqual([]);
+    for (const key of ['d', 'e', 'f']) expect((await incidentsOf(key)).filter(({ closed }) => !closed)).toEqual([]);
     for (const key of ['d', 'e', 'f']) world.simulators.docker.control.setHealth(`customer-${key}`, undefined);
     await until('the incident is over', async () => (await open()).length === 0);
   });

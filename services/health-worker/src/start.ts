@@ -1,6 +1,7 @@
 import type { Context } from '@berth/shared/runtime/context';
 import type { Running } from '@berth/shared/runtime/worker';
 import { makeSweeps } from '@berth/shared/store/health-sweeps';
+import { followDocker } from './adapters/docker-events.ts';
 import { makeDockerLook, openDocker } from './adapters/docker-look.ts';
 import { makeHttpLook } from './adapters/http-look.ts';
 import { makeSystemdLook } from './adapters/systemd-look.ts';
@@ -8,6 +9,7 @@ import type { HealthWorkerConfig } from './config.ts';
 import { makeHostSweep } from './sweep/host-sweep.ts';
 import { keepPartitions } from './sweep/keep-partitions.ts';
 import { runSweeps } from './sweep/run-sweeps.ts';
+import { makeUrgentLooks } from './sweep/urgent-looks.ts';
 
 /** Starts the health-worker of this host. */
 export async function startHealthWorker(config: HealthWorkerConfig, context: Context): Promise<Running> {
@@ -17,30 +19,36 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   const intervalMs = config.CHECK_INTERVAL_SECONDS * 1000;
   const partitions = keepPartitions({ db, clock, log, retentionDays: config.HEALTH_RETENTION_DAYS });
   await partitions.ready;
-  const sweepHost = makeHostSweep({
+  const docker = openDocker(config.DOCKER_HOST);
+  const deps = {
     db,
     hostId,
     clock,
     log,
     hints,
     metrics,
-    docker: makeDockerLook(openDocker(config.DOCKER_HOST), clock),
+    docker: makeDockerLook(docker, clock),
     systemd: makeSystemdLook(config.SYSTEMCTL_PATH),
     http: makeHttpLook({ timeoutMs: config.HEALTH_TIMEOUT_SECONDS * 1000, clock }),
     rules: { failuresToAct: config.HEALTH_FAILURES, startMs: config.HEALTH_START_SECONDS * 1000, intervalMs },
-  });
-  const host = runSweeps({
-    sweeps: makeSweeps(db, { hostId, kind: 'host', intervalMs }),
-    name: 'host',
-    sweep: sweepHost,
+  };
+  const sweeps = makeSweeps(db, { hostId, kind: 'host', intervalMs });
+  const host = runSweeps({ sweeps, name: 'host', sweep: makeHostSweep(deps), clock, log, metrics, owner });
+  const urgent = makeUrgentLooks(deps);
+  const unfollow = followDocker({
+    docker,
     clock,
     log,
-    metrics,
-    owner,
+    take: urgent.take,
+    onBack: () =>
+      void sweeps
+        .hasten()
+        .then(host.lookNow)
+        .catch((error: unknown) => log.debug({ err: error }, 'no sweep now')),
   });
   return {
     async drain() {
-      await Promise.all([host.stop(), partitions.stop()]);
+      await Promise.all([unfollow(), urgent.stop(), host.stop(), partitions.stop()]);
     },
   };
 }

@@ -24,7 +24,7 @@ export const record: Statement = {
       code = excluded.code, latency_ms = excluded.latency_ms, error = excluded.error, failures = excluded.failures,
       failing_since = excluded.failing_since, healthy_since = excluded.healthy_since, word = excluded.word, word_at = excluded.word_at,
       connections = excluded.connections, run = excluded.run, restarts = excluded.restarts, step = excluded.step,
-      restart_after = excluded.restart_after, restarted_at = excluded.restarted_at, checked_at = excluded.checked_at,
+      restart_after = excluded.restart_after, restarted_at = excluded.restarted_at, checked_at = case when $3 then excluded.checked_at else h.checked_at end,
       version = excluded.version
       where h.version = excluded.version - 1
     returning h.placement_id, h.aspect

@@ -49,6 +49,12 @@ const claim: Statement = {
   returning w.lease_no as "leaseNo", w.lag_ms as "lagMs"`,
 };
 
+/** $1 host, $2 kind */
+const hasten: Statement = {
+  name: 'health-sweeps-hasten',
+  text: 'update health_sweeps set due_at = least(due_at, now()) where host_id = $1 and kind = $2',
+};
+
 /** $1 host, $2 kind, $3 fencing number, $4 lease in ms */
 const renew: Statement = {
   name: 'health-sweeps-renew',
@@ -69,6 +75,8 @@ export interface Sweeps {
   untilDueMs(): Promise<number | undefined>;
   /** @returns undefined when it isn't due, or another process is at it */
   claim(owner: string, leaseMs: number): Promise<SweepLease | undefined>;
+  /** Makes the next one due now. */
+  hasten(): Promise<void>;
   /** @returns whether the lease is still ours */
   renew(lease: SweepLease, leaseMs: number): Promise<boolean>;
   finish(lease: SweepLease, result: SweepResult): Promise<void>;
@@ -90,6 +98,9 @@ export function makeSweeps(
     claim: async (owner, leaseMs) => {
       const early = Math.min(EARLY_MS, intervalMs / 10);
       return (await db.run<{ leaseNo: string; lagMs: number }>(claim, [...grid, owner, leaseMs, early]))[0];
+    },
+    async hasten() {
+      await db.run(hasten, [hostId, kind]);
     },
     renew: async ({ leaseNo }, leaseMs) => (await db.run(renew, [hostId, kind, leaseNo, leaseMs])).length > 0,
     async finish({ leaseNo }, { checked, failing, durationMs, error }) {

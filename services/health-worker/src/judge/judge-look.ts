@@ -76,16 +76,27 @@ export function isHostsFault(
   return failTogether(fellows, { nowMs, intervalMs, already });
 }
 
-/** Judges what was seen of single sites. @param held aspects of which the fault is the host's or the edge's */
+/**
+ * Judges what was seen of single sites.
+ * @param held aspects of which the fault is the host's or the edge's
+ * @param check a check like all others; false for a look in between, which is none of those that are counted
+ */
 export function judgeSeen(
   seen: readonly Seen[],
-  { hostId, nowMs, held, rules }: { hostId: string; nowMs: number; held: ReadonlySet<HealthAspect>; rules: Rules },
+  {
+    hostId,
+    nowMs,
+    held,
+    rules,
+    check,
+  }: { hostId: string; nowMs: number; held: ReadonlySet<HealthAspect>; rules: Rules; check: boolean },
 ): { seen: SeenHealth[]; consequences: Consequence[] } {
   const judged = seen.map(({ target, aspect, sight, condition, containerId }) => {
     const before = target.standings[aspect];
     const verdict = judgeStanding(before, sight, {
       nowMs,
       failuresToAct: rules.failuresToAct,
+      check,
       busy: isBusy(condition, nowMs, rules.startMs),
       held: held.has(aspect) || !target.serving,
     });
@@ -111,7 +122,7 @@ export function judgeSeen(
 }
 
 /** Its own worker is at it, and hasn't been for longer than a start may take. */
-function isBusy(condition: TargetCondition | null, nowMs: number, startMs: number): boolean {
+export function isBusy(condition: TargetCondition | null, nowMs: number, startMs: number): boolean {
   if (!condition) return false;
   const { leased, restarting, status, changedAt } = condition;
   return leased || ((restarting || status !== 'true') && nowMs - changedAt < startMs);

@@ -5,7 +5,7 @@ import { FOR_EVER, failing, healthy, type Sight } from './sight.ts';
 
 const MINUTE = 60_000;
 const NOW = 100 * MINUTE;
-const around: Circumstances = { nowMs: NOW, failuresToAct: 2, busy: false, held: false };
+const around: Circumstances = { nowMs: NOW, failuresToAct: 2, check: true, busy: false, held: false };
 const hung = failing('unreachable', 'Timeout', 'no answer');
 const ended = failing('unreachable', 'NotRunning', 'it ended', { down: true });
 
@@ -45,6 +45,13 @@ describe('judgeStanding', () => {
       { restart: false, confirmed: false, failures: 0 },
     ],
     ['restarts at once what does not run', stood(), ended, {}, { restart: true, confirmed: false, failures: 1 }],
+    [
+      'does not count a look in between, but acts on what does not run',
+      failed(1),
+      ended,
+      { check: false },
+      { restart: true, confirmed: false, failures: 1 },
+    ],
     [
       'does not count within the start period',
       failed(1),

@@ -6,6 +6,8 @@ export interface Circumstances {
   nowMs: number;
   /** failing checks in a row until something is done (`HEALTH_FAILURES`) */
   failuresToAct: number;
+  /** one of those that are counted, and not a look in between */
+  check: boolean;
   /** its own worker is at it: what fails meanwhile doesn't count */
   busy: boolean;
   /** the fault is the host's or the edge's: nothing is done about single sites */
@@ -76,11 +78,15 @@ function well(before: HealthStanding | undefined, sight: Sight, nowMs: number): 
   };
 }
 
-function unwell(before: HealthStanding | undefined, sight: Sight, { nowMs, busy }: Circumstances): HealthStanding {
+function unwell(
+  before: HealthStanding | undefined,
+  sight: Sight,
+  { nowMs, busy, check }: Circumstances,
+): HealthStanding {
   const counts = !busy && !sight.starting;
   return {
     ...remembered(before, sight),
-    failures: (before?.failures ?? 0) + (counts ? 1 : 0),
+    failures: (before?.failures ?? 0) + (counts && check ? 1 : 0),
     failingSince: before?.failingSince ?? (counts ? nowMs : null),
     healthySince: null,
   };

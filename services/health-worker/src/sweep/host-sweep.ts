@@ -105,7 +105,7 @@ function judgeLook(
       hostId,
       atMs: nowMs,
       swept: true,
-      ...judgeSeen(all, { hostId, nowMs, held, rules }),
+      ...judgeSeen(all, { hostId, nowMs, held, rules, check: true }),
       ...hostIncidents(hostId, { present, told: FAULTS, open, data }),
     },
     swept: { checked: all.length, failing: failing.length },
