@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
 import { host, hostChange, hostDetail } from './host.ts';
+import { logLine, logQuery } from './logs.ts';
 import { maintenanceRequest, maintenanceWindow } from './maintenance.ts';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
 import { orderAccepted, orderRequest } from './order.ts';
@@ -114,6 +115,16 @@ export const routes = {
     query: page,
     status: 200,
     answer: listOf(siteEvent),
+  },
+  listSiteLogs: {
+    method: 'get',
+    path: '/v1/sites/{key}/logs',
+    summary:
+      "What a site's containers wrote; with follow=1 or Accept: text/event-stream also what they write from now on",
+    scopes: ['sites:read'],
+    query: logQuery,
+    status: 200,
+    answer: listOf(logLine),
   },
   restartSite: {
     method: 'post',

@@ -17,6 +17,7 @@ import { stateRules } from './presenters/site-state.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
+import { makeFollowLogs } from './use-cases/follow-logs.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepHosts } from './use-cases/keep-hosts.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
@@ -61,6 +62,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       registries: makeKeepRegistries({ db, vault, hints }),
       hosts: makeKeepHosts({ db, hints }),
       readOverview: makeReadOverview({ db }),
+      followLogs: makeFollowLogs({ db, clock }),
       manageWebhooks: makeManageWebhooks({ db, vault, chance, addresses: config.WEBHOOK_ALLOW_PRIVATE }),
       readTunnel: makeReadTunnel({
         db,

@@ -7,6 +7,7 @@ import { makeDockerContainers } from './adapters/docker-containers.ts';
 import { makeDockerDisk } from './adapters/docker-disk.ts';
 import { guarded } from './adapters/docker-errors.ts';
 import { makeDockerImages } from './adapters/docker-images.ts';
+import { makeDockerLogs } from './adapters/docker-logs.ts';
 import { makeDockerNetworks } from './adapters/docker-networks.ts';
 import { makeDockerSweptImages } from './adapters/docker-swept-images.ts';
 import { makeHostPorts } from './adapters/host-ports.ts';
@@ -15,6 +16,7 @@ import type { ContainerWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { keepSwept } from './host/keep-swept.ts';
 import { makeSweepImages } from './host/sweep-images.ts';
+import { startLogs } from './logs/start-logs.ts';
 import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
 const DESCRIBE_MS = 10_000;
@@ -58,10 +60,18 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
       },
     },
   });
+  const logs = startLogs({
+    context,
+    log,
+    logs: makeDockerLogs(docker),
+    hostId: config.HOST_ID,
+    retentionDays: config.LOG_RETENTION_DAYS,
+    siteBytes: config.LOG_SITE_BYTES,
+  });
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([host.stop(), swept.stop(), worker.drain(timeoutMs)]);
+      await Promise.all([host.stop(), logs.stop(), swept.stop(), worker.drain(timeoutMs)]);
     },
   };
 }

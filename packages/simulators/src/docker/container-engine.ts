@@ -29,7 +29,7 @@ export class ContainerEngine {
   readonly #onChange: () => void;
   readonly #containers: ContainerRegistry;
   readonly #processes = new Map<string, ContainerProcess>();
-  readonly #logs = new ContainerLogs();
+  readonly logs = new ContainerLogs();
   readonly #starting = new Map<string, Promise<void>>();
   readonly #restarts = new RestartPlan();
   readonly #exits = new ExitWaiters();
@@ -61,10 +61,6 @@ export class ContainerEngine {
 
   processOf(container: Container): ContainerProcess | undefined {
     return this.#processes.get(container.id);
-  }
-
-  logOf(container: Container): string[] {
-    return this.#logs.of(container.id);
   }
 
   /** Whether a running container holds an endpoint in the network; stopped ones do not. */
@@ -189,7 +185,7 @@ export class ContainerEngine {
       this.kill(container, 'KILL');
     }
     this.#containers.remove(container);
-    this.#logs.forget(container.id);
+    this.logs.forget(container.id);
     this.#health.delete(container.id);
     this.#emit(container, 'destroy');
     this.#onChange();
@@ -272,7 +268,7 @@ export class ContainerEngine {
     const startedAt = toEngineTime(nowNanos());
     container.state = { ...container.state, status: 'running', exitCode: 0, error: '', pid: this.#nextPid, startedAt };
     this.#nextPid += 1;
-    this.#logs.add(container.id, `${startedAt} listening on :${process.behaviour.port ?? 3000}`);
+    this.logs.add(container.id, `listening on :${process.behaviour.port ?? 3000}`);
     this.events.emitAll(toEndpointEvents(container, this.networks, 'connect'));
     this.#emit(container, 'start');
     this.#onChange();
@@ -290,7 +286,7 @@ export class ContainerEngine {
     }
     const finishedAt = toEngineTime(nowNanos());
     container.state = { ...container.state, status: 'exited', exitCode, pid: 0, finishedAt };
-    this.#logs.add(container.id, `${finishedAt} exited with ${exitCode}`);
+    this.logs.add(container.id, `exited with ${exitCode}`);
     this.#emit(container, 'die', { exitCode: String(exitCode) });
     this.events.emitAll(toEndpointEvents(container, this.networks, 'disconnect'));
     this.#restarts.plan(container, exitCode, () => this.#run(container));

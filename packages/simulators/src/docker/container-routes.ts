@@ -1,4 +1,5 @@
 import { type Container, toLabels } from './container.ts';
+import { type LogLine, toFrame, toNanos } from './container-logs.ts';
 import { toContainerInspect, toContainerSummary, toStats } from './container-view.ts';
 import { EngineError } from './engine-error.ts';
 import { type Filters, matchesAny, matchesLabels, matchesName, parseFilters } from './filters.ts';
@@ -40,31 +41,23 @@ function logs({ engine, name, query, signal }: Call): Answer {
     throw new EngineError(400, 'Bad parameters: you must choose at least one stream');
   }
   const tail = query.get('tail');
-  const lines = engine.logOf(container);
+  const since = toNanos(query.get('since'));
+  const isAsked = ({ stream, nanos }: LogLine) => isOn(query, stream === 1 ? 'stdout' : 'stderr') && nanos >= since;
+  const lines = engine.logs.of(container.id).filter(isAsked);
   const shown = tail === null || tail === 'all' ? lines : lines.slice(Math.max(0, lines.length - Number(tail)));
   return {
     kind: 'stream',
     contentType: 'application/vnd.docker.raw-stream',
     run: async (write) => {
-      if (isOn(query, 'stdout')) {
-        for (const line of shown) {
-          write(toFrame(isOn(query, 'timestamps') ? line : line.replace(/^\S+ /, '')));
-        }
-      }
+      const send = (line: LogLine) => write(toFrame(line, isOn(query, 'timestamps')));
+      shown.forEach(send);
       if (isOn(query, 'follow') && container.state.status === 'running') {
+        const unwatch = engine.logs.watch(container.id, (line) => isAsked(line) && send(line));
         await Promise.race([engine.waitForExit(container), untilAborted(signal)]);
+        unwatch();
       }
     },
   };
-}
-
-/** One frame of a multiplexed stream: stream number, three zeros, length, then the line. */
-function toFrame(line: string): Buffer {
-  const payload = Buffer.from(`${line}\n`);
-  const header = Buffer.alloc(8);
-  header.writeUInt8(1, 0);
-  header.writeUInt32BE(payload.length, 4);
-  return Buffer.concat([header, payload]);
 }
 
 function wait({ engine, name, query, signal }: Call): Answer {

@@ -13,6 +13,8 @@ export interface DockerControl {
   setHealth(name: string, health: ImageBehaviour['health']): void;
   /** It answers nothing any more, until it's started anew. */
   hangContainer(name: string): void;
+  /** Its program writes a line, to stderr if that is said. */
+  writeLine(name: string, line: string, to?: 'stdout' | 'stderr'): void;
   /** Puts an image into the registry. */
   publishImage(reference: string, behaviour?: ImageBehaviour): void;
   /** Puts an image into a further repository, as a copy between registries does. */
@@ -45,6 +47,7 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
     killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
     setHealth: (name, health) => engine.setHealth(engine.get(name), health),
     hangContainer: (name) => engine.hang(engine.get(name)),
+    writeLine: (name, line, to = 'stdout') => engine.logs.add(engine.get(name).id, line, to === 'stdout' ? 1 : 2),
     publishImage: (reference, behaviour = {}) => registry.publish(reference, behaviour),
     copyImage: (from, to) => registry.copy(from, to),
     requireLogin: (host, login) => registry.requireLogin(host, login),

@@ -223,6 +223,20 @@ describe('startDocker', () => {
     const logs = await container.logs({ stdout: true, stderr: true, tail: 10 });
     expect(logs.readUInt32BE(4)).toBe(logs.length - 8);
     expect(logs.subarray(8).toString()).toBe('listening on :3000\n');
+    bench.simulator.control.writeLine('customer-a', 'careful', 'stderr');
+    const careful = await container.logs({ stdout: false, stderr: true, timestamps: true });
+    expect(careful.subarray(0, 4)).toEqual(Buffer.from([2, 0, 0, 0]));
+    const [time = ''] = careful.subarray(8).toString().split(' ');
+    expect(careful.subarray(8).toString()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z careful\n$/);
+    const since = (Date.parse(time) / 1000).toFixed(3);
+    expect((await container.logs({ stdout: true, stderr: true, since })).toString()).not.toContain('listening');
+    const followed = await container.logs({ follow: true, stdout: true, stderr: true, since });
+    bench.simulator.control.writeLine('customer-a', 'later');
+    await container.kill();
+    const chunks: Buffer[] = [];
+    for await (const chunk of followed) chunks.push(Buffer.from(chunk));
+    expect(Buffer.concat(chunks).toString()).toMatch(/careful\n.*later\n.*exited with 137\n$/s);
+    await container.start();
     expect(await container.stats({ stream: false, 'one-shot': true })).toMatchObject({
       memory_stats: { limit: 536870912 },
     });

@@ -1,4 +1,4 @@
-import type { SiteEvent } from '@berth/contract/site';
+import { once } from 'node:events';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Request } from 'express';
 import type { Call } from './handlers.ts';
@@ -11,18 +11,24 @@ export function wantsEventStream(request: Request): boolean {
   return request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
 }
 
+/** One event of a stream; who comes back with its id goes on after it. */
+interface StreamEvent {
+  id: number | string;
+  type: string;
+  data: unknown;
+}
+
 /**
- * Sends a site's events as they come (HTML standard, "Server-sent events"), until the caller or the process goes. Who comes back with
- * `Last-Event-ID` misses none: events are numbered without gaps.
+ * Sends what comes as Server-Sent Events (HTML standard, "Server-sent events"), until the caller or the process goes. Who comes back
+ * with `Last-Event-ID` misses none.
  */
-export async function sendEventStream(
-  { request, response }: Pick<Call, 'request' | 'response'>,
-  follow: (after: number, signal: AbortSignal) => AsyncIterable<SiteEvent>,
-  after: number,
+export async function sendEventStream<T>(
+  { response }: Pick<Call, 'response'>,
+  follow: (signal: AbortSignal) => AsyncIterable<T>,
+  toEvent: (one: T) => StreamEvent,
   stopping: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController();
-  const from = parseLastEventId(request.headers['last-event-id']) ?? after;
   response.once('close', () => gone.abort());
   response.status(200);
   response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
@@ -30,8 +36,12 @@ export async function sendEventStream(
   response.write(`retry: ${RETRY_MS}\n\n`);
   const heart = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
   try {
-    for await (const event of follow(from, AbortSignal.any([gone.signal, stopping]))) {
-      response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    const signal = AbortSignal.any([gone.signal, stopping]);
+    for await (const one of follow(signal)) {
+      const { id, type, data } = toEvent(one);
+      const fits = response.write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+      // Who reads slowly is waited for: what is not read yet stays in the database.
+      if (!fits) await once(response, 'drain', { signal }).catch(() => undefined);
     }
   } finally {
     clearInterval(heart);
@@ -39,7 +49,9 @@ export async function sendEventStream(
   }
 }
 
-function parseLastEventId(header: string | string[] | undefined): number | undefined {
+/** The id of the last event that the caller has read. @throws BerthError `request.invalid` */
+export function lastEventIdOf(request: Request): number | undefined {
+  const header = request.headers['last-event-id'];
   if (header === undefined || header === '') return undefined;
   if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
   throw new BerthError('request.invalid', 'Last-Event-ID is not the id of an event', {

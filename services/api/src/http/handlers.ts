@@ -1,5 +1,7 @@
+import type { LogLine } from '@berth/contract/logs';
 import type { Overview } from '@berth/contract/overview';
 import type { RouteName, routes } from '@berth/contract/routes';
+import type { SiteEvent } from '@berth/contract/site';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
 import type { Requester } from '@berth/shared/store/locked-site';
@@ -10,6 +12,7 @@ import { presentOrder, presentSite, presentSummary } from '../presenters/present
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
+import type { FollowLogs } from '../use-cases/follow-logs.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
 import type { KeepHosts } from '../use-cases/keep-hosts.ts';
 import type { KeepRegistries } from '../use-cases/keep-registries.ts';
@@ -17,7 +20,7 @@ import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
 import type { Caller } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
-import { sendEventStream, wantsEventStream } from './event-stream.ts';
+import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream.ts';
 import { makeTellingHandlers } from './telling-handlers.ts';
 
 type Routes = typeof routes;
@@ -59,6 +62,7 @@ interface HandlerDeps {
   registries: KeepRegistries;
   hosts: KeepHosts;
   readOverview(): Promise<Overview>;
+  followLogs: FollowLogs;
   manageWebhooks: ManageWebhooks;
 }
 
@@ -126,13 +130,28 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { id } = await getSite(call.params.key ?? '');
       const after = parseSeqCursor(call.query.cursor);
       if (wantsEventStream(call.request)) {
-        await sendEventStream(call, (from, signal) => followEvents.follow(id, from, signal), after, stopping);
+        const from = lastEventIdOf(call.request) ?? after;
+        const toEvent = (event: SiteEvent) => ({ id: event.seq, type: event.type, data: event });
+        await sendEventStream(call, (signal) => followEvents.follow(id, from, signal), toEvent, stopping);
         return undefined;
       }
       const events = await followEvents.list(id, after, call.query.limit + 1);
       const shown = events.slice(0, call.query.limit);
       const last = shown.at(-1);
       return page(call, shown, last && events.length > shown.length ? toSeqCursor(last.seq) : null);
+    },
+    async listSiteLogs(call) {
+      const { id } = await getSite(call.params.key ?? '');
+      const { query } = call;
+      if (query.follow === '1' || wantsEventStream(call.request)) {
+        const after = lastEventIdOf(call.request) ?? query.after;
+        const wish = { ...query, after: after === undefined ? undefined : String(after) };
+        const toEvent = (line: LogLine) => ({ id: line.id, type: 'line', data: line });
+        await sendEventStream(call, (signal) => deps.followLogs.follow(id, wish, signal), toEvent, stopping);
+        return undefined;
+      }
+      const lines = await deps.followLogs.list(id, query);
+      return page(call, lines, null);
     },
     restartSite: (call) => begun(call, changeSite.restart(call.params.key ?? '', call.body.target, requesterOf(call))),
     async deploySite(call) {
