@@ -7,7 +7,9 @@ const maybeTime = time.nullable();
 export const host = z
   .object({
     id: z.string(),
-    state: z.enum(['ready', 'draining', 'down']).meta({ description: 'only a host that is ready gets further sites' }),
+    state: z
+      .enum(['ready', 'draining', 'down'])
+      .meta({ description: 'only a host that is ready, and has no problem, gets further sites' }),
     draining: z
       .boolean()
       .meta({ description: 'an operator wants it to get no further sites, whether it is down or not' }),
@@ -21,6 +23,10 @@ export const host = z
     memory: z
       .object({ totalBytes: z.number(), overcommit: z.number(), placedBytes: z.number(), freeBytes: z.number() })
       .meta({ description: 'each site takes the limit of its container and 45 MB for its connector' }),
+    problem: z.string().nullable().meta({
+      description:
+        'why it gets no further sites although it is alive: HostUnprotected or HostNotReady, and a sentence to act on',
+    }),
     cpus: z.number().nullable(),
     labels: z.record(z.string(), z.string()),
     versions: z.record(z.string(), z.string()),

@@ -10,6 +10,11 @@ import {
 } from '@berth/shared/runtime/host-settings';
 import { imageSettings } from '@berth/shared/runtime/image-settings';
 import { z } from 'zod';
+import type { AllowedEgress } from './firewall/firewall-rules.ts';
+import { parseEgress } from './firewall/parse-egress.ts';
+
+const NO_EGRESS =
+  'must be IPv4 networks of /8 or smaller, each with a port if only that is meant: 10.0.5.7:5432, 10.0.0.2:53/udp';
 
 /** The settings of the container-worker. */
 export const containerWorkerSettings = z
@@ -24,6 +29,24 @@ export const containerWorkerSettings = z
       .refine(isLargeNetwork, 'must be an IPv4 network of /16 or larger, such as 10.200.0.0/16')
       .default('10.200.0.0/16')
       .describe("the containers' networks are cut from it, sixteen addresses each"),
+    BERTH_FIREWALL: z
+      .enum(['managed', 'elsewhere'])
+      .default('managed')
+      .describe(
+        'who keeps containers from the host, from each other and from private networks: iptables rules of the container-worker, or something that you set up',
+      ),
+    EGRESS_ALLOW: z
+      .string()
+      .default('')
+      .transform((text, context): AllowedEgress[] => {
+        const allowed = parseEgress(text);
+        if (allowed) return allowed;
+        context.addIssue({ code: 'custom', message: NO_EGRESS });
+        return z.NEVER;
+      })
+      .describe(
+        'what containers may reach of private networks, separated by commas: `10.0.5.7:5432`, `10.0.0.2:53/udp`, `10.0.6.0/24`; nothing, when not set',
+      ),
     ...healthStartSettings,
     ...imageSettings,
     IMAGE_MIN_FREE_BYTES: setting

@@ -25,6 +25,7 @@ describe('startContainerWorker', () => {
       BERTH_SECRETS_KEY: key,
       DOCKER_HOST: host.simulator.dockerHost,
       HOST_ID: host.id,
+      BERTH_FIREWALL: 'elsewhere',
     });
     const context = await openContext({
       databaseUrl: new Secret(url),

@@ -1,11 +1,9 @@
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
-import type { HostRegistration } from '@berth/shared/store/hosts';
 import Docker from 'dockerode';
 import { makeDockerContainers } from './adapters/docker-containers.ts';
 import { makeDockerDisk } from './adapters/docker-disk.ts';
-import { guarded } from './adapters/docker-errors.ts';
 import { makeDockerImages } from './adapters/docker-images.ts';
 import { makeDockerLogs } from './adapters/docker-logs.ts';
 import { makeDockerNetworks } from './adapters/docker-networks.ts';
@@ -13,13 +11,16 @@ import { makeDockerSweptImages } from './adapters/docker-swept-images.ts';
 import { makeHostPorts } from './adapters/host-ports.ts';
 import { makeHttpProbe } from './adapters/http-probe.ts';
 import type { ContainerWorkerConfig } from './config.ts';
+import { type HostFirewall, makeFirewall } from './firewall/firewall.ts';
+import { makeIptables } from './firewall/iptables.ts';
+import { makeProtection } from './firewall/protection.ts';
+import { makeDescribeHost } from './host/describe-host.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { keepSwept } from './host/keep-swept.ts';
 import { makeSweepImages } from './host/sweep-images.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
-const DESCRIBE_MS = 10_000;
 const PULL_NEWS_MS = 3000;
 /** Starting containers is bound by the kernel's locks: more at once only take longer (measured: four). */
 const CONCURRENCY = 8;
@@ -29,7 +30,8 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const { db, vault, hints, clock } = context;
   const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
   const docker = openDocker(config.DOCKER_HOST);
-  const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, config) });
+  const protection = makeProtection({ firewall: openFirewall(config), clock, log });
+  const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, protection, config) });
   const sweepImages = makeSweepImages({ db, log, hostId: config.HOST_ID, images: makeDockerSweptImages(docker) });
   const swept = keepSwept({ sweep: sweepImages, clock, log });
   const worker = await startWorker({
@@ -56,6 +58,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           sweepImages,
           ports: makeHostPorts(),
           probe: makeHttpProbe(),
+          protection,
         }),
       },
     },
@@ -76,30 +79,15 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   };
 }
 
+/** Berth's own firewall, or nothing to keep where somebody else does that. */
+function openFirewall(config: ContainerWorkerConfig): Pick<HostFirewall, 'ensure'> {
+  if (config.BERTH_FIREWALL === 'elsewhere') return { ensure: async () => false };
+  return makeFirewall(makeIptables(), { pool: config.BERTH_SUBNET_POOL, allowed: config.EGRESS_ALLOW });
+}
+
 /** A client of the Engine at `DOCKER_HOST`. */
 export function openDocker(dockerHost: string): Docker {
   const url = new URL(dockerHost);
   if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname });
   return new Docker({ protocol: 'http', host: url.hostname, port: Number(url.port || 2375) });
-}
-
-/** What the host says of itself, as far as its Docker and its settings know. @throws while Docker is away */
-export function makeDescribeHost(docker: Docker, config: ContainerWorkerConfig) {
-  return async function describeHost(signal: AbortSignal): Promise<HostRegistration> {
-    const info: { MemTotal?: number; NCPU?: number; ServerVersion?: string; KernelVersion?: string } = await guarded(
-      'asking Docker about its host',
-      signal,
-      DESCRIBE_MS,
-      () => docker.info(),
-    );
-    return {
-      id: config.HOST_ID,
-      customerPorts: { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END },
-      memoryBytes: config.HOST_MEMORY ?? info.MemTotal ?? 0,
-      memoryOvercommit: config.HOST_MEMORY_OVERCOMMIT,
-      cpus: info.NCPU ?? 0,
-      labels: config.HOST_LABELS,
-      versions: { docker: info.ServerVersion ?? 'unknown', kernel: info.KernelVersion ?? 'unknown' },
-    };
-  };
 }

@@ -24,6 +24,7 @@ const actors: Readonly<Record<string, Actor>> = {
   WishedPortTaken: 'operator',
   WishedPortOccupied: 'operator',
   DockerStranger: 'operator',
+  HostUnprotected: 'operator',
   CloudflareUnauthorized: 'operator',
 };
 

@@ -70,6 +70,7 @@ export const errorCodes = {
   'systemd.unavailable': { title: 'systemd did not answer', retry: 'later' },
   'systemd.refused': { title: 'systemd refused the request', retry: 'later' },
   'edge.unreachable': { title: "Cloudflare's edge could not be reached", retry: 'later' },
+  'host.unprotected': { title: 'The host is not protected from its containers', retry: 'later' },
   'host.files': { title: 'A file of the host could not be read or written', retry: 'later' },
   'lease.lost': { title: 'Another worker has taken over', retry: 'later' },
   'database.newer': { title: 'The database is newer than this build', retry: 'never' },

@@ -14,6 +14,8 @@ export interface HostRegistration {
   cpus: number;
   labels: Record<string, string>;
   versions: Record<string, string>;
+  /** why it must get no further sites, as a reason and a sentence; absent when it may */
+  problem?: string | undefined;
 }
 
 /** The two halves of a host, each kept alive by workers of its own: the container-workers, and the tunnel-workers' host room. */
@@ -27,14 +29,14 @@ export const HOST_LEASE_SECONDS = 30;
 
 const LEASE_END = `now() + ${HOST_LEASE_SECONDS} * interval '1 s'`;
 
-/** $7 also the connectors are there */
+/** $7 also the connectors are there, $8 what is in the way of further sites */
 const upsertHost: Statement = {
   name: 'hosts-upsert',
-  text: `insert into hosts as h (id, memory_bytes, memory_overcommit, cpus, labels, versions, lease_until, connector_lease_until, seen_at)
-  values ($1, $2, $3, $4, $5, $6, ${LEASE_END}, case when $7 then ${LEASE_END} end, now())
+  text: `insert into hosts as h (id, memory_bytes, memory_overcommit, cpus, labels, versions, lease_until, connector_lease_until, seen_at, problem)
+  values ($1, $2, $3, $4, $5, $6, ${LEASE_END}, case when $7 then ${LEASE_END} end, now(), $8)
   on conflict (id) do update set memory_bytes = excluded.memory_bytes, memory_overcommit = excluded.memory_overcommit,
     cpus = excluded.cpus, labels = excluded.labels, versions = h.versions || excluded.versions, lease_until = excluded.lease_until,
-    connector_lease_until = coalesce(excluded.connector_lease_until, h.connector_lease_until), seen_at = now()`,
+    connector_lease_until = coalesce(excluded.connector_lease_until, h.connector_lease_until), seen_at = now(), problem = excluded.problem`,
 };
 
 /** The row may not be there yet: then it's a host without memory or ports until its container-worker comes. */
@@ -67,17 +69,26 @@ const seedPorts: Statement = {
   on conflict do nothing`,
 };
 
-/** A lease that has run out isn't renewed: who was taken for dead comes back by registering, which calls the sites that wait. */
+/**
+ * A lease that has run out isn't renewed: who was taken for dead comes back by registering, which calls the sites that wait. $2 problem: so
+ * does the containers' half when that has changed.
+ */
 const beats: Readonly<Record<HostHalf, Statement>> = {
   containers: {
     name: 'hosts-beat-containers',
-    text: `update hosts set lease_until = ${LEASE_END}, seen_at = now() where id = $1 and lease_until > now() returning id`,
+    text: `update hosts set lease_until = ${LEASE_END}, seen_at = now() where id = $1 and lease_until > now() and problem is not distinct from $2 returning id`,
   },
   connectors: {
     name: 'hosts-beat-connectors',
     text: `update hosts set connector_lease_until = ${LEASE_END}, seen_at = now()
-    where id = $1 and connector_lease_until > now() returning id`,
+    where id = $1 and connector_lease_until > now() and $2::text is null returning id`,
   },
+};
+
+const readProblems: Statement = {
+  name: 'hosts-problems',
+  text: `select string_agg(id || ': ' || problem, '; ' order by id) as problems from hosts
+  where problem is not null and state = 'ready' and lease_until > now()`,
 };
 
 /**
@@ -93,9 +104,9 @@ export async function registerHost(
   const ports = [...range(stagingPorts), ...range(host.customerPorts)];
   const pools = ports.map((port) => (port <= stagingPorts.end && port >= stagingPorts.start ? 'staging' : 'customer'));
   const slots = range({ start: 0, end: MAX_SLOT }).filter(isUsableSlot);
-  const { id, memoryBytes, memoryOvercommit = 1, cpus, labels, versions } = host;
+  const { id, memoryBytes, memoryOvercommit = 1, cpus, labels, versions, problem = null } = host;
   const connectors = halves.includes('connectors');
-  await db.run(upsertHost, [id, memoryBytes, memoryOvercommit, cpus, labels, versions, connectors]);
+  await db.run(upsertHost, [id, memoryBytes, memoryOvercommit, cpus, labels, versions, connectors, problem]);
   await db.run(seedPorts, [id, ports, slots, pools]);
   return callWaiting(db);
 }
@@ -109,9 +120,19 @@ export async function registerConnectors(
   return callWaiting(db);
 }
 
-/** The sign of life of one half of a host. @returns false when it must register: nobody knows it, or it was silent for too long */
-export async function beatHost(db: Database, hostId: string, half: HostHalf): Promise<boolean> {
-  return (await db.run(beats[half], [hostId])).length === 1;
+/**
+ * The sign of life of one half of a host.
+ * @param problem as for `registerHost`; the containers' half knows of it
+ * @returns false when it must register: nobody knows it, it was silent for too long, or its problem is another one now
+ */
+export async function beatHost(db: Database, hostId: string, half: HostHalf, problem?: string): Promise<boolean> {
+  return (await db.run(beats[half], [hostId, problem ?? null])).length === 1;
+}
+
+/** What is in the way of hosts that would get sites otherwise, each with its name; undefined when nothing is. */
+export async function findHostProblems(db: Database): Promise<string | undefined> {
+  const [row] = await db.run<{ problems: string | null }>(readProblems, []);
+  return row?.problems ?? undefined;
 }
 
 function range({ start, end }: { start: number; end: number }): number[] {

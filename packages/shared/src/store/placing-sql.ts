@@ -1,8 +1,9 @@
 import { CONNECTOR_MEMORY } from '../domain/capacity.ts';
 import type { Statement } from './database.ts';
 
-/** for `hosts h`: it takes sites, and both halves of it are alive */
-export const READY = `h.state = 'ready' and h.lease_until > now() and h.connector_lease_until > now()`;
+/** for `hosts h`: it takes sites, both halves of it are alive, and nothing is in the way */
+export const READY = `h.state = 'ready' and h.lease_until > now() and h.connector_lease_until > now()
+  and h.problem is null`;
 
 /** for `port_allocations a`: nobody has it, and it has rested */
 export const OPEN_PORT = `a.placement_id is null and (a.rest_until is null or a.rest_until <= now())

@@ -13,6 +13,8 @@ export interface ReadHost {
   seenAt: string;
   ports: { total: number; free: number };
   memory: { totalBytes: number; overcommit: number; placedBytes: number; freeBytes: number };
+  /** why it gets no further sites although it is alive */
+  problem: string | null;
   cpus: number | null;
   labels: Record<string, string>;
   versions: Record<string, string>;
@@ -37,7 +39,7 @@ const list: Statement = {
     (select json_build_object('total', count(*), 'free', count(*) filter (where ${OPEN_PORT})) from port_allocations a
       where a.host_id = h.id and a.pool <> 'retired') as ports,
     json_build_object('totalBytes', coalesce(h.memory_bytes, 0), 'overcommit', h.memory_overcommit, 'placedBytes', ${PLACED_MEMORY},
-      'freeBytes', greatest(0, ${FREE_MEMORY})) as memory, h.cpus, h.labels, h.versions,
+      'freeBytes', greatest(0, ${FREE_MEMORY})) as memory, h.cpus, h.labels, h.versions, h.problem,
     (select count(distinct p.site_id)::int from placements p where p.host_id = h.id and p.gone_at is null) as sites,
     (select json_build_object('id', i.id, 'reason', i.reason, 'message', i.message, 'since', ${iso('i.opened_at')}) from incidents i
       where i.host_id = h.id and i.site_id is null and i.closed_at is null order by i.opened_at limit 1) as incident

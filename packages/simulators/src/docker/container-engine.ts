@@ -26,6 +26,8 @@ export class ContainerEngine {
   readonly images: ImageStore;
   readonly networks: NetworkStore;
   readonly events = new EventLog();
+  /** whether containers would outlive the daemon; it only says so */
+  liveRestore = true;
   readonly #onChange: () => void;
   readonly #containers: ContainerRegistry;
   readonly #processes = new Map<string, ContainerProcess>();

@@ -25,6 +25,8 @@ export interface DockerControl {
   breakPulls(words: string | undefined): void;
   /** Whether the registry refuses pulls because there were too many. */
   limitPulls(registry: string, limited: boolean): void;
+  /** What it says of `live-restore`; true in the beginning. */
+  setLiveRestore(enabled: boolean): void;
   /** dockerd dies: the socket is gone; the containers go on, but nothing answers on their published ports (hosts.md, 1f). */
   away(): Promise<void>;
   back(): Promise<void>;
@@ -55,6 +57,9 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
       registry.broken = words;
     },
     limitPulls: (host, limited) => registry.limit(host, limited),
+    setLiveRestore: (enabled) => {
+      engine.liveRestore = enabled;
+    },
     away: async () => {
       await away();
       await engine.publish(false);

@@ -33,7 +33,7 @@ function info({ engine }: Call, rootDir: string): Answer {
     Images: engine.images.list().length,
     Driver: 'overlay2',
     DockerRootDir: rootDir,
-    LiveRestoreEnabled: true,
+    LiveRestoreEnabled: engine.liveRestore,
     SecurityOptions: ['name=seccomp,profile=default'],
     CgroupDriver: 'cgroupfs',
     CgroupVersion: '1',

@@ -24,6 +24,8 @@ export interface HostEnvironment {
   SYSTEMD_UNIT_DIR: string;
   CLOUDFLARED_PATH: string;
   TUNNEL_CONFIG_DIR: string;
+  /** simulated containers are listeners of the simulator: no firewall of this machine keeps them from anything */
+  BERTH_FIREWALL: string;
 }
 
 export interface HostSimulator {
@@ -57,6 +59,7 @@ export async function startHost(options: HostOptions): Promise<HostSimulator> {
       SYSTEMD_UNIT_DIR: systemd.unitDir,
       CLOUDFLARED_PATH: systemd.cloudflaredPath,
       TUNNEL_CONFIG_DIR: tunnelDir,
+      BERTH_FIREWALL: 'elsewhere',
     },
     docker,
     systemd,

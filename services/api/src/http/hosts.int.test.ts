@@ -47,6 +47,7 @@ describe('hosts', () => {
       memory: { totalBytes: 1000 * MB, overcommit: 2, placedBytes: 557 * MB, freeBytes: 1443 * MB },
       cpus: 4,
       labels: { region: 'eu' },
+      problem: null,
       versions: { docker: '20.10.24' },
       sites: 1,
       incident: null,

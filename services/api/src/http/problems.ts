@@ -65,6 +65,7 @@ const statuses: Record<ErrorCode, number> = {
   'systemd.refused': 502,
   'edge.unreachable': 502,
   'host.files': 500,
+  'host.unprotected': 500,
   'lease.lost': 500,
   'database.newer': 500,
   'database.migration-failed': 500,

@@ -6,14 +6,15 @@ import { noHints } from '@berth/shared/runtime/hints';
 import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
 import { silentLog } from '@berth/shared/runtime/log';
 import { type Database, openDatabase } from '@berth/shared/store/database';
-import { registerConnectors } from '@berth/shared/store/hosts';
+import { findHostProblems, registerConnectors } from '@berth/shared/store/hosts';
 import { placeSite } from '@berth/shared/store/place-sites';
 import { makeConditions } from '@berth/shared/testing/condition-rows';
 import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
 import { type DockerSimulator, startDocker } from '@berth/simulators/docker/start-docker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseContainerWorkerConfig } from '../config.ts';
-import { makeDescribeHost, openDocker } from '../start.ts';
+import { openDocker } from '../start.ts';
+import { makeDescribeHost } from './describe-host.ts';
 import { keepRegistered } from './keep-registered.ts';
 
 /** A clock whose waits last as long as the test says. */
@@ -41,6 +42,7 @@ describe('keepRegistered', () => {
   let db: Database;
   let simulator: DockerSimulator;
   let clock: ReturnType<typeof makeSteppedClock>;
+  let unprotected: string | undefined;
   const hosts: KeptAlive[] = [];
 
   beforeAll(async () => {
@@ -50,6 +52,7 @@ describe('keepRegistered', () => {
   });
   beforeEach(async () => {
     clock = makeSteppedClock();
+    unprotected = undefined;
     await db.pool.query(
       'truncate site_conditions, port_allocations, placements, hosts, sites, orders, customers cascade',
     );
@@ -74,7 +77,7 @@ describe('keepRegistered', () => {
       HOST_ID: 'alpha',
       ...environment,
     });
-    const describe = makeDescribeHost(openDocker(config.DOCKER_HOST), config);
+    const describe = makeDescribeHost(openDocker(config.DOCKER_HOST), { check: async () => unprotected }, config);
     const host = keepRegistered({ db, clock, log: silentLog, hints: noHints, describe });
     hosts.push(host);
     return host;
@@ -188,6 +191,34 @@ describe('keepRegistered', () => {
     expect(taken.filter((port) => port >= 20_241 && port <= 20_245)).toEqual([]);
     expect(taken).toContain(20_239);
     expect(taken).toContain(20_246);
+  });
+
+  test('gives it no sites while its containers could reach the host, and calls those that wait when that is mended', async () => {
+    const [site] = await makeConditions(db, { aspect: 'placement' });
+    unprotected = 'iptables: is not installed';
+    await keep().registered;
+    await connectorsToo();
+    expect(await findHostProblems(db)).toBe('alpha: HostUnprotected: iptables: is not installed');
+    expect((await placeSite(db, site?.siteId ?? '')).kind).toBe('no-host');
+    await db.pool.query(
+      `update site_conditions set status = 'false', reason = 'NoHostReady', due_at = now() + interval '1 day' where id = $1`,
+      [site?.conditionId],
+    );
+    unprotected = undefined;
+    await stepUntil(async () => {
+      const row = await one<{ due: boolean }>('select due_at <= now() as due from site_conditions where id = $1', [
+        site?.conditionId,
+      ]);
+      return row?.due ?? false;
+    });
+    expect(await findHostProblems(db)).toBeUndefined();
+  });
+
+  test('gives it no sites while its containers would end with its Docker', async () => {
+    simulator.control.setLiveRestore(false);
+    await keep().registered;
+    expect(await findHostProblems(db)).toMatch(/^alpha: HostNotReady: .*live-restore/);
+    simulator.control.setLiveRestore(true);
   });
 
   test('renews its sign of life', async () => {

@@ -23,10 +23,14 @@ export function keepRegistered({ db, clock, log, hints, describe }: Deps): KeptA
     async register(signal) {
       const host = await describe(signal);
       const called = await registerHost(db, host, ['containers']);
-      const { memoryBytes, memoryOvercommit, cpus, labels, versions } = host;
+      const { memoryBytes, memoryOvercommit, cpus, labels, versions, problem } = host;
       log.info({ memoryBytes, memoryOvercommit, cpus, labels, versions }, 'host registered');
+      if (problem !== undefined) log.error({ problem }, 'host gets no sites until this is mended');
       return called;
     },
-    beat: async (signal) => beatHost(db, (await describe(signal)).id, 'containers'),
+    async beat(signal) {
+      const { id, problem } = await describe(signal);
+      return beatHost(db, id, 'containers', problem);
+    },
   });
 }

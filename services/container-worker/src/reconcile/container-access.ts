@@ -123,6 +123,12 @@ export interface HostPorts {
   isFree(port: number): Promise<boolean>;
 }
 
+/** Whether the host is kept from its containers. */
+export interface HostProtection {
+  /** @throws BerthError `host.unprotected` */
+  assert(signal: AbortSignal): Promise<void>;
+}
+
 /** Looks whether a container answers. */
 export interface HealthProbe {
   look(port: number, path: string, signal: AbortSignal): Promise<HealthStatus>;

@@ -19,6 +19,7 @@ import type {
   HealthProbe,
   HostDisk,
   HostPorts,
+  HostProtection,
   Images,
   Networks,
   ObservedContainer,
@@ -50,6 +51,7 @@ export interface ContainerDeps {
   sweepImages: SweepImages;
   ports: HostPorts;
   probe: HealthProbe;
+  protection: HostProtection;
 }
 
 /** Everything that one look at a placement knows. */

@@ -1,3 +1,4 @@
+import { BerthError } from '@berth/shared/errors/berth-error';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { pull } from '../testing/docker-world.ts';
@@ -45,6 +46,21 @@ describe('the container’s reconciler', () => {
     expect(second.dueInMs).toBeGreaterThan(first.dueInMs ?? 0);
     host.simulator.control.publishImage('berth-demo/site:later');
     expect((await lookUntil(host, site, 'Healthy')).status).toBe('true');
+  });
+
+  test('makes and starts nothing on a host that is not kept from its containers, leaves what runs, and goes on when it is', async () => {
+    const running = await orderSite(host);
+    await lookUntil(host, running, 'Healthy');
+    const site = await orderSite(host);
+    const unprotected = new BerthError('host.unprotected', 'iptables: is not installed');
+    host.settings.protection = { assert: () => Promise.reject(unprotected) };
+    expect(await look(host, site)).toMatchObject({ reason: 'HostUnprotected', message: 'iptables: is not installed' });
+    expect(host.simulator.control.networks()).not.toContain(site.name);
+    await host.docker.getContainer(running.name).stop();
+    await lookUntil(host, running, 'HostUnprotected');
+    expect((await show(running)).State.Running).toBe(false);
+    delete host.settings.protection;
+    for (const one of [running, site]) await lookUntil(host, one, 'Healthy');
   });
 
   test('says that an image never gets healthy, looks seldom from then on, and goes on when it does', async () => {

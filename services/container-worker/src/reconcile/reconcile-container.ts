@@ -8,7 +8,7 @@ import { checkImage } from './check-image.ts';
 import { type ContainerDeps, type Look, lookAtContainer, recordSeen } from './container-look.ts';
 import { containerSpec, networkSpec } from './container-spec.ts';
 import { creationReference, obtainImage } from './obtain-image.ts';
-import { chooseRelease, isRunning, planContainer } from './plan-container.ts';
+import { type ContainerStep, chooseRelease, isRunning, planContainer } from './plan-container.ts';
 import { failRelease, probeContainer, startOnPort } from './release-steps.ts';
 
 const SLOWLY_MS = 5000;
@@ -26,6 +26,9 @@ export function makeReconcileContainer(deps: ContainerDeps): Reconciler {
   };
 }
 
+/** On a host that isn't kept from its containers, none is made or started; what runs is left alone. */
+const EXPOSING: readonly ContainerStep['kind'][] = ['create-network', 'create', 'start'];
+
 async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
   const { containers, networks } = deps;
   const { wish, placementId, release, wanted, observed } = look;
@@ -33,6 +36,7 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
   const next = planContainer(wanted, observed);
   if (next.kind === 'probe') return probeContainer(deps, work, look, next.container);
   await recordSeen(deps, placementId, observed.containers);
+  if (EXPOSING.includes(next.kind)) await deps.protection.assert(signal);
   await work.lease.assert();
   switch (next.kind) {
     case 'stranger':

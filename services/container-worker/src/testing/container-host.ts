@@ -117,6 +117,7 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     sweepImages: makeSweepImages({ db, log, hostId: id, images: makeDockerSweptImages(docker) }),
     ports: makeHostPorts(),
     probe: makeHttpProbe({ timeoutMs: 300 }),
+    protection: { assert: async () => undefined },
     ...settings,
   });
   const container: Reconciler = (work) => makeReconcileContainer(deps())(work);

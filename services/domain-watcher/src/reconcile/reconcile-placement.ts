@@ -2,6 +2,7 @@ import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Reconciler } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
+import { findHostProblems } from '@berth/shared/store/hosts';
 import type { Placing } from '@berth/shared/store/place-sites';
 import { findOpenPlacements, freePlacement, readSiteWanted } from '@berth/shared/store/placements';
 
@@ -13,6 +14,7 @@ interface Deps {
   portRestSeconds: number;
 }
 
+const NO_HOST = 'no host is ready to take sites; start its workers';
 const NO_HOST_MS = 30_000;
 const NO_ROOM_MS = 300_000;
 
@@ -35,7 +37,7 @@ export function makeReconcilePlacement({ db, hints, place, portRestSeconds }: De
       case 'not-wanted':
         return again(0, 'SiteLeaving', 'the site is to be deleted');
       case 'no-host':
-        return again(NO_HOST_MS, 'NoHostReady', 'no host is ready to take sites; start its workers');
+        return again(NO_HOST_MS, 'NoHostReady', (await findHostProblems(db)) ?? NO_HOST);
       case 'no-port':
         return again(
           placing.retryMs ?? NO_ROOM_MS,

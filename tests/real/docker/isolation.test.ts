@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process';
+import type Docker from 'dockerode';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeFirewall } from '../../../services/container-worker/src/firewall/firewall.ts';
+import { makeIptables } from '../../../services/container-worker/src/firewall/iptables.ts';
+import { parseEgress } from '../../../services/container-worker/src/firewall/parse-egress.ts';
+import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
+import {
+  lookUntil,
+  numbersOf,
+  orderSite,
+  type PlacedSite,
+} from '../../../services/container-worker/src/testing/placed-site.ts';
+import { importSiteImages } from '../engine/site-images.ts';
+import { type Engine, startEngine } from '../engine/start-engine.ts';
+import { answers, around, askFrom, makeNeighbourhood, type Neighbourhood } from './neighbourhood.ts';
+import { runInContainer } from './run-in-container.ts';
+
+const pool = '10.200.0.0/16';
+const firewall = (allow = '') => makeFirewall(makeIptables(), { pool, allowed: parseEgress(allow) ?? [] });
+
+let engine: Engine;
+let host: SiteHost;
+let neighbourhood: Neighbourhood;
+let ours: PlacedSite;
+let other: PlacedSite;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await importSiteImages(engine.docker);
+  host = await openSiteHost(engine.docker);
+  neighbourhood = await makeNeighbourhood();
+  // The one that tries to get out has all that a container of Berth can have.
+  ours = await orderSite(host, { image: 'berth-test/site:1', profile: 'compatible' });
+  other = await orderSite(host, { image: 'berth-test/site:1' });
+  for (const site of [ours, other]) await lookUntil(host, site, 'Healthy');
+});
+afterAll(async () => {
+  await neighbourhood.stop();
+  await host.stop();
+  await engine.stop();
+});
+beforeEach(async () => {
+  await firewall().ensure();
+});
+afterEach(async () => {
+  await firewall().remove();
+});
+
+/** What a customer's container gets from an address. @returns 'nothing' when it can't be reached */
+async function from(site: PlacedSite, url: string): Promise<string> {
+  const { exitCode, output } = await runInContainer(engine.docker, site.name, `timeout 1 wget -q -O - '${url}'`);
+  return exitCode === 0 ? output : 'nothing';
+}
+const inspect = (site: PlacedSite): Promise<Docker.ContainerInspectInfo> =>
+  engine.docker.getContainer(site.name).inspect();
+const networkOf = async (site: PlacedSite) => (await inspect(site)).NetworkSettings.Networks[site.name];
+const page = (address: string) => `http://${address}:${answers.port}/`;
+const answersItsHost = async (site: PlacedSite) =>
+  (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).status === 200;
+
+describe('a customer’s container', () => {
+  test('cannot reach another customer’s, by its address, a gateway, the host’s address or its published port', async () => {
+    const { port } = await numbersOf(host, other);
+    const theirs = await networkOf(other);
+    const own = await networkOf(ours);
+    expect(await from(ours, `http://${own?.IPAddress}:3000/`)).toBe('berth-test/site:1');
+    const ways = [
+      `${theirs?.IPAddress}:3000`,
+      ...[theirs?.Gateway, own?.Gateway, around.host, '127.0.0.1', '172.17.0.1'].map((address) => `${address}:${port}`),
+    ];
+    for (const way of ways) expect(await from(ours, `http://${way}/`), way).toBe('nothing');
+  });
+
+  test('cannot reach services of the host, which could be reached without the firewall', async () => {
+    const ways = [(await networkOf(ours))?.Gateway ?? '', (await networkOf(other))?.Gateway ?? '', around.host];
+    for (const way of ways) expect(await from(ours, page(way)), way).toBe('nothing');
+    await firewall().remove();
+    for (const way of ways) expect(await from(ours, page(way)), way).toBe(answers.host);
+  });
+
+  test('cannot reach the metadata address or private networks, but the internet', async () => {
+    const { lan, ten, carrier, shared, metadata, internet } = around;
+    for (const address of [lan, ten, carrier, shared, metadata]) {
+      expect(await from(ours, page(address)), address).toBe('nothing');
+    }
+    expect(await from(ours, page(internet))).toBe(answers.lan);
+    await firewall().remove();
+    for (const address of [lan, ten, carrier, shared, metadata]) {
+      expect(await from(ours, page(address)), address).toBe(answers.lan);
+    }
+  });
+
+  test('reaches what is allowed, on the port that is allowed, and never another customer', async () => {
+    await firewall(`${around.ten}:${answers.port}, ${around.lan}:5432, ${pool}`).ensure();
+    expect(await from(ours, page(around.ten))).toBe(answers.lan);
+    expect(await from(ours, page(around.lan))).toBe('nothing');
+    expect(await from(ours, `http://${(await networkOf(other))?.IPAddress}:3000/`)).toBe('nothing');
+  });
+
+  test('has no IPv6 to get out by', async () => {
+    const link = execFileSync('ip', ['-6', '-o', 'addr', 'show', 'dev', 'lan0', 'scope', 'link'], { encoding: 'utf8' });
+    const linkLocal = / (fe80:[0-9a-f:]+)\//.exec(link)?.[1];
+    for (const address of [around.hostV6, around.lanV6, '::1', `${linkLocal}%eth0`, 'ff02::1%eth0']) {
+      expect(await from(ours, page(`[${address}]`)), address).toBe('nothing');
+    }
+    const { output } = await runInContainer(
+      engine.docker,
+      ours.name,
+      'ip -6 addr; cat /proc/net/if_inet6; cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6',
+    );
+    expect(output.split('\n').at(-1)).toBe('1');
+    expect(output).not.toContain('eth0: ');
+    const enable = await runInContainer(engine.docker, ours.name, 'echo 0 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6');
+    expect(enable.exitCode).not.toBe(0);
+  });
+
+  test('answers its host, and nobody beside it', async () => {
+    expect(await answersItsHost(ours)).toBe(true);
+    const address = (await networkOf(ours))?.IPAddress;
+    const { port } = await numbersOf(host, ours);
+    const ways = [`http://${address}:3000/`, `http://${around.host}:${port}/`];
+    for (const way of ways) expect(neighbourhood.askFromLan(way), way).toBeUndefined();
+    await firewall().remove();
+    expect(neighbourhood.askFromLan(ways[0] ?? '')).toBe('berth-test/site:1\n');
+  });
+});
+
+describe('the firewall', () => {
+  const rules = (program = 'iptables') => execFileSync(program, ['-w', '-S'], { encoding: 'utf8' });
+  const isShut = async () => (await from(ours, page(around.host))) + (await from(ours, page(around.ten)));
+
+  test('changes nothing when it stands already', async () => {
+    const before = rules() + rules('ip6tables');
+    expect(await firewall().ensure()).toBe(false);
+    expect(rules() + rules('ip6tables')).toBe(before);
+  });
+
+  test('is put up by many at once as by one', async () => {
+    await firewall().remove();
+    const wanted = await Promise.allSettled([1, 2, 3, 4].map(() => firewall().ensure()));
+    expect(wanted.some(({ status }) => status === 'fulfilled')).toBe(true);
+    await firewall().ensure();
+    expect(rules().match(/-j BERTH-INPUT/g)).toHaveLength(1);
+    expect(await isShut()).toBe('nothingnothing');
+  });
+
+  test.each([
+    ['Docker’s chain for it was flushed', ['-F', 'DOCKER-USER']],
+    ['one of its chains was emptied', ['-F', 'BERTH-EGRESS']],
+    ['a rule that accepts was put before it', ['-I', 'INPUT', '-i', 'berth+', '-j', 'ACCEPT']],
+    ['everything was flushed', ['-F']],
+  ])('is repaired after %s', async (_, command) => {
+    execFileSync('iptables', ['-w', ...command]);
+    expect(await firewall().ensure()).toBe(true);
+    expect(await isShut()).toBe('nothingnothing');
+    expect(await answersItsHost(ours)).toBe(true);
+    if (command.includes('ACCEPT')) execFileSync('iptables', ['-w', ...command.with(0, '-D')]);
+  });
+
+  test('stands through a restart of the daemon, or is repaired after it', async () => {
+    const { Pid } = (await inspect(ours)).State;
+    await engine.daemon.end();
+    expect(askFrom(Pid, `http://127.0.0.1:3000/`)).toBe('berth-test/site:1\n');
+    expect(askFrom(Pid, page(around.host))).toBeUndefined();
+    await engine.daemon.start();
+    await firewall().ensure();
+    expect(await isShut()).toBe('nothingnothing');
+    expect(await from(ours, page(around.internet))).toBe(answers.lan);
+    await expect.poll(() => answersItsHost(ours)).toBe(true);
+  });
+
+  test('leaves nothing behind when it is taken away', async () => {
+    expect(await firewall().remove()).toBe(true);
+    expect(rules() + rules('ip6tables')).not.toContain('BERTH');
+    expect(await firewall().remove()).toBe(false);
+  });
+});
