@@ -11,6 +11,12 @@ export const domainWatcherSettings = z.object({
     .default('create')
     .describe('create: Berth makes the zones; find: the customer adds them, and Berth looks for them'),
   ZONE_SWEEP_SECONDS: setting.integer(1, 3600).default(30).describe('how often the pending zones are looked at'),
+  HOST_DOWN_SECONDS: setting
+    .integer(0, 86_400)
+    .default(60)
+    .describe(
+      'how long a host must have been down, 30 seconds after its last sign of life, before its sites that are not live yet go to others',
+    ),
   PORT_REST_SECONDS: setting.integer(0, 86_400).default(600).describe('how long a freed port is left alone'),
 });
 

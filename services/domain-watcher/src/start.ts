@@ -1,17 +1,19 @@
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import type { Context } from '@berth/shared/runtime/context';
 import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
+import { newTunnelSecret } from '@berth/shared/runtime/tunnel-secret';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makePlacer } from '@berth/shared/store/place-sites';
 import { makeCloudflareZones } from './adapters/cloudflare-zones.ts';
 import type { DomainWatcherConfig } from './config.ts';
 import { makeReconcilePlacement } from './reconcile/reconcile-placement.ts';
 import { makeReconcileZone } from './reconcile/reconcile-zone.ts';
+import { startHostSweep } from './sweep/host-sweep.ts';
 import { startZoneSweep } from './sweep/zone-sweep.ts';
 
-/** Starts the domain-watcher: aspects `zone` and `placement`, the sweep of pending zones, and housekeeping. */
+/** Starts the domain-watcher: aspects `zone` and `placement`, the sweeps of pending zones and of hosts, and housekeeping. */
 export async function startDomainWatcher(config: DomainWatcherConfig, context: Context): Promise<RunningWorker> {
-  const { db, hints, clock, owner } = context;
+  const { db, hints, clock, chance, vault, owner } = context;
   const log = context.log.child({ service: 'domain-watcher' });
   const { cloudflare, account } = await openCloudflare(config, context);
   const zones = makeCloudflareZones(cloudflare);
@@ -24,7 +26,10 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
         placement: makeReconcilePlacement({
           db,
           hints,
-          place: makePlacer(db),
+          place: makePlacer(db, {
+            downSeconds: config.HOST_DOWN_SECONDS,
+            newTunnelSecret: () => newTunnelSecret(vault, chance),
+          }),
           portRestSeconds: config.PORT_REST_SECONDS,
         }),
       },
@@ -41,11 +46,12 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     owner,
     intervalMs: config.ZONE_SWEEP_SECONDS * 1000,
   });
+  const stopHostSweep = startHostSweep({ db, hints, log, clock, downSeconds: config.HOST_DOWN_SECONDS });
   const stopHousekeeping = startHousekeeping({ db, clock, log });
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([stopSweep(), stopHousekeeping(), worker.drain(timeoutMs)]);
+      await Promise.all([stopSweep(), stopHostSweep(), stopHousekeeping(), worker.drain(timeoutMs)]);
     },
   };
 }

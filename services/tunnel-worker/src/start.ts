@@ -43,11 +43,11 @@ function keepHostRegistered(config: TunnelWorkerConfig, { db, clock, hints }: Co
 }
 
 async function edgeRoom(config: EdgeConfig, context: Context): Promise<Reconcilers> {
-  const { db, vault, chance } = context;
+  const { db, vault, chance, hints } = context;
   const { cloudflare } = await openCloudflare(config, context);
   const probe = makeEdgeProbe({ address: config.EDGE_ADDRESS, caFile: config.EDGE_CA_FILE });
   return {
-    tunnel: makeReconcileTunnel({ db, vault, chance, tunnels: makeCloudflareTunnels(cloudflare) }),
+    tunnel: makeReconcileTunnel({ db, vault, chance, hints, tunnels: makeCloudflareTunnels(cloudflare) }),
     policy: makeReconcilePolicy(db),
     route: makeReconcileRoute({ db, records: makeCloudflareRecords(cloudflare), edge: probe }),
     reachable: makeReconcileReachable({ db, vault, probe }),

@@ -21,6 +21,7 @@ const actors: Readonly<Record<string, Actor>> = {
   DiskFull: 'operator',
   ImageRefused: 'operator',
   NoHostReady: 'operator',
+  HostDown: 'operator',
   WishedPortTaken: 'operator',
   WishedPortOccupied: 'operator',
   DockerStranger: 'operator',

@@ -1,6 +1,7 @@
 import type { Hint } from '../contracts/jobs.ts';
 import { isUsableSlot, MAX_SLOT } from '../domain/slots.ts';
 import type { Database, Statement } from './database.ts';
+import { HOST_LEASE_SECONDS } from './placing-sql.ts';
 import { callWaiting } from './waiting-sites.ts';
 
 /** What a host says of itself when its container-worker starts. */
@@ -23,9 +24,6 @@ export type HostHalf = 'containers' | 'connectors';
 
 /** Ports for staging (seed: 3000–3099 are for development and staging, 4000 and up stay reserved). */
 export const stagingPorts = { start: 3000, end: 3099 } as const;
-
-/** A host is taken for dead this long after its last sign of life. */
-export const HOST_LEASE_SECONDS = 30;
 
 const LEASE_END = `now() + ${HOST_LEASE_SECONDS} * interval '1 s'`;
 

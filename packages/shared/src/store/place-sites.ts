@@ -18,6 +18,8 @@ export interface Placed {
 /** What became of a wish to place a site. */
 export type Placing =
   | { kind: 'placed'; placement: Placed; hints: Hint[] }
+  /** its host fell silent, and no other has room for it */
+  | { kind: 'host-down'; placement: Placed }
   /** the site is to be deleted, or isn't there */
   | { kind: 'not-wanted' }
   /** no host is ready to take sites */
@@ -29,10 +31,29 @@ export type Placing =
   /** the hosts that have a port for it don't have so much memory left */
   | { kind: 'no-memory'; bytes: number };
 
+/** What becomes of sites that aren't live yet when their host falls silent. */
+export interface Moving {
+  /** how long it must have been down */
+  downSeconds: number;
+  /** @returns a new secret for a tunnel, encrypted */
+  newTunnelSecret(): string;
+}
+
 interface ReadSite extends WantsPlace {
   wanted: SiteWanted;
+  live: boolean;
+  /** its host fell silent long enough ago */
+  lost: boolean;
   placement: Placed | null;
 }
+
+interface Place {
+  site: ReadSite;
+  hostId: string;
+}
+
+/** A site would have lost its placement without getting another: all is undone, and tried once more. */
+class PortLost extends Error {}
 
 type Taken = Placed & { siteId: string; hints: Hint[] };
 
@@ -46,13 +67,23 @@ const AT_MOST = 100;
 /**
  * Gives sites their host, port and slot, and makes the conditions that hang on the placements; what one has already is returned. All
  * of them are placed in one transaction, under the locks of the hosts that are ready.
+ * @param moving when sites that aren't live yet leave a host that fell silent; never when absent
  */
-export async function placeSites(db: Database, siteIds: readonly string[]): Promise<Map<string, Placing>> {
+export async function placeSites(
+  db: Database,
+  siteIds: readonly string[],
+  moving?: Moving,
+): Promise<Map<string, Placing>> {
   const answers = new Map<string, Placing>();
   let left: readonly string[] = siteIds;
   for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
     const asked = left;
-    const some = await db.transaction((client) => placeOnce(client, asked));
+    const some = await db
+      .transaction((client) => placeOnce(client, asked, moving))
+      .catch((error: unknown) => {
+        if (error instanceof PortLost) return new Map<string, Placing>();
+        throw error;
+      });
     for (const [siteId, placing] of some) answers.set(siteId, placing);
     left = asked.filter((siteId) => !some.has(siteId));
   }
@@ -64,44 +95,67 @@ export async function placeSites(db: Database, siteIds: readonly string[]): Prom
 }
 
 /** Places one site. */
-export async function placeSite(db: Database, siteId: string): Promise<Placing> {
-  return (await placeSites(db, [siteId])).get(siteId) ?? { kind: 'not-wanted' };
+export async function placeSite(db: Database, siteId: string, moving?: Moving): Promise<Placing> {
+  return (await placeSites(db, [siteId], moving)).get(siteId) ?? { kind: 'not-wanted' };
 }
 
 /** Places sites of which many come at once: those that come while some are being placed are placed together. */
-export function makePlacer(db: Database): (siteId: string) => Promise<Placing> {
-  return gather((siteIds) => placeSites(db, siteIds), {
+export function makePlacer(db: Database, moving?: Moving): (siteId: string) => Promise<Placing> {
+  return gather((siteIds) => placeSites(db, siteIds, moving), {
     atMost: AT_MOST,
     mayBeOne: (failure) => /^2[23]/.test(sqlState(failure) ?? ''),
   });
 }
 
 /** @returns nothing for a site whose port was taken in between */
-async function placeOnce(client: PoolClient, siteIds: readonly string[]): Promise<Map<string, Placing>> {
-  const answers = new Map<string, Placing>();
+async function placeOnce(
+  client: PoolClient,
+  siteIds: readonly string[],
+  moving: Moving | undefined,
+): Promise<Map<string, Placing>> {
   await client.query({ ...sql.lock, values: [siteIds] });
-  const { rows } = await client.query<{ sites: ReadSite[]; hosts: HostRoom[] }>({ ...sql.read, values: [siteIds] });
+  const { rows } = await client.query<{ sites: ReadSite[]; hosts: HostRoom[] }>({
+    ...sql.read,
+    values: [siteIds, moving?.downSeconds ?? null],
+  });
   const { sites = [], hosts = [] } = rows[0] ?? {};
-  for (const siteId of siteIds) answers.set(siteId, { kind: 'not-wanted' });
+  const answers = new Map<string, Placing>(siteIds.map((siteId) => [siteId, { kind: 'not-wanted' }]));
   for (const { siteId, placement } of sites) {
     if (placement) answers.set(siteId, { kind: 'placed', placement, hints: [] });
   }
-  const wanting = sites.filter(({ wanted, placement }) => wanted !== 'deleted' && !placement);
+  const wanting = sites.filter((site) => site.wanted !== 'deleted' && (!site.placement || mayMove(site)));
   const choices = chooseHosts(wanting, hosts);
-  const places: { site: ReadSite; hostId: string }[] = [];
+  const places: Place[] = [];
   for (const site of wanting) {
     const choice = choices.get(site.siteId);
     if (!choice) continue;
     if ('why' in choice) answers.set(site.siteId, toPlacing(site, choice.why));
     else places.push({ site, hostId: choice.hostId });
   }
-  const taken = places.length > 0 ? await take(client, places) : [];
   for (const { site } of places) answers.delete(site.siteId);
-  for (const { siteId, hints, ...placement } of taken) answers.set(siteId, { kind: 'placed', placement, hints });
+  const left = moving ? await leaveLost(client, places, moving) : [];
+  const taken = places.length > 0 ? await take(client, places) : [];
+  for (const { siteId, hints, ...placement } of taken) {
+    answers.set(siteId, { kind: 'placed', placement, hints: [...hints, ...left] });
+  }
+  if (places.some(({ site }) => site.placement && !answers.has(site.siteId))) throw new PortLost();
   return answers;
 }
 
-async function take(client: PoolClient, places: readonly { site: ReadSite; hostId: string }[]): Promise<Taken[]> {
+/** What has been live stays: to move it is an operator's decision. */
+function mayMove({ wanted, live, lost }: ReadSite): boolean {
+  return wanted === 'running' && lost && !live;
+}
+
+/** Lets go of the placements on hosts that are lost. @returns whom to hint */
+async function leaveLost(client: PoolClient, places: readonly Place[], moving: Moving): Promise<Hint[]> {
+  const siteIds = places.flatMap(({ site }) => (site.placement ? [site.siteId] : []));
+  if (siteIds.length === 0) return [];
+  const secrets = siteIds.map(() => moving.newTunnelSecret());
+  return (await client.query<Hint>({ ...sql.leave, values: [siteIds, secrets] })).rows;
+}
+
+async function take(client: PoolClient, places: readonly Place[]): Promise<Taken[]> {
   const queues = placementAspects.map((aspect) => queueOf(aspect, 'x').slice(0, -2));
   const { rows } = await client.query<Taken>({
     ...sql.take,
@@ -117,7 +171,8 @@ async function take(client: PoolClient, places: readonly { site: ReadSite; hostI
   return rows;
 }
 
-function toPlacing({ port, bytes }: ReadSite, why: NoChoice): Placing {
+function toPlacing({ placement, port, bytes }: ReadSite, why: NoChoice): Placing {
+  if (placement) return { kind: 'host-down', placement };
   switch (why) {
     case 'no-host':
       return { kind: 'no-host' };

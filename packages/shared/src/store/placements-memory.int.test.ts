@@ -83,6 +83,16 @@ describe('memory', () => {
     expect(await placeSite(db, small ?? '')).toEqual({ kind: 'no-memory', bytes: SITE });
   });
 
+  test('is counted by the parts that a site wants', async () => {
+    await register('alpha', 600 * MB);
+    const [tunnel, container] = await makeSites(2);
+    await db.pool.query('update sites set wants_container = false where id = $1', [tunnel]);
+    await db.pool.query('update sites set wants_tunnel = false where id = $1', [container]);
+    expect(await placeSite(db, tunnel ?? '')).toMatchObject({ kind: 'placed' });
+    expect(await placeSite(db, container ?? '')).toMatchObject({ kind: 'placed' });
+    expect(await place()).toBe('no-memory');
+  });
+
   test('is promised once, however many places are given at once by however many processes', async () => {
     await register('alpha', 20 * SITE);
     await register('beta', 13.5 * SITE);

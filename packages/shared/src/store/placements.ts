@@ -66,6 +66,13 @@ const openOnes: Statement = {
   text: 'select id from placements where site_id = $1 and gone_at is null',
 };
 
+/** Of a placement that is wanted gone, all that hung on it was observed absent. */
+const left: Statement = {
+  name: 'placements-left',
+  text: `select p.id from placements p where p.site_id = $1 and p.wanted = 'gone' and p.gone_at is null
+    and not exists (select from site_conditions c where c.placement_id = p.id and c.gone_at is null)`,
+};
+
 /** What is wanted of a site. @throws when there is no such site */
 export async function readSiteWanted(db: Database, siteId: string): Promise<SiteWanted> {
   const [row] = await db.run<{ wanted: SiteWanted }>(wanted, [siteId]);
@@ -76,6 +83,11 @@ export async function readSiteWanted(db: Database, siteId: string): Promise<Site
 /** The ids of a site's placements that aren't gone. */
 export async function findOpenPlacements(db: Database, siteId: string): Promise<string[]> {
   return (await db.run<{ id: string }>(openOnes, [siteId])).map((row) => row.id);
+}
+
+/** The ids of a site's placements that have gone from their host while the site stays, and still hold their numbers there. */
+export async function findLeftPlacements(db: Database, siteId: string): Promise<string[]> {
+  return (await db.run<{ id: string }>(left, [siteId])).map((row) => row.id);
 }
 
 /**

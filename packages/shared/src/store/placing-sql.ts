@@ -1,9 +1,19 @@
 import { CONNECTOR_MEMORY } from '../domain/capacity.ts';
 import type { Statement } from './database.ts';
+import { iso } from './iso-time.ts';
 
 /** for `hosts h`: it takes sites, both halves of it are alive, and nothing is in the way */
 export const READY = `h.state = 'ready' and h.lease_until > now() and h.connector_lease_until > now()
   and h.problem is null`;
+
+/** A host is taken for dead this long after its last sign of life. */
+export const HOST_LEASE_SECONDS = 30;
+
+const half = (lease: string) => `json_build_object('until', ${iso(lease)},
+  'seenAt', ${iso(`(${lease} - ${HOST_LEASE_SECONDS} * interval '1 s')`)}, 'alive', coalesce(${lease} > now(), false))`;
+
+/** for `hosts h`: how its halves stand, in columns `containers` and `connectors` */
+export const HOST_HALVES = `${half('h.lease_until')} as containers, ${half('h.connector_lease_until')} as connectors`;
 
 /** for `port_allocations a`: nobody has it, and it has rested */
 export const OPEN_PORT = `a.placement_id is null and (a.rest_until is null or a.rest_until <= now())
@@ -12,8 +22,9 @@ export const OPEN_PORT = `a.placement_id is null and (a.rest_until is null or a.
 /** for `sites s` */
 export const POOL = `case s.environment when 'staging' then 'staging' else 'customer' end`;
 
-/** for `sites s`: the memory that is set aside for it */
-export const BYTES = `(s.memory_bytes + ${CONNECTOR_MEMORY})`;
+/** for `sites s`: the memory that is set aside for it, of the parts that it wants */
+export const BYTES = `(case when s.wants_container then s.memory_bytes else 0 end
+  + case when s.wants_tunnel then ${CONNECTOR_MEMORY} else 0 end)`;
 
 /** for `hosts h`: the memory that may be promised, and what of it isn't yet */
 export const MEMORY = `floor(coalesce(h.memory_bytes, 0) * h.memory_overcommit)`;
@@ -38,12 +49,18 @@ export const lock: Statement = {
 const openPorts = (pool: string) => `(select count(*)::int from (select from port_allocations a
   where a.pool = '${pool}' and a.host_id = h.id and ${OPEN_PORT} limit cardinality($1::uuid[])) as found)`;
 
-/** $1 sites */
+/** for `hosts h`: it fell silent, so many seconds (a placeholder) ago; what has never reported isn't meant */
+export const lost = (seconds: string) =>
+  `coalesce(least(h.lease_until, h.connector_lease_until) <= now() - ${seconds}::float8 * interval '1 s', false)`;
+
+/** $1 sites, $2 seconds after which a host that fell silent has lost them, or null for never */
 export const read: Statement = {
   name: 'placing-read',
   text: `select
     (select coalesce(json_agg(json_build_object('siteId', s.id, 'wanted', s.wanted, 'pool', ${POOL}, 'port', s.wished_port,
-        'bytes', ${BYTES},
+        'bytes', ${BYTES}, 'live', s.live_at is not null,
+        'lost', exists (select from placements p join hosts h on h.id = p.host_id
+          where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null and ${lost('$2')}),
         'placement', (select json_build_object('placementId', p.id, 'hostId', p.host_id, 'port', p.port, 'slot', p.slot)
           from placements p where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null),
         'notOn', (select coalesce(json_agg(p.host_id), '[]'::json) from placements p where p.site_id = s.id and p.gone_at is null))
@@ -58,8 +75,40 @@ export const read: Statement = {
 };
 
 /**
+ * $1 sites, $2 secrets: their placement goes, wherever it is. What still runs there must not serve beside the next one, so the tunnel
+ * gets another secret (ADR 0006). Whoever works on what the former host has served is deprived of the lease: what it found must not count.
+ */
+export const leave: Statement = {
+  name: 'placing-leave',
+  text: `with asked as (
+    select * from unnest($1::uuid[], $2::text[]) as a (site_id, secret)
+  ), gone as (
+    update placements p set wanted = 'gone' from asked
+    where p.site_id = asked.site_id and p.wanted = 'serving' and p.gone_at is null
+    returning p.id, p.site_id, p.host_id, asked.secret
+  ), told as (
+    update sites s set event_seq = s.event_seq + 1, updated_at = now(),
+      former_secret_enc = coalesce(s.former_secret_enc, s.tunnel_secret_enc),
+      tunnel_secret_enc = case when s.tunnel_secret_enc is not null then gone.secret end
+    from gone where s.id = gone.site_id returning s.id, s.event_seq, gone.host_id
+  ), event as (
+    insert into site_events (site_id, seq, type, aspect, reason, message)
+    select id, event_seq, 'placement.lost', 'placement', 'HostDown', 'host ' || host_id || ' gives no sign of life; the site goes to another'
+    from told
+  ), tried as (
+    update releases r set started_at = null from gone where r.site_id = gone.site_id and r.outcome = 'pending'
+  ), taken as (
+    update site_conditions c set wakes = c.wakes + 1, due_at = now(), lease_no = c.lease_no + 1, lease_owner = null, lease_until = null
+    from gone where c.site_id = gone.site_id and c.gone_at is null
+      and (c.placement_id = gone.id or c.aspect = any('{tunnel,route,reachable}'::text[]))
+    returning c.id, c.queue
+  )
+  select id as "conditionId", queue from taken`,
+};
+
+/**
  * Parallel arrays: $1 sites, $2 hosts, $3 pools, $4 wished ports or null; $5 and $6 the aspects and queues of a placement. Each site
- * gets its port, the others the lowest ones of their host; a row that somebody else is about to change is passed over. The sites' rows
+ * gets its port, the others the lowest ones of their host; restarts that were wanted before are fulfilled by what starts anew. A row that somebody else is about to change is passed over. The sites' rows
  * are written, as by all who add conditions (protocol-sql.ts, `record`).
  */
 export const take: Statement = {
@@ -84,7 +133,8 @@ export const take: Statement = {
     join (select *, row_number() over (partition by host_id, pool order by port) as n from lowest) l using (host_id, pool, n)
     union all select site_id, host_id, port, slot from wished
   ), placed as (
-    insert into placements (site_id, host_id, port, slot) select site_id, host_id, port, slot from given
+    insert into placements (site_id, host_id, port, slot, container_restart_done, tunnel_restart_done)
+    select g.site_id, g.host_id, g.port, g.slot, s.container_restart, s.tunnel_restart from given g join sites s on s.id = g.site_id
     on conflict do nothing returning id, site_id, host_id, port, slot
   ), touched as (
     update sites s set updated_at = now() from placed where s.id = placed.site_id

@@ -11,6 +11,8 @@ export interface ProofWish {
   nameServers: string[];
   tunnelId: string | null;
   tunnelSecretEnc: string | null;
+  /** what serves now may still be a connector with the secret before this one */
+  secretPending: boolean;
   proofSecretEnc: string | null;
   /** apex first */
   hostnames: string[];
@@ -21,7 +23,7 @@ const read: Statement = {
   name: 'proofs-read',
   text: `select s.domain, ${WANTED.tunnel} as wanted,
     s.wants_container as "hasContainer", coalesce(z.name_servers, '{}') as "nameServers", s.tunnel_id as "tunnelId",
-    s.tunnel_secret_enc as "tunnelSecretEnc", s.proof_secret_enc as "proofSecretEnc",
+    s.tunnel_secret_enc as "tunnelSecretEnc", s.former_secret_enc is not null as "secretPending", s.proof_secret_enc as "proofSecretEnc",
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
     (select json_build_object('port', p.port, 'slot', p.slot) from placements p

@@ -1,8 +1,7 @@
 import type { HostHalfSeen } from '../domain/host-state.ts';
 import type { Database, Statement } from './database.ts';
-import { HOST_LEASE_SECONDS } from './hosts.ts';
 import { iso } from './iso-time.ts';
-import { FREE_MEMORY, OPEN_PORT, PLACED_MEMORY } from './placing-sql.ts';
+import { FREE_MEMORY, HOST_HALVES, OPEN_PORT, PLACED_MEMORY } from './placing-sql.ts';
 
 /** A host with its room, and what is wrong with it. Times are ISO 8601. */
 export interface ReadHost {
@@ -28,14 +27,10 @@ export interface ReadHostParts {
   events: { type: string; message: string; requestedBy: string | null; at: string }[];
 }
 
-const half = (lease: string) => `json_build_object('until', ${iso(lease)},
-  'seenAt', ${iso(`(${lease} - ${HOST_LEASE_SECONDS} * interval '1 s')`)}, 'alive', coalesce(${lease} > now(), false))`;
-
 /** $1 host or null for all */
 const list: Statement = {
   name: 'read-hosts-list',
-  text: `select h.id, h.state = 'draining' as draining, ${half('h.lease_until')} as containers,
-    ${half('h.connector_lease_until')} as connectors, ${iso('h.seen_at')} as "seenAt",
+  text: `select h.id, h.state = 'draining' as draining, ${HOST_HALVES}, ${iso('h.seen_at')} as "seenAt",
     (select json_build_object('total', count(*), 'free', count(*) filter (where ${OPEN_PORT})) from port_allocations a
       where a.host_id = h.id and a.pool <> 'retired') as ports,
     json_build_object('totalBytes', coalesce(h.memory_bytes, 0), 'overcommit', h.memory_overcommit, 'placedBytes', ${PLACED_MEMORY},

@@ -1,3 +1,4 @@
+import type { Hint } from '../contracts/jobs.ts';
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { Database, Statement } from './database.ts';
 import { WANTED } from './parts-sql.ts';
@@ -8,13 +9,15 @@ export interface TunnelWish {
   wanted: SiteWanted;
   tunnelId: string | null;
   tunnelSecretEnc: string | null;
+  /** the secret that the tunnel had at Cloudflare before the site left a host which may still hold it; null when that is over */
+  formerSecretEnc: string | null;
   proofSecretEnc: string | null;
 }
 
 const readTunnel: Statement = {
   name: 'tunnels-read',
   text: `select s.key as "siteKey", ${WANTED.tunnel} as wanted, s.tunnel_id as "tunnelId", s.tunnel_secret_enc as "tunnelSecretEnc",
-    s.proof_secret_enc as "proofSecretEnc" from sites s where s.id = $1`,
+    s.former_secret_enc as "formerSecretEnc", s.proof_secret_enc as "proofSecretEnc" from sites s where s.id = $1`,
 };
 
 /** The first secrets stay, whoever brings others later. */
@@ -50,6 +53,17 @@ const close: Statement = {
   text: `update customer_tunnels set status = 'deleted', updated_at = now() where site_id = $1 and status <> 'deleted'`,
 };
 
+/** $1 site, $2 the former secret; those who waited for its end are woken. */
+const closeFormer: Statement = {
+  name: 'tunnels-close-former',
+  text: `with closed as (
+    update sites set former_secret_enc = null, updated_at = now() where id = $1 and former_secret_enc = $2 returning id
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from closed
+  where c.site_id = closed.id and c.aspect = any('{connector,reachable}'::text[]) and c.gone_at is null
+  returning c.id as "conditionId", c.queue`,
+};
+
 /** What the connector of a placement is decided from. */
 export interface ConnectorWish {
   siteKey: string;
@@ -61,6 +75,8 @@ export interface ConnectorWish {
   accountId: string | null;
   tunnelId: string | null;
   tunnelSecretEnc: string | null;
+  /** Cloudflare doesn't know that secret yet, or still has connections made with the one before */
+  secretPending: boolean;
   proofSecretEnc: string | null;
   /** apex first */
   hostnames: string[];
@@ -76,7 +92,7 @@ const readConnector: Statement = {
   text: `select s.key as "siteKey", ${WANTED.tunnel} as "siteWanted", p.wanted as "placementWanted",
     p.host_id as "hostId", p.port, p.slot,
     z.account_id as "accountId", s.tunnel_id as "tunnelId", s.tunnel_secret_enc as "tunnelSecretEnc",
-    s.proof_secret_enc as "proofSecretEnc", ${HOSTNAMES} as hostnames,
+    s.former_secret_enc is not null as "secretPending", s.proof_secret_enc as "proofSecretEnc", ${HOSTNAMES} as hostnames,
     json_build_object('wanted', s.tunnel_restart, 'started', p.tunnel_restart_started, 'from', p.tunnel_restart_from,
       'done', p.tunnel_restart_done) as restart
   from placements p join sites s on s.id = p.site_id left join zones z on z.id = s.zone_id where p.id = $1`,
@@ -143,6 +159,14 @@ export async function bindTunnel(db: Database, siteId: string, tunnelId: string)
 /** Writes down that the site's tunnel was observed absent. */
 export async function closeTunnel(db: Database, siteId: string): Promise<void> {
   await db.run(close, [siteId]);
+}
+
+/** The former secret of a site's tunnel opens nothing any more, and nothing is connected by it. @returns whom to hint */
+export async function closeFormerSecret(db: Database, siteId: string, formerSecretEnc: string): Promise<Hint[]> {
+  return db.transaction(async (client) => {
+    await client.query('select from sites where id = $1 for no key update', [siteId]);
+    return (await client.query<Hint>({ ...closeFormer, values: [siteId, formerSecretEnc] })).rows;
+  });
 }
 
 /** @throws when there is no such placement */

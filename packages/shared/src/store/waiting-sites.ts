@@ -9,7 +9,7 @@ export const WAITS_FOR_PORT = `c.aspect = 'placement' and c.gone_at is null and 
 
 /** for `site_conditions c`: it waits for whatever a host gives */
 const WAITS = `c.aspect = 'placement' and c.gone_at is null and c.status <> 'true'
-  and c.reason in ('NoAvailablePorts', 'WishedPortTaken', 'NoMemory', 'NoHostReady')`;
+  and c.reason in ('NoAvailablePorts', 'WishedPortTaken', 'NoMemory', 'NoHostReady', 'HostDown')`;
 
 /** A port that is freed, or has rested, calls the one that waits longest, and a few more in case that one has gone. */
 export const CALLED = 3;

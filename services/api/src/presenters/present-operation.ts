@@ -9,7 +9,9 @@ import { isShown, isWaitingForPerson } from './site-state.ts';
 /** An operation with its steps, computed from the site's conditions. */
 export function presentOperation(operation: ReadOperation, site: ReadSite): Operation {
   const status = statusOf(operation);
-  const steps = site.conditions.filter((one) => concerns(operation, site, one)).map(toStep(operation));
+  // What is left on a host that the site has gone from holds up its deletion, and nothing else.
+  const counting = site.conditions.filter((one) => operation.kind === 'delete' || one.placementWanted !== 'gone');
+  const steps = counting.filter((one) => concerns(operation, site, one)).map(toStep(operation));
   return {
     id: operation.id,
     kind: operation.kind,

@@ -164,6 +164,32 @@ describe('reconcilePlacement', () => {
     expect(resting.dueInMs).toBeLessThanOrEqual(REST_SECONDS * 1000);
   });
 
+  test('places a site that is not live yet anew when its host is down, and frees its numbers there once all is gone', async () => {
+    await register('alpha', 3100, 3110);
+    const site = await ordered();
+    await shift(`update hosts set lease_until = now() - interval '61 s'`);
+    await world.wake(site, 'placement');
+    await world.settle();
+    expect(await condition(site)).toMatchObject({
+      status: 'false',
+      reason: 'HostDown',
+      message: 'host alpha gives no sign of life, and no other host has room for the site; start it, or add one',
+    });
+    await register('beta', 3200, 3210);
+    await world.settle();
+    expect(await condition(site)).toMatchObject({ status: 'true', message: 'on host beta, port 3200' });
+    const taken = async () => (await shift('select port from port_allocations where placement_id is not null')).rows;
+    expect(await taken()).toHaveLength(2);
+    await world.wake(site, 'placement');
+    await world.settle();
+    expect(await taken(), 'something may be left there').toHaveLength(2);
+    await shift(`update site_conditions set gone_at = now() where queue in ('container-alpha', 'connector-alpha')`);
+    await world.wake(site, 'placement');
+    await world.settle();
+    expect(await taken()).toEqual([{ port: 3200 }]);
+    expect(await condition(site)).toMatchObject({ status: 'true', message: 'on host beta, port 3200' });
+  });
+
   test('frees the port when the site leaves, for others after its rest', async () => {
     await register('alpha', 3100, 3101);
     const first = await ordered();

@@ -4,7 +4,7 @@ import type { Reconciler } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
 import { findHostProblems } from '@berth/shared/store/hosts';
 import type { Placing } from '@berth/shared/store/place-sites';
-import { findOpenPlacements, freePlacement, readSiteWanted } from '@berth/shared/store/placements';
+import { findLeftPlacements, findOpenPlacements, freePlacement, readSiteWanted } from '@berth/shared/store/placements';
 
 interface Deps {
   db: Database;
@@ -30,10 +30,20 @@ export function makeReconcilePlacement({ db, hints, place, portRestSeconds }: De
     }
     await work.lease.assert();
     const placing = await place(work.siteId);
+    for (const placementId of await findLeftPlacements(db, work.siteId)) {
+      await work.lease.assert();
+      hints.send(await freePlacement(db, placementId, portRestSeconds));
+    }
     switch (placing.kind) {
       case 'placed':
         hints.send(placing.hints);
         return settled('Placed', `on host ${placing.placement.hostId}, port ${placing.placement.port}`);
+      case 'host-down':
+        return again(
+          NO_ROOM_MS,
+          'HostDown',
+          `host ${placing.placement.hostId} gives no sign of life, and no other host has room for the site; start it, or add one`,
+        );
       case 'not-wanted':
         return again(0, 'SiteLeaving', 'the site is to be deleted');
       case 'no-host':

@@ -39,6 +39,9 @@ interface WatcherOptions extends Partial<Pick<CloudflareOptions, 'profile' | 'pe
   portRestSeconds?: number;
 }
 
+/** A host of this world has lost its new sites when it has been down so long. */
+export const DOWN_SECONDS = 60;
+
 /** Starts a world of a test's own; nothing runs in it before `settle`. */
 export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<WatcherWorld> {
   const { profile = 'enterprise', permissions, mode = 'create', portRestSeconds = 0 } = options;
@@ -70,7 +73,12 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
     makeZones,
     async settle(through = makeZones()) {
       const zone = makeReconcileZone({ db, zones: through, accountId: account.id, mode });
-      const placement = makeReconcilePlacement({ db, hints: noHints, place: makePlacer(db), portRestSeconds });
+      const placement = makeReconcilePlacement({
+        db,
+        hints: noHints,
+        place: makePlacer(db, { downSeconds: DOWN_SECONDS, newTunnelSecret: () => 'another secret' }),
+        portRestSeconds,
+      });
       const loop = makeLoop({
         protocol,
         serves: { domain: { zone, placement } },

@@ -35,6 +35,18 @@ export function makeCloudflareTunnels(cloudflare: Cloudflare): Tunnels {
       );
       return new Secret(secretOfToken(token));
     },
+    async changeSecret(tunnelId, secret, signal) {
+      await cloudflare.call({ doing: `changing the secret of tunnel ${tunnelId}`, signal }, (sdk, options) =>
+        sdk.zeroTrust.tunnels.cloudflared.edit(tunnelId, { account_id, tunnel_secret: secret.reveal() }, options),
+      );
+    },
+    async hasConnections(tunnelId, signal) {
+      const page = await cloudflare.call(
+        { doing: `reading the connections of tunnel ${tunnelId}`, signal },
+        (sdk, options) => sdk.zeroTrust.tunnels.cloudflared.connections.get(tunnelId, { account_id }, options),
+      );
+      return (page.result ?? []).length > 0;
+    },
     async create(name, secret, signal) {
       const tunnel = await cloudflare.call({ doing: `creating tunnel ${name}`, signal }, (sdk, options) =>
         sdk.zeroTrust.tunnels.cloudflared.create(

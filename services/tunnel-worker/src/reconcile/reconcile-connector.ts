@@ -37,6 +37,7 @@ export interface ConnectorDeps {
 
 const SOON_MS = 250;
 const CONNECTING_MS = 1000;
+const LATER_MS = 5000;
 
 /** Aspect `connector`: the site's cloudflared runs on this host, with these files, and is connected to the edge. */
 export function makeReconcileConnector(deps: ConnectorDeps): Reconciler {
@@ -50,6 +51,7 @@ export function makeReconcileConnector(deps: ConnectorDeps): Reconciler {
 }
 
 async function arrive(deps: ConnectorDeps, work: Work, wish: ConnectorWish, placementId: string): Promise<Outcome> {
+  if (wish.secretPending) return again(LATER_MS, 'TunnelSecretChanging', 'the tunnel gets another secret first');
   const spec = toSpec(deps.vault, wish);
   if (!spec) return again(SOON_MS, 'TunnelUnknown', 'the tunnel is not known yet');
   const files = connectorFiles(spec, deps.paths);

@@ -38,6 +38,7 @@ export function makeReconcileReachable({ db, vault, probe }: Deps): Reconciler {
   return async function reconcileReachable(work): Promise<Outcome> {
     const wish = await readProofWish(db, work.siteId);
     if (wish.wanted === 'deleted') return gone('NotReachable');
+    if (wish.secretPending) return again(LATER_MS, 'TunnelSecretChanging', 'the tunnel gets another secret first');
     const path = expectedPath(wish, vault);
     if (!path) return again(SOON_MS, 'TunnelUnknown', 'the tunnel or the placement is not known yet');
     const looks = await Promise.all(

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemChance } from '@berth/shared/runtime/chance';
+import { noHints } from '@berth/shared/runtime/hints';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { exerciseReconciler, type World } from '@berth/shared/testing/exercise-reconciler';
 import { stillWork } from '@berth/shared/testing/still-work';
@@ -21,8 +22,13 @@ afterAll(() => stage.close());
 
 function reconcile({ siteId }: StageSite, effects: Effects = makeEffects()) {
   const { db, vault, cloudflare } = stage;
-  const tunnels = effects.wrap(makeCloudflareTunnels(cloudflare), ['create', 'dropConnections', 'remove']);
-  return makeReconcileTunnel({ db, vault, chance: systemChance, tunnels })(stillWork('tunnel', siteId));
+  const tunnels = effects.wrap(makeCloudflareTunnels(cloudflare), [
+    'create',
+    'changeSecret',
+    'dropConnections',
+    'remove',
+  ]);
+  return makeReconcileTunnel({ db, vault, chance: systemChance, hints: noHints, tunnels })(stillWork('tunnel', siteId));
 }
 
 const done = (site: StageSite) => lookUntil(() => reconcile(site));

@@ -2,12 +2,15 @@ import { customerName } from '@berth/shared/domain/names';
 import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Chance } from '@berth/shared/runtime/chance';
+import type { Hints } from '@berth/shared/runtime/hints';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import type { Secret } from '@berth/shared/runtime/secret';
+import { newTunnelSecret } from '@berth/shared/runtime/tunnel-secret';
 import type { Vault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
 import {
   bindTunnel,
+  closeFormerSecret,
   closeTunnel,
   keepTunnelSecrets,
   readTunnelWish,
@@ -19,6 +22,7 @@ interface Deps {
   db: Database;
   vault: Vault;
   chance: Chance;
+  hints: Hints;
   tunnels: Tunnels;
 }
 
@@ -32,39 +36,68 @@ export function makeReconcileTunnel(deps: Deps): Reconciler {
   };
 }
 
-async function arrive({ db, vault, chance, tunnels }: Deps, work: Work, wish: TunnelWish): Promise<Outcome> {
+async function arrive(deps: Deps, work: Work, wish: TunnelWish): Promise<Outcome> {
+  const { db, vault, chance, tunnels } = deps;
   const { signal } = work.lease;
   const name = customerName(wish.siteKey);
-  if (wish.tunnelId && (await tunnels.exists(wish.tunnelId, signal))) return settled('TunnelReady', name);
+  const bound = wish.tunnelId && (await tunnels.exists(wish.tunnelId, signal)) ? wish.tunnelId : undefined;
+  if (bound && !wish.formerSecretEnc) return settled('TunnelReady', name);
   const sealed = await keepTunnelSecrets(db, work.siteId, {
-    tunnelSecretEnc: wish.tunnelSecretEnc ?? vault.encrypt(chance.bytes(32).toString('base64')),
+    tunnelSecretEnc: wish.tunnelSecretEnc ?? newTunnelSecret(vault, chance),
     proofSecretEnc: wish.proofSecretEnc ?? vault.encrypt(chance.bytes(32).toString('base64url')),
   });
   const secret = vault.decrypt(sealed);
-  const found = await tunnels.findByName(name, signal);
+  const found = bound ?? (await tunnels.findByName(name, signal));
   if (found) {
-    await mustBeOurs(tunnels, found, name, secret, signal);
+    if (!bound) await mustBeOurs(deps, wish, found, secret, signal);
     await bindTunnel(db, work.siteId, found);
+    if (wish.formerSecretEnc) return changeSecret(deps, work, { found, secret, formerSecretEnc: wish.formerSecretEnc });
     return settled('TunnelReady', name);
   }
   await work.lease.assert();
   // "The name is taken" is a failure like any other: the next look finds the tunnel by its name, and asks whose it is.
   await bindTunnel(db, work.siteId, await tunnels.create(name, secret, signal));
-  return settled('TunnelReady', name);
+  return wish.formerSecretEnc ? again(0, 'TunnelSecretChanging') : settled('TunnelReady', name);
+}
+
+/**
+ * The site has left a host that may still run its connector. That one must not come back beside the next: first its secret opens nothing
+ * any more, then its connections go, and only when none is seen the next connector may start.
+ */
+async function changeSecret(
+  { db, hints, tunnels }: Deps,
+  work: Work,
+  { found, secret, formerSecretEnc }: { found: string; secret: Secret; formerSecretEnc: string },
+): Promise<Outcome> {
+  const { signal } = work.lease;
+  const carried = await tunnels.readSecret(found, signal);
+  if (carried.reveal() !== secret.reveal()) {
+    await work.lease.assert();
+    await tunnels.changeSecret(found, secret, signal);
+    return again(0, 'TunnelSecretChanging', 'the tunnel gets another secret');
+  }
+  if (await tunnels.hasConnections(found, signal)) {
+    await work.lease.assert();
+    await tunnels.dropConnections(found, signal);
+    return again(CONNECTIONS_LEFT_MS, 'TunnelSecretChanging', 'connections of the former host are dropped');
+  }
+  hints.send(await closeFormerSecret(db, work.siteId, formerSecretEnc));
+  return settled('TunnelReady', 'with another secret');
 }
 
 async function mustBeOurs(
-  tunnels: Tunnels,
+  { tunnels, vault }: Deps,
+  { siteKey, formerSecretEnc }: TunnelWish,
   tunnelId: string,
-  name: string,
   secret: Secret,
   signal: AbortSignal,
 ): Promise<void> {
-  const carried = await tunnels.readSecret(tunnelId, signal);
-  if (carried.reveal() === secret.reveal()) return;
+  const carried = (await tunnels.readSecret(tunnelId, signal)).reveal();
+  if (carried === secret.reveal()) return;
+  if (formerSecretEnc && carried === vault.decrypt(formerSecretEnc).reveal()) return;
   throw new BerthError(
     'tunnel.name-taken',
-    `a tunnel ${name} that Berth did not make exists; rename or delete it at Cloudflare`,
+    `a tunnel ${customerName(siteKey)} that Berth did not make exists; rename or delete it at Cloudflare`,
     {
       retryAfterMs: 60_000,
     },
@@ -96,5 +129,6 @@ async function findOurs(
   const found = await tunnels.findByName(customerName(wish.siteKey), signal);
   if (!found) return undefined;
   const carried = await tunnels.readSecret(found, signal);
-  return carried.reveal() === vault.decrypt(wish.tunnelSecretEnc).reveal() ? found : undefined;
+  const ours = [wish.tunnelSecretEnc, wish.formerSecretEnc].flatMap((sealed) => (sealed ? vault.decrypt(sealed) : []));
+  return ours.some((secret) => secret.reveal() === carried.reveal()) ? found : undefined;
 }
