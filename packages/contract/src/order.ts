@@ -27,6 +27,13 @@ export const orderRequest = z
         .meta({ description: "the order system's id of the customer", example: 'customer_123' }),
       name: z.string().trim().min(1).max(200).meta({ example: 'Erika Mustermann' }),
       email: z.email().max(254).meta({ example: 'erika@example.org' }),
+      notify: z.boolean().optional().meta({
+        description: 'whether Berth writes to the customer by e-mail; not given: as before, at first not',
+      }),
+      language: z
+        .enum(['de', 'en'])
+        .optional()
+        .meta({ description: 'in which language; not given: as before, at first en' }),
     }),
     domain: z.string().min(1).max(253).meta({ description: 'a registrable domain', example: 'mustermann.de' }),
     image: z.string().min(1).max(512).meta({ example: 'registry.example.org/site:1.4.2' }),

@@ -12,7 +12,16 @@ export async function startNotifier(config: NotifierConfig, context: Context): P
   const log = context.log.child({ service: 'notifier' });
   const post = makePostJson({ addresses: config.WEBHOOK_ALLOW_PRIVATE, now: () => clock.date() });
   const channels = makeChannels(config, { db, vault, clock, post });
-  const notifier = makeNotifier({ db, channels, clock, chance, log, owner, operators: operatorPlaces(config) });
+  const notifier = makeNotifier({
+    db,
+    channels,
+    clock,
+    chance,
+    log,
+    owner,
+    operators: operatorPlaces(config),
+    mailsCustomers: config.SMTP_URL !== undefined,
+  });
   if (config.ADMIN_EMAIL && !config.SMTP_URL) log.warn('ADMIN_EMAIL is set and SMTP_URL is not: nothing is sent there');
   notifier.start();
   return {

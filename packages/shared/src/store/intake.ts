@@ -10,7 +10,14 @@ export interface NewOrder {
   /** of the whole order: tells an equal one from another */
   fingerprint: string;
   orderId: string;
-  customer: { externalId: string; name: string; email: string };
+  customer: {
+    externalId: string;
+    name: string;
+    email: string;
+    /** whether, and in which language, they are written to; as before where it isn't said */
+    notify?: boolean | undefined;
+    language?: 'de' | 'en' | undefined;
+  };
   domain: string;
   domainUnicode: string;
   image: string;
@@ -50,7 +57,7 @@ const KEY_LOCK = `hashtextextended($1 || ' ' || $2, 726002)`;
 /**
  * One statement for everything that an order makes. $1 api key, $2 idempotency key, $3 fingerprint, $4 order, $5–$7 customer, $8 domain,
  * $9 its unicode form, $10 image, $11 licence key, $12 env, $13 environment, $14 memory, $15 cpus, $16 health path, $17 profile, $18 port,
- * $19 existing zone, $20 slug, $21 operation, $22 cause, $23 aspects, $24 their queues, $25 those that are due at once
+ * $19 existing zone, $20 slug, $21 operation, $22 cause, $23 aspects, $24 their queues, $25 those that are due at once, $26 whether the customer is written to, $27 in which language
  */
 export const takeOrderStatement: Statement = {
   name: 'intake-take',
@@ -59,8 +66,10 @@ export const takeOrderStatement: Statement = {
   ), go as (
     select 1 from lock where got and not exists (select from idempotency_keys where api_key_id = $1::uuid and key = $2)
   ), customer as (
-    insert into customers (external_id, name, email) select $5, $6, $7 from go
-    on conflict (external_id) do update set name = excluded.name, email = excluded.email, updated_at = now() returning id
+    insert into customers (external_id, name, email, notify, language)
+    select $5, $6, $7, coalesce($26::boolean, false), coalesce($27, 'en') from go
+    on conflict (external_id) do update set name = excluded.name, email = excluded.email,
+      notify = coalesce($26::boolean, customers.notify), language = coalesce($27, customers.language), updated_at = now() returning id
   ), ordinal as (
     select customer.id as customer_id, (
       select min(n) from generate_series(1, 1 + (select count(*) from sites s where s.customer_id = customer.id and s.gone_at is null)) n
@@ -194,6 +203,8 @@ export function valuesOfOrder(order: NewOrder): unknown[] {
     siteAspects,
     QUEUES,
     FIRST,
+    customer.notify ?? null,
+    customer.language ?? null,
   ];
 }
 

@@ -18,7 +18,13 @@ export interface NewsEvent {
   /** empty for a site that an operator made without an order */
   orderId: string;
   customer: string;
+  customerName: string;
+  customerEmail: string;
+  /** whether the customer wishes to be written to */
+  notify: boolean;
+  language: 'de' | 'en';
   domain: string;
+  domainUnicode: string;
   wasLive: boolean;
   wanted: 'running' | 'suspended' | 'deleted';
   release: number;
@@ -44,7 +50,8 @@ const take: Statement = {
   )
   select e.id, e.type, e.aspect, e.status, e.reason, e.message, e.data, ${iso('e.created_at')} as at, s.id as "siteId",
     s.key as "siteKey", case when o.fingerprint <> '' then o.external_id else '' end as "orderId",
-    cu.external_id as customer, s.domain, s.live_at is not null as "wasLive",
+    cu.external_id as customer, cu.name as "customerName", cu.email as "customerEmail", cu.notify, cu.language, coalesce(s.domain, s.key) as domain,
+    coalesce(s.domain_unicode, s.key) as "domainUnicode", s.live_at is not null as "wasLive",
     s.wanted, s.release, coalesce(z.name_servers, '{}') as "nameServers",
     (select w.reason from maintenance_windows w where w.starts_at <= now() and now() < w.ends_at and (w.scope = 'all'
       or w.site_id = s.id or w.host_id in (select p.host_id from placements p where p.site_id = s.id and p.gone_at is null))

@@ -103,12 +103,13 @@ function toNewOrder(deps: AcceptOrderDeps, order: OrderRequest, call: OrderCall)
   const { profile, ...said } = order;
   // Orders from before there were profiles have the same fingerprint as ever.
   const canonical = { ...said, ...read, env: sorted(order.env ?? {}), ...(profile !== 'strict' && { profile }) };
+  const { id: externalId, ...customer } = order.customer;
   return {
     apiKeyId: call.apiKeyId,
     idempotencyKey: call.idempotencyKey,
     fingerprint: createHash('sha256').update(JSON.stringify(canonical)).digest('hex'),
     orderId: order.orderId,
-    customer: { externalId: order.customer.id, name: order.customer.name, email: order.customer.email },
+    customer: { ...customer, externalId },
     domain: read.domain.ascii,
     domainUnicode: read.domain.unicode,
     image: read.image,

@@ -1,16 +1,20 @@
 import { attentionReasons } from '@berth/shared/domain/waiting-reasons';
 import { tellIncidents } from '@berth/shared/store/alerts';
 import { noteAttention } from '@berth/shared/store/attention';
+import { remindOfNameServers, tellOutages } from '@berth/shared/store/customer-mail';
 import type { Database } from '@berth/shared/store/database';
 import { takeNews } from '@berth/shared/store/news';
 import { alertRules } from './alert-rules.ts';
 import { planAlerts } from './plan-alerts.ts';
 import { planNews } from './plan-news.ts';
+import { OUTAGE_AFTER_MS, REMINDER_DAYS, tellCustomer, tellOutage, tellReminder } from './tell-customers.ts';
 import { type OperatorPlace, tellOperators } from './tell-operators.ts';
 
 export interface LookDeps {
   db: Database;
   operators: readonly OperatorPlace[];
+  /** whether customers can be written to */
+  mailsCustomers: boolean;
 }
 
 /** One kind of look at what there may be to tell. */
@@ -25,12 +29,15 @@ const NEWS_AT_ONCE = 200;
 const SECOND_MS = 1000;
 
 /** All kinds of looks. Each goes by what stands in the database, in transactions of its own, and may be repeated at any time. */
-export function makeLooks({ db, operators }: LookDeps) {
+export function makeLooks({ db, operators, mailsCustomers }: LookDeps) {
   return {
     news: {
       everyMs: SECOND_MS,
       async look() {
-        const found = await takeNews(db, NEWS_AT_ONCE, planNews);
+        const found = await takeNews(db, NEWS_AT_ONCE, (event, to) => [
+          ...planNews(event, to),
+          ...(mailsCustomers ? tellCustomer(event) : []),
+        ]);
         return { found, more: found === NEWS_AT_ONCE };
       },
     },
@@ -40,6 +47,20 @@ export function makeLooks({ db, operators }: LookDeps) {
         found: await noteAttention(db, attentionReasons, alertRules.attentionAfterMs),
         more: false,
       }),
+    },
+    outages: {
+      everyMs: 10 * SECOND_MS,
+      async look() {
+        const found = mailsCustomers ? await tellOutages(db, OUTAGE_AFTER_MS, tellOutage) : 0;
+        return { found: found ?? 0, more: false };
+      },
+    },
+    reminders: {
+      everyMs: 300 * SECOND_MS,
+      async look() {
+        const found = mailsCustomers ? await remindOfNameServers(db, REMINDER_DAYS, tellReminder) : 0;
+        return { found, more: false };
+      },
     },
     incidents: {
       everyMs: 2 * SECOND_MS,

@@ -115,6 +115,7 @@ export async function makeNotifierWorld(settings: Record<string, string> = {}): 
       await shift('deliveries', 'due_at', 'lease_until');
       await shift('incidents', 'opened_at', 'recorded_at', 'closed_at');
       await shift('alerts', 'said_at');
+      await shift('customer_outages', 'since');
       await shift('maintenance_windows', 'starts_at', 'ends_at');
     },
     notifier({ timeoutMs = 2000, ...more } = {}) {
@@ -125,6 +126,7 @@ export async function makeNotifierWorld(settings: Record<string, string> = {}): 
         db,
         channels,
         operators: operatorPlaces(config),
+        mailsCustomers: config.SMTP_URL !== undefined,
         clock: systemClock,
         chance: systemChance,
         log: silentLog,
