@@ -8,6 +8,7 @@ import { makeSystemdLook } from './adapters/systemd-look.ts';
 import type { HealthWorkerConfig } from './config.ts';
 import { makeHostSweep } from './sweep/host-sweep.ts';
 import { keepPartitions } from './sweep/keep-partitions.ts';
+import { keepScheduled } from './sweep/keep-scheduled.ts';
 import { runSweeps } from './sweep/run-sweeps.ts';
 import { makeUrgentLooks } from './sweep/urgent-looks.ts';
 
@@ -34,6 +35,8 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   };
   const sweeps = makeSweeps(db, { hostId, kind: 'host', intervalMs });
   const host = runSweeps({ sweeps, name: 'host', sweep: makeHostSweep(deps), clock, log, metrics, owner });
+  const { queues } = context;
+  const unschedule = queues && (await keepScheduled({ queues, hostId, intervalMs, sweeps, host, clock, log }));
   const urgent = makeUrgentLooks(deps);
   const unfollow = followDocker({
     docker,
@@ -48,7 +51,7 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   });
   return {
     async drain() {
-      await Promise.all([unfollow(), urgent.stop(), host.stop(), partitions.stop()]);
+      await Promise.all([unschedule?.(), unfollow(), urgent.stop(), host.stop(), partitions.stop()]);
     },
   };
 }

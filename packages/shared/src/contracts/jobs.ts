@@ -5,6 +5,8 @@
 export interface Jobs {
   /** look at one condition of a site; queues `domain`, `edge`, `container-<host>`, `connector-<host>` */
   'condition.reconcile': { conditionId: string };
+  /** look whether a sweep of a host is due; queue `health-<host>`, made by its scheduler */
+  'host.sweep': { hostId: string };
 }
 
 export type JobName = keyof Jobs;

@@ -11,6 +11,11 @@ export const conditionOf = {
   edge: 'reachable',
 } as const satisfies Record<HealthAspect, Aspect>;
 
+/** The queue in which a host's sweeps are hinted at. */
+export function healthQueueOf(hostId: string): string {
+  return `health-${hostId}`;
+}
+
 /** Something was started again: by Berth (`health`), or by itself under Docker's or systemd's policy. */
 export interface RestartMark {
   /** milliseconds since 1970, by the database's clock */

@@ -55,6 +55,27 @@ describe.each(['postgres', 'redis'] as const)('queues on %s', (kind) => {
 
   const runs = test.skipIf(kind === 'redis' && !redis);
 
+  runs('hint at sweeps again and again, and put back what was lost', patient, async () => {
+    const queues = await start();
+    const name = newName();
+    let swept = 0;
+    const taken = latch();
+    await queues.serveSweeps(name, async () => {
+      swept += 1;
+      if (swept >= 2) taken.open();
+    });
+    const schedule = { hostId: 'one', everyMs: 200, startMs: Date.now() + 100 };
+    await queues.scheduleSweeps(name, schedule);
+    await taken.opened;
+    await queues.open(name).obliterate({ force: true });
+    await queues.open(name).removeJobScheduler('host.sweep');
+    const before = swept;
+    await queues.scheduleSweeps(name, { ...schedule, startMs: Date.now() });
+    await queues.scheduleSweeps(name, { ...schedule, startMs: Date.now() });
+    await expect.poll(() => swept, patient).toBeGreaterThan(before + 1);
+    expect(await queues.open(name).getJobSchedulers()).toHaveLength(1);
+  });
+
   runs('are where they were asked for', async () => {
     expect((await start()).kind).toBe(kind);
   });

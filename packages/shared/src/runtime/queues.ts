@@ -21,10 +21,22 @@ export interface Queues {
   hint(queue: string, conditionIds: readonly string[]): Promise<void>;
   /** Takes hints from a queue. @param run what to do with a condition's id; throwing marks the job as failed */
   serve(queue: string, concurrency: number, run: (conditionId: string) => Promise<void>): Promise<StopServing>;
+  /** Has a hint at a host's sweep made again and again, unless that's arranged already: so what was lost is put back. */
+  scheduleSweeps(queue: string, schedule: SweepSchedule): Promise<void>;
+  /** Takes those hints. @returns what `run` does with it is shown with the job */
+  serveSweeps(queue: string, run: () => Promise<unknown>): Promise<StopServing>;
   /** A queue by name, for the dashboard; opened on first use. */
   open(queue: string): Queue;
   /** Ends all of it, soon, whatever is under way or unreachable; nothing can be sent after it. */
   close(): Promise<void>;
+}
+
+/** When a host's sweeps are hinted at. */
+export interface SweepSchedule {
+  hostId: string;
+  everyMs: number;
+  /** the first one, in milliseconds since 1970 */
+  startMs: number;
 }
 
 interface QueuesOptions {
@@ -41,6 +53,7 @@ interface QueuesOptions {
 }
 
 const HINT: JobName = 'condition.reconcile';
+const SWEEP: JobName = 'host.sweep';
 const HINT_TIMEOUT_MS = 2000;
 const CLOSE_MS = 1000;
 const JOB_OPTIONS = { removeOnComplete: { age: 3600 }, removeOnFail: { age: 604_800 }, attempts: 1 } as const;
@@ -49,7 +62,7 @@ const WORKER_OPTIONS = { runRetryDelay: 1000, lockDuration: 30_000, stalledInter
 type QueueClass = new (name: string, options: Record<string, unknown>) => Queue;
 type WorkerClass = new (
   name: string,
-  processor: (job: { data: { conditionId: string } }) => Promise<void>,
+  processor: (job: { data: { conditionId: string } }) => Promise<unknown>,
   options: Record<string, unknown>,
 ) => Worker;
 
@@ -85,6 +98,14 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     return queue;
   }
 
+  function take(name: string, concurrency: number, run: ConstructorParameters<WorkerClass>[1]): StopServing {
+    const options = { ...backend.taking, ...queueTelemetry(), ...WORKER_OPTIONS, concurrency };
+    const worker = new backend.Worker(name, run, options);
+    worker.on('error', complain(name));
+    taking.push(worker);
+    return () => worker.close().catch(complain(name));
+  }
+
   return {
     kind: backend.kind,
     open: queueNamed,
@@ -96,17 +117,21 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
       }));
       await withTimeout(queueNamed(name).addBulk(jobs), HINT_TIMEOUT_MS, `queue ${name} did not answer`);
     },
-    async serve(name, concurrency, run) {
-      const worker = new backend.Worker(name, (job) => run(job.data.conditionId), {
-        ...backend.taking,
-        ...queueTelemetry(),
-        ...WORKER_OPTIONS,
-        concurrency,
-      });
-      worker.on('error', complain(name));
-      taking.push(worker);
-      return () => worker.close().catch(complain(name));
+    serve: async (name, concurrency, run) => take(name, concurrency, (job) => run(job.data.conditionId)),
+    async scheduleSweeps(name, { hostId, everyMs, startMs }) {
+      const queue = queueNamed(name);
+      const arrange = async () => {
+        const known = await queue.getJobScheduler(SWEEP);
+        if (known?.every === everyMs) return;
+        await queue.upsertJobScheduler(
+          SWEEP,
+          { every: everyMs, startDate: startMs },
+          { name: SWEEP, data: { hostId } },
+        );
+      };
+      await withTimeout(arrange(), HINT_TIMEOUT_MS, `queue ${name} did not answer`);
     },
+    serveSweeps: async (name, run) => take(name, 1, run),
     async close() {
       closed = true;
       await Promise.all([...taking, ...open.values()].map((one) => closeInTime(one).catch(complain(one.name))));

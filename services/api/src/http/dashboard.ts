@@ -1,4 +1,5 @@
 import { queueOf } from '@berth/shared/domain/aspects';
+import { healthQueueOf } from '@berth/shared/domain/health';
 import type { Queues } from '@berth/shared/runtime/queues';
 import type { Database } from '@berth/shared/store/database';
 import { listHosts } from '@berth/shared/store/read-hosts';
@@ -37,6 +38,7 @@ export function makeDashboard({ db, queues }: { db: Database; queues: Queues | u
     for (const { id } of await listHosts(db)) {
       show(queueOf('container', id));
       show(queueOf('connector', id));
+      show(healthQueueOf(id));
     }
     router(request, response, next);
   };

@@ -1,0 +1,143 @@
+import { systemClock } from '@berth/shared/runtime/clock';
+import { silentLog } from '@berth/shared/runtime/log';
+import { makeMetrics } from '@berth/shared/runtime/metrics';
+import { openQueues } from '@berth/shared/runtime/queues';
+import { Secret } from '@berth/shared/runtime/secret';
+import { type Database, openDatabase } from '@berth/shared/store/database';
+import { makeSweeps } from '@berth/shared/store/health-sweeps';
+import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { keepScheduled } from './keep-scheduled.ts';
+import { type RunningSweeps, runSweeps } from './run-sweeps.ts';
+
+const INTERVAL = 200;
+const patient = { timeout: 10_000, interval: 10 };
+
+let made: TestDatabase;
+let db: Database;
+let host = 0;
+const running: { stop(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  made = await makeTestDatabase();
+  db = openDatabase({ url: made.url });
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.stop()));
+});
+afterAll(async () => {
+  await db.close();
+  await made.drop();
+});
+
+async function newHost(): Promise<string> {
+  host += 1;
+  await db.pool.query('insert into hosts (id) values ($1)', [`h${host}`]);
+  return `h${host}`;
+}
+
+function start(hostId: string, sweep: (signal: AbortSignal) => Promise<void>, owner = 'me', intervalMs = INTERVAL) {
+  const metrics = makeMetrics();
+  const sweeps = makeSweeps(db, { hostId, kind: 'host', intervalMs });
+  const one: RunningSweeps = runSweeps({
+    sweeps,
+    name: 'host',
+    sweep: async (signal) => {
+      await sweep(signal);
+      return { checked: 2, failing: 1 };
+    },
+    clock: systemClock,
+    log: silentLog,
+    metrics,
+    owner,
+  });
+  running.push(one);
+  return { one, metrics, sweeps };
+}
+
+const rowOf = async (hostId: string) =>
+  (await db.pool.query('select * from health_sweeps where host_id = $1', [hostId])).rows[0];
+
+describe('runSweeps', () => {
+  test('sweeps at each interval with no queue at all, and says how the last one went', async () => {
+    const hostId = await newHost();
+    let swept = 0;
+    const count = async () => {
+      swept += 1;
+    };
+    const { metrics } = start(hostId, count);
+    await vi.waitFor(() => expect(swept).toBeGreaterThanOrEqual(3), patient);
+    await vi.waitFor(
+      async () => expect(await rowOf(hostId)).toMatchObject({ checked: 2, failing: 1, error: null }),
+      patient,
+    );
+    expect(await metrics.registry.metrics()).toContain(
+      'berth_sweep_duration_seconds_count{sweep="host",result="done"}',
+    );
+    expect(await metrics.registry.metrics()).toContain('berth_sweep_lag_seconds{sweep="host"}');
+  });
+
+  test('shares with another process of the same host, and never overlaps', async () => {
+    const hostId = await newHost();
+    let atOnce = 0;
+    let most = 0;
+    const by = new Set<string>();
+    const sweep = (owner: string) => async () => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      by.add(owner);
+      await systemClock.wait(2 * INTERVAL);
+      atOnce -= 1;
+    };
+    start(hostId, sweep('me'), 'me');
+    start(hostId, sweep('you'), 'you');
+    await vi.waitFor(async () => expect(Number((await rowOf(hostId))?.sweeps)).toBeGreaterThanOrEqual(4), patient);
+    expect(most).toBe(1);
+  });
+
+  test('goes on after a sweep that failed, and says why', async () => {
+    const hostId = await newHost();
+    let swept = 0;
+    start(hostId, async () => {
+      swept += 1;
+      if (swept === 1) throw new Error('the database is away');
+    });
+    await vi.waitFor(() => expect(swept).toBeGreaterThanOrEqual(2), patient);
+    await vi.waitFor(async () => expect((await rowOf(hostId))?.error).toBeNull(), patient);
+  });
+
+  test('gives up what is under way when it stops, and leaves no lease', async () => {
+    const hostId = await newHost();
+    let begun = false;
+    const { one } = start(hostId, async (signal) => {
+      begun = true;
+      await systemClock.wait(60_000, signal);
+    });
+    await vi.waitFor(() => expect(begun).toBe(true), patient);
+    await one.stop();
+    expect(await rowOf(hostId)).toMatchObject({ lease_until: null, error: expect.any(String) });
+  });
+
+  test('begins when a job hints at it, once it is due', async () => {
+    const hostId = await newHost();
+    let swept = 0;
+    const count = async () => {
+      swept += 1;
+    };
+    const { one, sweeps } = start(hostId, count, 'me', 3_600_000);
+    await one.lookNow();
+    expect(swept).toBe(0);
+    await vi.waitFor(async () => expect(await rowOf(hostId)).toBeDefined(), patient);
+    const queues = await openQueues({ databaseUrl: new Secret(made.url), log: silentLog });
+    const host = { lookNow: vi.fn(one.lookNow) };
+    const soon = { untilDueMs: async () => 0 };
+    const settings = { queues, hostId, sweeps: soon, host, clock: systemClock, log: silentLog };
+    const unschedule = await keepScheduled({ ...settings, intervalMs: INTERVAL });
+    await vi.waitFor(() => expect(host.lookNow).toHaveBeenCalled(), patient);
+    expect(swept).toBe(0);
+    await sweeps.hasten();
+    await vi.waitFor(() => expect(swept).toBe(1), patient);
+    await unschedule();
+    await queues.close();
+  });
+});
