@@ -157,6 +157,31 @@ describe('startSimulators', () => {
     await expect(simulators.addHost('two')).rejects.toThrow('two');
   });
 
+  test('switches a host off without a word, and boots it with what is on its disk', async () => {
+    await start({ persist: true });
+    const { host, env } = await simulators.addHost('two');
+    const port = await runContainer(env, 'customer-b');
+    await runTunnel(env, 'b', 'beispiel.de', port);
+    await host.powerOff();
+    expect((await visit('beispiel.de')).status).toBe(530);
+    const docker = new Docker({ socketPath: env.DOCKER_HOST.replace('unix://', '') });
+    await expect(docker.ping()).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    expect((await execa(env.SYSTEMCTL_PATH, ['show'], { reject: false })).exitCode).not.toBe(0);
+    await host.powerOn();
+    expect(host.docker.control.containers()).toMatchObject([{ name: 'customer-b', status: 'running' }]);
+    expect(host.systemd.control.units()).toMatchObject([{ name: 'cloudflared-customer-b.service' }]);
+    await expect.poll(async () => (await visit('beispiel.de')).status).toBe(200);
+    const [tunnel] = (await simulators.cloudflare.control.listTunnels()).filter(({ name }) => name === 'customer-b');
+    expect(tunnel?.connectors).toEqual([host.systemd.control.units()[0]?.connectorId]);
+  });
+
+  test('switches no host off that forgets all with its end', async () => {
+    await start();
+    const { host } = await simulators.addHost('two');
+    await expect(host.powerOff()).rejects.toThrow('keeps its state');
+  });
+
   test('can be controlled from another process', async () => {
     await start();
     await runContainer(simulators.env, 'customer-a');

@@ -34,6 +34,12 @@ export interface SimulatorsEnvironment extends HostEnvironment {
   EDGE_CA_FILE: string;
 }
 
+/** A host with the environment of all its workers. */
+export interface AddedHost {
+  env: Record<keyof SimulatorsEnvironment, string>;
+  host: HostSimulator;
+}
+
 export interface Simulators {
   env: Record<keyof SimulatorsEnvironment, string>;
   cloudflare: CloudflareSimulator;
@@ -43,7 +49,7 @@ export interface Simulators {
   /** for `makeHostControl` in other processes; Cloudflare's own is `cloudflare.controlUrl` */
   hostControlUrl: string;
   /** Starts another host before the same edge. Its port ranges must differ from the other hosts'. @throws Error when the name is taken */
-  addHost(name: string): Promise<HostSimulator & { env: Record<keyof SimulatorsEnvironment, string> }>;
+  addHost(name: string): Promise<AddedHost>;
   stop(): Promise<void>;
 }
 
@@ -79,7 +85,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
       timings,
     });
     hosts.set(name, started);
-    return { ...started, env: { ...shared, ...started.env } };
+    return { host: started, env: { ...shared, ...started.env } };
   };
   const first = await addHost(host);
   const control = makeHostControlServer((name) => {
@@ -90,8 +96,8 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   return {
     env: first.env,
     cloudflare,
-    docker: first.docker,
-    systemd: first.systemd,
+    docker: first.host.docker,
+    systemd: first.host.systemd,
     hostControlUrl: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
     addHost,
     stop: async () => {

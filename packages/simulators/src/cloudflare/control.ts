@@ -18,6 +18,8 @@ export interface ShownTunnel {
   name: string;
   deleted: boolean;
   connections: number;
+  /** the connectors that these are of */
+  connectors: string[];
 }
 
 /**
@@ -90,7 +92,7 @@ export function makeControl({ account, edge, misbehaviours, calls }: Controlled)
     },
     async addTunnel(name) {
       const { id } = account.createTunnel(name, undefined, 'local');
-      return { id, name, deleted: false, connections: 0 };
+      return { id, name, deleted: false, connections: 0, connectors: [] };
     },
     listZones: async () => account.zones().map(showZone),
     listRecords: async (zone) => zoneNamed(zone).records(),
@@ -98,7 +100,13 @@ export function makeControl({ account, edge, misbehaviours, calls }: Controlled)
       account
         .tunnels()
         .filter((tunnel) => !tunnel.deletedAt)
-        .map(({ id, name, connections }) => ({ id, name, deleted: false, connections: connections.size })),
+        .map(({ id, name, connections }) => ({
+          id,
+          name,
+          deleted: false,
+          connections: connections.size,
+          connectors: [...new Set([...connections.values()].map(({ connector }) => connector.connectorId))],
+        })),
     async setElsewhere(names) {
       account.elsewhere.clear();
       for (const name of names) account.elsewhere.add(name);

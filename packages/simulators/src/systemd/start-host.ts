@@ -30,8 +30,13 @@ export interface HostEnvironment {
 
 export interface HostSimulator {
   env: HostEnvironment;
-  docker: DockerSimulator;
-  systemd: SystemdSimulator;
+  /** anew after each `powerOn` */
+  readonly docker: DockerSimulator;
+  readonly systemd: SystemdSimulator;
+  /** Everything on it ends at once, without a word to anybody; what is on its disk stays. Only with `persist`. */
+  powerOff(): Promise<void>;
+  /** It boots: the containers that ran run again, and the units that are enabled. */
+  powerOn(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,27 +50,51 @@ export async function startHost(options: HostOptions): Promise<HostSimulator> {
   const socket = chooseSocket(dir);
   const tunnelDir = join(dir, 'tunnels');
   mkdirSync(tunnelDir, { recursive: true, mode: 0o700 });
-  const docker = await startDocker({
-    socketPath: socket.path,
-    images,
-    pullMs,
-    dataDir: persist ? join(dir, 'docker') : undefined,
-  });
-  const systemd = startSystemd({ unitDir: join(dir, 'units'), runDir: join(dir, 'run'), edge, timings });
+  const boot = async () => {
+    const docker = await startDocker({
+      socketPath: socket.path,
+      images,
+      pullMs,
+      dataDir: persist ? join(dir, 'docker') : undefined,
+    });
+    return { docker, systemd: startSystemd({ unitDir: join(dir, 'units'), runDir: join(dir, 'run'), edge, timings }) };
+  };
+  let running = await boot();
+  let isOn = true;
+
+  async function powerOff(): Promise<void> {
+    if (!isOn) return;
+    isOn = false;
+    running.systemd.stop();
+    await running.docker.stop();
+  }
+
   return {
     env: {
-      DOCKER_HOST: docker.dockerHost,
-      SYSTEMCTL_PATH: systemd.systemctlPath,
-      SYSTEMD_UNIT_DIR: systemd.unitDir,
-      CLOUDFLARED_PATH: systemd.cloudflaredPath,
+      DOCKER_HOST: running.docker.dockerHost,
+      SYSTEMCTL_PATH: running.systemd.systemctlPath,
+      SYSTEMD_UNIT_DIR: running.systemd.unitDir,
+      CLOUDFLARED_PATH: running.systemd.cloudflaredPath,
       TUNNEL_CONFIG_DIR: tunnelDir,
       BERTH_FIREWALL: 'elsewhere',
     },
-    docker,
-    systemd,
+    get docker() {
+      return running.docker;
+    },
+    get systemd() {
+      return running.systemd;
+    },
+    async powerOff() {
+      if (!persist) throw new Error('only a host that keeps its state can be switched off and on');
+      await powerOff();
+    },
+    async powerOn() {
+      if (isOn) return;
+      running = await boot();
+      isOn = true;
+    },
     stop: async () => {
-      systemd.stop();
-      await docker.stop();
+      await powerOff();
       if (socket.ownDir !== undefined) {
         rmSync(socket.ownDir, { recursive: true, force: true });
       }
