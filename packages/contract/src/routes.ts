@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
+import { doctorReport } from './doctor.ts';
 import { host, hostChange, hostDetail } from './host.ts';
 import { logLine, logQuery } from './logs.ts';
 import { maintenanceRequest, maintenanceWindow } from './maintenance.ts';
@@ -218,6 +219,14 @@ export const routes = {
     query: page,
     status: 200,
     answer: listOf(tunnelSummary),
+  },
+  examine: {
+    method: 'get',
+    path: '/v1/doctor',
+    summary: 'What the installation stands on: what is wrong, and what to do',
+    scopes: ['admin'],
+    status: 200,
+    answer: doctorReport,
   },
   listRegistries: {
     method: 'get',

@@ -1,7 +1,9 @@
 import { toCallRate } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { checkQueue } from '@berth/shared/runtime/check-queue';
 import type { Context } from '@berth/shared/runtime/context';
+import { readRedisInfo } from '@berth/shared/runtime/redis-info';
 import type { Running } from '@berth/shared/runtime/worker';
 import { readFleet } from '@berth/shared/store/fleet';
 import { readTunnelConnections } from './adapters/cloudflare-connections.ts';
@@ -16,6 +18,7 @@ import { addFleetGauges } from './metrics/fleet-gauges.ts';
 import { stateRules } from './presenters/site-state.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
+import { makeExamine } from './use-cases/examine.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
 import { makeFollowLogs } from './use-cases/follow-logs.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
@@ -39,6 +42,8 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   });
   const customerPorts = { start: config.CUSTOMER_PORT_START, end: config.CUSTOMER_PORT_END };
   const images = config.IMAGE_ALLOWLIST;
+  const redisUrl = config.REDIS_URL;
+  const readRedis = async () => (redisUrl ? readRedisInfo(redisUrl, config.REDIS_CA_FILE) : '');
   const stopping = new AbortController();
   const authenticate = makeAuthenticate(db, clock);
   const app = makeApp({
@@ -59,6 +64,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       changeSite: makeChangeSite({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
+      examine: makeExamine({ db, clock, checkQueue: () => checkQueue(queues, readRedis) }),
       registries: makeKeepRegistries({ db, vault, hints }),
       hosts: makeKeepHosts({ db, hints }),
       readOverview: makeReadOverview({ db }),

@@ -1,15 +1,19 @@
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
+import { keepChecked } from '@berth/shared/runtime/keep-checked';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import Docker from 'dockerode';
 import { makeDockerContainers } from './adapters/docker-containers.ts';
 import { makeDockerDisk } from './adapters/docker-disk.ts';
+import { makeReadEngine } from './adapters/docker-engine.ts';
 import { makeDockerImages } from './adapters/docker-images.ts';
 import { makeDockerLogs } from './adapters/docker-logs.ts';
 import { makeDockerNetworks } from './adapters/docker-networks.ts';
 import { makeDockerSweptImages } from './adapters/docker-swept-images.ts';
 import { makeHostPorts } from './adapters/host-ports.ts';
 import { makeHttpProbe } from './adapters/http-probe.ts';
+import { makeLinuxNetwork } from './adapters/linux-network.ts';
+import { makeCheckHost } from './checks/check-host.ts';
 import type { ContainerWorkerConfig } from './config.ts';
 import { type HostFirewall, makeFirewall } from './firewall/firewall.ts';
 import { makeIptables } from './firewall/iptables.ts';
@@ -22,6 +26,7 @@ import { startLogs } from './logs/start-logs.ts';
 import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
 const PULL_NEWS_MS = 3000;
+const CHECK_MS = 60_000;
 /** Starting containers is bound by the kernel's locks: more at once only take longer (measured: four). */
 const CONCURRENCY = 8;
 
@@ -33,6 +38,21 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const protection = makeProtection({ firewall: openFirewall(config), clock, log });
   const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, protection, config) });
   const sweepImages = makeSweepImages({ db, log, hostId: config.HOST_ID, images: makeDockerSweptImages(docker) });
+  const disk = makeDockerDisk(docker, config.DOCKER_HOST);
+  const stopChecks = keepChecked({
+    ...{ db, clock, log, scope: 'host', subject: config.HOST_ID, service: 'container-worker', everyMs: CHECK_MS },
+    run: makeCheckHost({
+      db,
+      clock,
+      disk,
+      protection,
+      hostId: config.HOST_ID,
+      subnetPool: config.BERTH_SUBNET_POOL,
+      minFreeBytes: config.IMAGE_MIN_FREE_BYTES,
+      readEngine: makeReadEngine(docker),
+      network: makeLinuxNetwork(),
+    }),
+  });
   const swept = keepSwept({ sweep: sweepImages, clock, log });
   const worker = await startWorker({
     context,
@@ -53,7 +73,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           containers: makeDockerContainers(docker),
           networks: makeDockerNetworks(docker),
           images: makeDockerImages(docker, { pullTimeoutMs: config.IMAGE_PULL_SECONDS * 1000 }),
-          disk: makeDockerDisk(docker, config.DOCKER_HOST),
+          disk,
           minFreeBytes: config.IMAGE_MIN_FREE_BYTES,
           sweepImages,
           ports: makeHostPorts(),
@@ -74,7 +94,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([host.stop(), logs.stop(), swept.stop(), worker.drain(timeoutMs)]);
+      await Promise.all([host.stop(), logs.stop(), swept.stop(), stopChecks(), worker.drain(timeoutMs)]);
     },
   };
 }

@@ -1,6 +1,8 @@
+import { ACCOUNT_CHECK_MS, makeCheckAccount } from '@berth/cloudflare/check-account';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import type { Context } from '@berth/shared/runtime/context';
 import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
+import { keepChecked } from '@berth/shared/runtime/keep-checked';
 import { newTunnelSecret } from '@berth/shared/runtime/tunnel-secret';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makePlacer } from '@berth/shared/store/place-sites';
@@ -47,11 +49,27 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     intervalMs: config.ZONE_SWEEP_SECONDS * 1000,
   });
   const stopHostSweep = startHostSweep({ db, hints, log, clock, downSeconds: config.HOST_DOWN_SECONDS });
+  const stopChecks = keepChecked({
+    ...{
+      db,
+      clock,
+      log,
+      scope: 'cloudflare',
+      subject: account.id,
+      service: 'domain-watcher',
+      everyMs: ACCOUNT_CHECK_MS,
+    },
+    run: makeCheckAccount({
+      cloudflare,
+      clock,
+      needs: config.ZONE_MODE === 'create' ? ['zoneRead', 'zoneEdit'] : ['zoneRead'],
+    }),
+  });
   const stopHousekeeping = startHousekeeping({ db, clock, log });
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([stopSweep(), stopHostSweep(), stopHousekeeping(), worker.drain(timeoutMs)]);
+      await Promise.all([stopSweep(), stopHostSweep(), stopChecks(), stopHousekeeping(), worker.drain(timeoutMs)]);
     },
   };
 }

@@ -1,7 +1,10 @@
+import { ACCOUNT_CHECK_MS, makeCheckAccount } from '@berth/cloudflare/check-account';
+import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
+import { keepChecked } from '@berth/shared/runtime/keep-checked';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Reconcilers } from '@berth/shared/runtime/reconciler';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
@@ -9,9 +12,11 @@ import { makeCloudflareRecords } from './adapters/cloudflare-records.ts';
 import { makeCloudflareTunnels } from './adapters/cloudflare-tunnels.ts';
 import { makeCloudflaredMetrics } from './adapters/cloudflared-metrics.ts';
 import { makeEdgeProbe } from './adapters/edge-probe.ts';
+import { whyUnwritable } from './adapters/folder-access.ts';
 import { makeHostFiles } from './adapters/host-files.ts';
 import { makeHostPrograms } from './adapters/host-programs.ts';
 import { makeSystemdUnits } from './adapters/systemd-units.ts';
+import { makeCheckConnectors } from './checks/check-connectors.ts';
 import type { EdgeConfig, TunnelWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { makeReconcileConnector } from './reconcile/reconcile-connector.ts';
@@ -20,18 +25,22 @@ import { makeReconcileReachable } from './reconcile/reconcile-reachable.ts';
 import { makeReconcileRoute } from './reconcile/reconcile-route.ts';
 import { makeReconcileTunnel } from './reconcile/reconcile-tunnel.ts';
 
+const HOST_CHECK_MS = 60_000;
+
 /** Starts the tunnel-worker's rooms: the edge (tunnel, policy, route, reachable) and this host's connectors. */
 export async function startTunnelWorker(config: TunnelWorkerConfig, context: Context): Promise<RunningWorker> {
   const serves: Record<string, Reconcilers> = {};
-  if (config.edge) serves[queueOf('route')] = await edgeRoom(config.edge, context);
+  const cloudflare = config.edge && (await openCloudflare(config.edge, context)).cloudflare;
+  if (config.edge && cloudflare) serves[queueOf('route')] = edgeRoom(config.edge, cloudflare, context);
   if (config.hasHostRoom) serves[queueOf('connector', config.HOST_ID)] = hostRoom(config, context);
   const log = context.log.child({ service: 'tunnel-worker' });
   const host = config.hasHostRoom ? keepHostRegistered(config, context, log) : undefined;
+  const stopChecks = startChecks(config, cloudflare, context, log);
   const worker = await startWorker({ context, log, serves });
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([host?.stop(), worker.drain(timeoutMs)]);
+      await Promise.all([host?.stop(), ...stopChecks.map((stop) => stop()), worker.drain(timeoutMs)]);
     },
   };
 }
@@ -42,9 +51,32 @@ function keepHostRegistered(config: TunnelWorkerConfig, { db, clock, hints }: Co
   return keepRegistered({ db, clock, hints, hostId, programs, log: log.child({ hostId }) });
 }
 
-async function edgeRoom(config: EdgeConfig, context: Context): Promise<Reconcilers> {
+/** Each room looks at what it stands on. @returns what stops them */
+function startChecks(
+  config: TunnelWorkerConfig,
+  cloudflare: Cloudflare | undefined,
+  { db, clock }: Context,
+  log: Log,
+): (() => Promise<void>)[] {
+  const by = { db, clock, log, service: 'tunnel-worker' };
+  const stops: (() => Promise<void>)[] = [];
+  if (cloudflare) {
+    const run = makeCheckAccount({ cloudflare, clock, needs: ['tunnel', 'dns', 'zoneRead', 'access'] });
+    stops.push(
+      keepChecked({ ...by, scope: 'cloudflare', subject: cloudflare.accountId, everyMs: ACCOUNT_CHECK_MS, run }),
+    );
+  }
+  if (config.hasHostRoom) {
+    const programs = makeHostPrograms({ systemctl: config.SYSTEMCTL_PATH, cloudflared: config.CLOUDFLARED_PATH });
+    const folders = { TUNNEL_CONFIG_DIR: config.TUNNEL_CONFIG_DIR, SYSTEMD_UNIT_DIR: config.SYSTEMD_UNIT_DIR };
+    const run = makeCheckConnectors({ db, clock, programs, folders, whyUnwritable });
+    stops.push(keepChecked({ ...by, scope: 'host', subject: config.HOST_ID, everyMs: HOST_CHECK_MS, run }));
+  }
+  return stops;
+}
+
+function edgeRoom(config: EdgeConfig, cloudflare: Cloudflare, context: Context): Reconcilers {
   const { db, vault, chance, hints } = context;
-  const { cloudflare } = await openCloudflare(config, context);
   const probe = makeEdgeProbe({ address: config.EDGE_ADDRESS, caFile: config.EDGE_CA_FILE });
   return {
     tunnel: makeReconcileTunnel({ db, vault, chance, hints, tunnels: makeCloudflareTunnels(cloudflare) }),

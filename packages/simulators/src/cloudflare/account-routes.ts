@@ -1,13 +1,26 @@
-import type { Route } from './call.ts';
+import { ApiError } from './api-error.ts';
+import type { Answer, Call, Route } from './call.ts';
 
-const verify = () => ({
-  result: { id: 'ed17574386854bf78a67040be0a770b0', status: 'active' },
-  messages: [{ code: 10_000, message: 'This API Token is valid and active', type: null }],
-});
+function verify({ account }: Call): Answer {
+  const { status, expiresOn } = account.token;
+  return {
+    result: { id: 'ed17574386854bf78a67040be0a770b0', status, ...(expiresOn && { expires_on: expiresOn }) },
+    messages: [{ code: 10_000, message: `This API Token is valid and ${status}`, type: null }],
+  };
+}
 
 export const accountRoutes: readonly Route[] = [
   { method: 'GET', path: '/user/tokens/verify', handle: verify },
   { method: 'GET', path: '/accounts/:account/tokens/verify', handle: verify },
+  {
+    method: 'DELETE',
+    path: '/accounts/:account/access/apps/:app',
+    needs: 'access.edit',
+    // No application can be made here, so none is ever found. The code is not known from the real service.
+    handle: () => {
+      throw new ApiError(404, 11_021, 'access.api.error.unknown_application');
+    },
+  },
   {
     method: 'GET',
     path: '/accounts/:account',

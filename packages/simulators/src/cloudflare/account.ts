@@ -33,7 +33,9 @@ export class Account {
   readonly id: string;
   readonly name = 'Simulated account';
   readonly profile: Profile;
-  readonly permissions: ReadonlySet<Permission>;
+  permissions: ReadonlySet<Permission>;
+  /** how the token is, as its verification says */
+  token: { status: string; expiresOn?: string } = { status: 'active' };
   readonly #options: AccountOptions;
   readonly #zones = new Map<string, Zone>();
   readonly #zoneIds = new Map<string, string>();

@@ -2,7 +2,15 @@ import type { Account } from './account.ts';
 import type { QueryRule } from './check-query.ts';
 
 /** All that a token may be allowed. */
-export const permissions = ['zone.read', 'zone.edit', 'dns.read', 'dns.edit', 'tunnel.read', 'tunnel.edit'] as const;
+export const permissions = [
+  'zone.read',
+  'zone.edit',
+  'dns.read',
+  'dns.edit',
+  'tunnel.read',
+  'tunnel.edit',
+  'access.edit',
+] as const;
 
 /** What a token may do. */
 export type Permission = (typeof permissions)[number];

@@ -1,5 +1,6 @@
 import type { Edge, ForeignServer } from '../edge/start-edge.ts';
 import type { Account } from './account.ts';
+import { permissions as everything, type Permission } from './call.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
 import type { DnsRecord } from './dns-record.ts';
 import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
@@ -45,6 +46,8 @@ export interface CloudflareControl {
   setElsewhere(names: string[]): Promise<void>;
   /** Creating a zone of this name is refused with this code. */
   refuseZone(name: string, code: number): Promise<void>;
+  /** How the token is from now on, and what it may do; all, when no permissions are given. */
+  setToken(token: { status?: string; expiresOn?: string; permissions?: Permission[] }): Promise<void>;
   holdCertificate(name: string): Promise<void>;
   issueCertificate(name: string): Promise<void>;
   setEdgeUp(up: boolean): Promise<void>;
@@ -113,6 +116,10 @@ export function makeControl({ account, edge, misbehaviours, calls }: Controlled)
     },
     async refuseZone(name, code) {
       account.refused.set(name, code);
+    },
+    async setToken({ status = 'active', expiresOn, permissions = [...everything] }) {
+      account.token = { status, ...(expiresOn !== undefined && { expiresOn }) };
+      account.permissions = new Set(permissions);
     },
     async holdCertificate(name) {
       account.heldCertificates.add(name);

@@ -125,7 +125,7 @@ function handle(deps: ApiDeps, { method, path, query, text, request }: Request):
 
 function checkIds(account: Account, params: Readonly<Record<string, string>>, path: string): void {
   for (const [name, value] of Object.entries(params)) {
-    const pattern = name === 'tunnel' ? UUID : ID;
+    const pattern = name === 'tunnel' || name === 'app' ? UUID : ID;
     if (!pattern.test(value)) throw couldNotRoute(path, 400);
   }
   if (params.account !== undefined && params.account !== account.id) {

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
+import type { Examine } from '../use-cases/examine.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
 import type { FollowLogs } from '../use-cases/follow-logs.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
@@ -60,6 +61,7 @@ interface HandlerDeps {
   followEvents: FollowEvents;
   readTunnel: ReturnType<typeof makeReadTunnel>;
   registries: KeepRegistries;
+  examine: Examine;
   hosts: KeepHosts;
   readOverview(): Promise<Overview>;
   followLogs: FollowLogs;
@@ -168,6 +170,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     listHosts: async () => ({ data: await hosts.list(), nextCursor: null }),
     getHost: ({ params }) => hosts.get(params.host ?? ''),
     changeHost: (call) => hosts.change(call.params.host ?? '', call.body, requesterOf(call)),
+    examine: () => deps.examine(),
     listRegistries: async () => ({ data: await registries.list(), nextCursor: null }),
     getRegistry: ({ params }) => registries.get(params.registry ?? ''),
     putRegistry: ({ params, body, requestId }) => registries.put(params.registry ?? '', body, requestId),

@@ -1,0 +1,42 @@
+/** A permission of the token, by its name at Cloudflare, and what Berth does with it. */
+export interface TokenPermission {
+  id: string;
+  name: string;
+  purpose: string;
+  /** what doesn't work without it */
+  without: string;
+}
+
+/** All permissions that a token may be given for Berth. The seed's four, and the one to make zones by itself. */
+export const tokenPermissions = {
+  tunnel: {
+    id: 'cloudflare.permission.tunnel',
+    name: 'Account → Cloudflare Tunnel: Edit',
+    purpose: 'makes and removes tunnels',
+    without: 'no site gets a tunnel',
+  },
+  dns: {
+    id: 'cloudflare.permission.dns',
+    name: 'Zone → DNS: Edit',
+    purpose: 'leads domains to tunnels, and puts back what was there',
+    without: 'no site gets its DNS records',
+  },
+  zoneRead: {
+    id: 'cloudflare.permission.zone-read',
+    name: 'Zone → Zone: Read',
+    purpose: 'finds zones and watches them become active',
+    without: 'no order gets beyond its zone',
+  },
+  zoneEdit: {
+    id: 'cloudflare.permission.zone-edit',
+    name: 'Zone → Zone: Edit, for all zones of the account',
+    purpose: 'makes a zone for an order (ZONE_MODE=create)',
+    without: 'orders wait with ZoneCreateForbidden',
+  },
+  access: {
+    id: 'cloudflare.permission.access',
+    name: 'Account → Access: Apps and Policies: Edit',
+    purpose: 'protects sites by access policies',
+    without: 'access policies of sites cannot be made; all else works',
+  },
+} as const satisfies Record<string, TokenPermission>;
