@@ -176,6 +176,8 @@ async function postgresBackend({ databaseUrl, log, maxConnections = 12 }: Queues
     keepAlive: true,
     options: '-c search_path=bullmq -c synchronous_commit=off',
   });
+  // Each queue listens to it, and a fleet has three for each host.
+  pool.setMaxListeners(0);
   pool.on('error', (error) => log.debug({ err: messageOf(error) }, 'queue connection lost'));
   const classes = withBackend(createPostgresBackend);
   return {
