@@ -1,3 +1,4 @@
+import { readIpv4Network, showIpv4Network } from '@berth/shared/domain/ipv4-network';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import {
   arePortsInOrder,
@@ -69,10 +70,10 @@ export function parseContainerWorkerConfig(environment: Environment): ContainerW
   return parseConfig(containerWorkerSettings, environment);
 }
 
-/** Whether the text is the first address of an IPv4 network of /8 to /16, with its length: room for 4096 slots of /28. */
+/** Whether the text is an IPv4 network of /8 to /16, by its first address: room for 4096 slots of /28. */
 function isLargeNetwork(text: string): boolean {
-  const [, address = '', bits] = /^((?:\d{1,3}\.){3}\d{1,3})\/(8|9|1[0-6])$/.exec(text) ?? [];
-  const octets = address.split('.').map(Number);
-  const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  return octets.length === 4 && octets.every((octet) => octet <= 255) && number % 2 ** (32 - Number(bits)) === 0;
+  const network = readIpv4Network(text);
+  if (!network || showIpv4Network(network) !== text) return false;
+  const size = network.last - network.first + 1;
+  return size >= 2 ** 16 && size <= 2 ** 24;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { doNetworksOverlap, readIpv4Network } from './ipv4-network.ts';
+import { doNetworksOverlap, readIpv4Network, showIpv4Network } from './ipv4-network.ts';
 
 describe('readIpv4Network', () => {
   test('reads a network, also from an address within it, and an address alone', () => {
@@ -22,5 +22,18 @@ describe('doNetworksOverlap', () => {
   ])('%s and %s: %s', (one, other, overlap) => {
     expect(doNetworksOverlap(one, other)).toBe(overlap);
     expect(doNetworksOverlap(other, one)).toBe(overlap);
+  });
+});
+
+describe('showIpv4Network', () => {
+  test.each([
+    ['10.0.0.0/8', '10.0.0.0/8'],
+    ['10.0.5.7', '10.0.5.7/32'],
+    ['192.168.77.130/25', '192.168.77.128/25'],
+    ['255.255.255.255', '255.255.255.255/32'],
+    ['200.1.2.3/0', '0.0.0.0/0'],
+  ])('names the network of %s by its first address', (text, shown) => {
+    const network = readIpv4Network(text);
+    expect(network && showIpv4Network(network)).toBe(shown);
   });
 });

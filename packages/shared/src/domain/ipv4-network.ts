@@ -20,3 +20,9 @@ export function doNetworksOverlap(one: string, other: string): boolean {
   const [a, b] = [readIpv4Network(one), readIpv4Network(other)];
   return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
 }
+
+/** The network by its first address, with the length of its prefix: `192.168.77.128/25`. */
+export function showIpv4Network({ first, last }: Ipv4Network): string {
+  const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+  return `${octets.join('.')}/${32 - Math.log2(last - first + 1)}`;
+}

@@ -1,3 +1,4 @@
+import type { Hint } from '../contracts/jobs.ts';
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { ContainerProfile } from '../domain/container-profile.ts';
 import type { ContainerStatus, HealthStatus } from '../domain/seed-status.ts';
@@ -129,6 +130,23 @@ export interface ContainerRecord {
   health: HealthStatus | undefined;
   memoryLimit: string;
   cpuLimit: string;
+}
+
+/** In one order, so that those who write the same rows at once don't block each other. */
+const wakeAll: Statement = {
+  name: 'containers-wake-all',
+  text: `with found as (
+    select c.id from site_conditions c join placements p on p.id = c.placement_id
+    where p.host_id = $1 and c.aspect = 'container' and c.gone_at is null and c.observed_at is not null
+    order by c.id for update of c
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from found where c.id = found.id
+  returning c.id as "conditionId", c.queue`,
+};
+
+/** Has every container of a host looked at once more, as far as it was looked at before. @returns whom to hint */
+export async function wakeContainersOfHost(db: Database, hostId: string): Promise<Hint[]> {
+  return db.run<Hint>(wakeAll, [hostId]);
 }
 
 /** @throws when there is no such placement */

@@ -239,6 +239,8 @@ export class ContainerEngine {
       const known = container.networkIds ?? {};
       const ids = container.networks.map((name) => [name, this.networks.get(known[name] ?? name).id] as const);
       const behaviour: ImageBehaviour = this.images.find(container.imageId)?.behaviour ?? {};
+      if (behaviour.startFails)
+        throw new EngineError(500, 'unable to find user www: no matching entries in passwd file');
       const process = await startContainerProcess({
         container,
         behaviour,

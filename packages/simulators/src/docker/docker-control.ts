@@ -25,6 +25,8 @@ export interface DockerControl {
   breakPulls(words: string | undefined): void;
   /** Whether the registry refuses pulls because there were too many. */
   limitPulls(registry: string, limited: boolean): void;
+  /** Holds a bridge's name from now on for a network that it doesn't show. */
+  loseBridge(bridge: string): void;
   /** What it says of `live-restore`; true in the beginning. */
   setLiveRestore(enabled: boolean): void;
   /** dockerd dies: the socket is gone; the containers go on, but nothing answers on their published ports (hosts.md, 1f). */
@@ -57,6 +59,7 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
       registry.broken = words;
     },
     limitPulls: (host, limited) => registry.limit(host, limited),
+    loseBridge: (bridge) => engine.networks.loseBridge(bridge),
     setLiveRestore: (enabled) => {
       engine.liveRestore = enabled;
     },

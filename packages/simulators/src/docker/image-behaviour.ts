@@ -9,6 +9,8 @@ export interface ImageBehaviour {
   /** it ends by itself that long after its start, in ms */
   exitsAfterMs?: number;
   exitCode?: number;
+  /** its start fails, as with a user that its image doesn't have; without an init also with a command that isn't there */
+  startFails?: boolean;
   /** it ignores SIGTERM unless `HostConfig.Init` puts a signal-forwarding PID 1 in front of it (hosts.md, 1e) */
   stubborn?: boolean;
 }
@@ -21,6 +23,7 @@ export const demoImages: Readonly<Record<string, ImageBehaviour>> = {
   'berth-demo/unhealthy:1': { health: 'unhealthy' },
   'berth-demo/hangs:1': { health: 'hang' },
   'berth-demo/exits:1': { exitsAfterMs: 20, exitCode: 1 },
+  'berth-demo/no-start:1': { startFails: true },
   'berth-demo/slow:1': { startMs: 3000 },
   'berth-demo/port-8080:1': { port: 8080 },
   'berth-demo/stubborn:1': { stubborn: true },

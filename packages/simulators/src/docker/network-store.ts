@@ -66,6 +66,7 @@ const builtIn = (name: string, driver: string, subnet: string): Network => ({
 /** The networks of one Engine, with its rules for names, subnets and bridges. */
 export class NetworkStore {
   readonly #networks = new Map<string, Network>();
+  readonly #lostBridges = new Set<string>();
 
   constructor(kept: Network[] = []) {
     const start =
@@ -75,6 +76,11 @@ export class NetworkStore {
     for (const network of start) {
       this.#networks.set(network.id, network);
     }
+  }
+
+  /** As after a dockerd that ended while it made a network (seen with 20.10): it has the bridge for one that it doesn't show. */
+  loseBridge(bridge: string): void {
+    this.#lostBridges.add(bridge);
   }
 
   list(): Network[] {
@@ -181,10 +187,11 @@ export class NetworkStore {
       throw new EngineError(500, 'numerical result out of range');
     }
     const other = this.list().find((entry) => bridge !== undefined && entry.options[key] === bridge);
-    if (other !== undefined) {
+    const otherId = other?.id ?? (bridge !== undefined && this.#lostBridges.has(bridge) ? 'f'.repeat(64) : undefined);
+    if (otherId !== undefined) {
       throw new EngineError(
         403,
-        `cannot create network ${network.id} (${bridge}): conflicts with network ${other.id} (${bridge}): networks have same bridge name`,
+        `cannot create network ${network.id} (${bridge}): conflicts with network ${otherId} (${bridge}): networks have same bridge name`,
       );
     }
   }

@@ -60,6 +60,7 @@ const statuses: Record<ErrorCode, number> = {
   'disk.full': 500,
   'docker.unavailable': 502,
   'docker.refused': 502,
+  'docker.addresses-lost': 500,
   'docker.stranger': 500,
   'systemd.unavailable': 502,
   'systemd.refused': 502,

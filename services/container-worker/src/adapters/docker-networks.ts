@@ -1,12 +1,22 @@
+import { doNetworksOverlap } from '@berth/shared/domain/ipv4-network';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type Docker from 'dockerode';
 import { labels, type Networks } from '../reconcile/container-access.ts';
 import { guarded, statusOf, unless } from './docker-errors.ts';
 
 const TIMEOUT_MS = 30_000;
+/** whether containers of one network reach each other */
+const CONTAINERS_TALK = 'com.docker.network.bridge.enable_icc';
+const BRIDGE_NAME = 'com.docker.network.bridge.name';
 
 /** Networks of this host, over the Engine's API. */
 export function makeDockerNetworks(docker: Docker): Networks {
+  async function findHolder(subnet: string, bridge: string, signal: AbortSignal): Promise<string | undefined> {
+    const list = guarded('listing networks', signal, TIMEOUT_MS, () => docker.listNetworks());
+    const wanted = { subnet, bridge };
+    return (await list).find((one) => isHeldBy(one, wanted))?.Name;
+  }
+
   return {
     async find(name, signal) {
       const shown: Docker.NetworkInspectInfo | undefined = await unless(
@@ -18,6 +28,8 @@ export function makeDockerNetworks(docker: Docker): Networks {
         id: shown.Id,
         placementId: shown.Labels?.[labels.placement],
         subnet: shown.IPAM?.Config?.[0]?.Subnet ?? '',
+        bridge: shown.Options?.[BRIDGE_NAME] ?? '',
+        isIsolated: shown.Options?.[CONTAINERS_TALK] === 'false' && !shown.EnableIPv6,
       };
     },
     async create({ name, subnet, gateway, bridge, labels: given }, signal) {
@@ -27,12 +39,24 @@ export function makeDockerNetworks(docker: Docker): Networks {
           CheckDuplicate: true,
           Driver: 'bridge',
           IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] },
-          Options: { 'com.docker.network.bridge.enable_icc': 'false', 'com.docker.network.bridge.name': bridge },
+          Options: { [CONTAINERS_TALK]: 'false', [BRIDGE_NAME]: bridge },
           Labels: { ...given },
           abortSignal,
         }),
       );
-      await unlessForbidden(create, `another network has the addresses ${subnet} or the bridge ${bridge}; remove it`);
+      try {
+        await create;
+      } catch (cause) {
+        if (statusOf(cause) !== 403) throw cause;
+        const holder = await findHolder(subnet, bridge, signal);
+        const held = `the addresses ${subnet} or the bridge ${bridge}`;
+        if (holder === undefined) {
+          throw new BerthError('docker.addresses-lost', `Docker holds ${held} for a network that it does not show`, {
+            cause,
+          });
+        }
+        throw new BerthError('docker.stranger', `network ${holder} has ${held}; remove it`, { cause });
+      }
     },
     async remove(name, signal) {
       const remove = guarded(`removing network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
@@ -42,6 +66,11 @@ export function makeDockerNetworks(docker: Docker): Networks {
       await unlessForbidden(unless([404], remove), message);
     },
   };
+}
+
+function isHeldBy(network: Docker.NetworkInspectInfo, wanted: { subnet: string; bridge: string }): boolean {
+  if (network.Options?.[BRIDGE_NAME] === wanted.bridge) return true;
+  return (network.IPAM?.Config ?? []).some(({ Subnet }) => doNetworksOverlap(Subnet ?? '', wanted.subnet));
 }
 
 /** The Engine forbids (403) what strangers' networks and containers are in the way of. */

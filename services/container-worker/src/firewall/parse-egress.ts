@@ -1,8 +1,9 @@
+import { readIpv4Network, showIpv4Network } from '@berth/shared/domain/ipv4-network';
 import type { AllowedEgress } from './firewall-rules.ts';
 
-/** The whole of IPv4 isn't allowed by mistake. */
-const SHORTEST = 8;
-const ITEM = /^((?:\d{1,3}\.){3}\d{1,3})(?:\/(\d{1,2}))?(?::(\d{1,5})(?:\/(tcp|udp))?)?$/;
+const ITEM = /^([\d./]+)(?::(\d{1,5})(?:\/(tcp|udp))?)?$/;
+/** A /8: the whole of IPv4 isn't allowed by mistake. */
+const LARGEST = 2 ** 24;
 
 /**
  * Reads `EGRESS_ALLOW`: IPv4 networks or addresses, each with a port if only that is meant, such as `10.0.5.7:5432, 10.0.0.2:53/udp`.
@@ -18,14 +19,11 @@ export function parseEgress(text: string): AllowedEgress[] | undefined {
 }
 
 function parseItem(item: string): AllowedEgress | undefined {
-  const [, address = '', length = '32', port, protocol = 'tcp'] = ITEM.exec(item) ?? [];
-  const octets = address.split('.').map(Number);
-  const bits = Number(length);
-  if (octets.length !== 4 || octets.some((octet) => octet > 255) || bits < SHORTEST || bits > 32) return undefined;
-  const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  const [, place = '', port, protocol = 'tcp'] = ITEM.exec(item) ?? [];
+  const parsed = readIpv4Network(place);
+  if (!parsed || parsed.last - parsed.first >= LARGEST) return undefined;
   // iptables lists a network by its first address: another one would look as if somebody had changed the rule.
-  const first = number - (number % 2 ** (32 - bits));
-  const network = `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${bits}`;
+  const network = showIpv4Network(parsed);
   if (port === undefined) return { network, port: undefined };
   if (Number(port) < 1 || Number(port) > 65_535) return undefined;
   return { network, port: { number: Number(port), protocol: protocol === 'udp' ? 'udp' : 'tcp' } };

@@ -246,6 +246,30 @@ describe('keepRegistered', () => {
     expect((await placeSite(db, site?.siteId ?? '')).kind).toBe('placed');
   });
 
+  test('has its containers looked at once more when its Docker is back, not those that nobody has looked at yet', async () => {
+    await keep().registered;
+    await connectorsToo();
+    for (const { siteId } of await makeConditions(db, { count: 2, aspect: 'placement' })) await placeSite(db, siteId);
+    await db.pool.query('update site_conditions set due_at = null');
+    const containers = (
+      await db.pool.query<{ id: string }>(`select id from site_conditions where aspect = 'container'`)
+    ).rows;
+    const [seen] = containers;
+    await db.pool.query('update site_conditions set observed_at = now() where id = $1', [seen?.id]);
+    await simulator.control.away();
+    await expect.poll(clock.waiting).toBe(1);
+    clock.step();
+    await expect.poll(clock.waiting).toBe(1);
+    await simulator.control.back();
+    const due = async () =>
+      (await db.pool.query<{ id: string }>('select id from site_conditions where due_at <= now()')).rows.map(
+        ({ id }) => id,
+      );
+    await stepUntil(async () => (await due()).length > 0);
+    expect(containers).toHaveLength(2);
+    expect(await due()).toEqual([seen?.id]);
+  });
+
   test('wakes the sites that wait for a host when it comes back', async () => {
     await keep().registered;
     await connectorsToo();

@@ -55,6 +55,9 @@ export interface ObservedNetwork {
   id: string;
   placementId: string | undefined;
   subnet: string;
+  bridge: string;
+  /** no IPv6, and no traffic between containers on it */
+  isIsolated: boolean;
 }
 
 /** All that a network is made from. */

@@ -80,7 +80,7 @@ export async function lookAtContainer(
     deps.containers.list(placementId, signal),
   ]);
   const { mark, port, memoryBytes, cpus, restartPolicy } = containerSpec(wish, placementId, release, deps.vault);
-  const { subnet } = networkSpec(wish, placementId, deps.subnetPool);
+  const { subnet, bridge } = networkSpec(wish, placementId, deps.subnetPool);
   const observed = { network, hasImage: image !== undefined, containers };
   const wanted: WantedContainer = {
     name,
@@ -93,6 +93,7 @@ export async function lookAtContainer(
     restartPolicy,
     placementId,
     subnet,
+    bridge,
     restartFrom: undefined,
   };
   wanted.restartFrom = await trackRestart(deps, wish, placementId, findCurrent(wanted, observed), containers);

@@ -188,6 +188,33 @@ describe('the container’s reconciler', () => {
     await lookUntil(host, site, 'Healthy');
   });
 
+  test('takes another slot where Docker holds the bridge for a network that it does not show', async () => {
+    const site = await orderSite(host);
+    const before = await numbersOf(host, site);
+    host.simulator.control.loseBridge(`berth${before.slot}`);
+    await lookUntil(host, site, 'Healthy');
+    const after = await numbersOf(host, site);
+    expect(after.slot).not.toBe(before.slot);
+    expect(await eventsOf(host, site, 'port.replaced')).toMatchObject([
+      { reason: 'AddressesLost', data: { from: before.port, to: after.port } },
+    ]);
+  });
+
+  test('makes a container anew that did not start', async () => {
+    const site = await orderSite(host);
+    await lookUntil(host, site, 'ContainerCreated');
+    const { Id } = await show(site);
+    host.simulator.control.addFault({
+      kind: 'error',
+      status: 500,
+      message: `task ${Id}: already exists`,
+      on: '/start$',
+    });
+    await lookUntil(host, site, 'DockerRefused');
+    await lookUntil(host, site, 'Healthy');
+    expect((await show(site)).Id).not.toBe(Id);
+  });
+
   test('tries again when Docker refuses to start the container', async () => {
     const site = await orderSite(host);
     host.simulator.control.addFault({

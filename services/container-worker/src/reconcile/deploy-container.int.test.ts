@@ -55,6 +55,21 @@ describe('a deploy', () => {
     ]);
   });
 
+  test('of an image that does not start brings the former one back, after some tries', async () => {
+    const before = await host.docker.getContainer(site.name).inspect();
+    await deploy('berth-demo/no-start:1');
+    expect((await lookUntil(host, site, 'DockerRefused')).tries).toBe(1);
+    await host.db.pool.query(`update releases set started_at = started_at - interval '16 s' where site_id = $1`, [
+      site.siteId,
+    ]);
+    await lookUntil(host, site, 'Healthy');
+    expect((await host.docker.getContainer(site.name).inspect()).Id).toBe(before.Id);
+    expect(await releasesOf(host, site)).toMatchObject([
+      { outcome: 'running' },
+      { outcome: 'failed', reason: 'ContainerNotStarted' },
+    ]);
+  });
+
   test('stops the old container only when the new one is made from the new image', async () => {
     host.simulator.control.publishImage('berth-demo/fresh:1');
     await deploy('berth-demo/fresh:1');

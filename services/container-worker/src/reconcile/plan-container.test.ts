@@ -21,10 +21,11 @@ const wanted: WantedContainer = {
   mark: 'new',
   placementId: 'p',
   subnet: '10.200.0.0/28',
+  bridge: 'berth0',
   restartFrom: undefined,
 };
 
-const network = { id: 'n', placementId: 'p', subnet: '10.200.0.0/28' };
+const network = { id: 'n', placementId: 'p', subnet: '10.200.0.0/28', bridge: 'berth0', isIsolated: true };
 
 const current: ObservedContainer = {
   ...limits,
@@ -150,6 +151,16 @@ const cases: Case[] = [
     when: 'a network of its name is another placement’s',
     seen: { network: { ...network, placementId: 'q' } },
     step: { kind: 'stranger' },
+  },
+  {
+    when: 'the network has another bridge than the firewall knows',
+    seen: { network: { ...network, bridge: 'br-0' } },
+    step: { kind: 'stop', id: 'c2' },
+  },
+  {
+    when: 'containers of the network reach each other',
+    seen: { network: { ...network, isIsolated: false }, containers: [] },
+    step: { kind: 'remove-network' },
   },
   { when: 'the network is of another slot', wish: { subnet: '10.200.0.16/28' }, step: { kind: 'stop', id: 'c2' } },
   {

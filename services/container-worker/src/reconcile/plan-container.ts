@@ -11,6 +11,7 @@ export interface WantedContainer extends ContainerLimits {
   mark: string;
   placementId: string;
   subnet: string;
+  bridge: string;
   /** what ran when the wanted restart was begun; undefined when none is wanted */
   restartFrom: string | undefined;
 }
@@ -59,8 +60,8 @@ export function isRunning({ status }: ObservedContainer): boolean {
 export function planContainer(wanted: WantedContainer, observed: Observed): ContainerStep {
   const { network, hasImage, containers } = observed;
   if (network && network.placementId !== wanted.placementId) return { kind: 'stranger' };
-  if (network && network.subnet !== wanted.subnet) {
-    // Its addresses belong to another slot now: everything that hangs on it is made anew.
+  if (network && !isAsWanted(network, wanted)) {
+    // Its addresses belong to another slot now, or the firewall doesn't meet it: everything that hangs on it is made anew.
     const [any] = containers;
     return any ? discard(any) : { kind: 'remove-network' };
   }
@@ -74,6 +75,10 @@ export function planContainer(wanted: WantedContainer, observed: Observed): Cont
   }
   if (current.status === 'paused' || runOf(current) === wanted.restartFrom) return { kind: 'restart', id: current.id };
   return { kind: 'probe', container: current };
+}
+
+function isAsWanted(network: ObservedNetwork, wanted: WantedContainer): boolean {
+  return network.subnet === wanted.subnet && network.bridge === wanted.bridge && network.isIsolated;
 }
 
 /** The new one takes the name that is free; when both are taken, what is least needed makes room. */

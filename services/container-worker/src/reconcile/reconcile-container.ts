@@ -9,7 +9,7 @@ import { type ContainerDeps, type Look, lookAtContainer, recordSeen } from './co
 import { containerSpec, networkSpec } from './container-spec.ts';
 import { creationReference, obtainImage } from './obtain-image.ts';
 import { type ContainerStep, chooseRelease, isRunning, planContainer } from './plan-container.ts';
-import { failRelease, probeContainer, startOnPort } from './release-steps.ts';
+import { changePort, failRelease, probeContainer, startOnPort } from './release-steps.ts';
 
 const SLOWLY_MS = 5000;
 
@@ -48,8 +48,7 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
       await networks.remove(wanted.name, signal);
       return again(0, 'NetworkChanging');
     case 'create-network':
-      await networks.create(networkSpec(wish, placementId, deps.subnetPool), signal);
-      return again(0, 'NetworkCreated');
+      return createNetwork(deps, work, look);
     case 'pull':
       return obtain(deps, work, look);
     case 'create':
@@ -74,6 +73,18 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
       await containers[next.kind](next.id, signal);
       return again(0, 'ContainerChanging');
   }
+}
+
+/** Where Docker holds the slot's addresses for a network that it doesn't show, nobody can give them back: another slot is taken. */
+async function createNetwork(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
+  const { wish, placementId } = look;
+  try {
+    await deps.networks.create(networkSpec(wish, placementId, deps.subnetPool), work.lease.signal);
+  } catch (error) {
+    if (!isBerthError(error, 'docker.addresses-lost')) throw error;
+    return changePort(deps, work, look, { reason: 'AddressesLost', message: error.message });
+  }
+  return again(0, 'NetworkCreated');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { again, type Outcome, settled } from '@berth/shared/domain/outcome';
+import { type BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Work } from '@berth/shared/runtime/reconciler';
 import { noteReleaseFailed, noteReleaseStarted, noteReleaseSucceeded } from '@berth/shared/store/containers';
 import { replacePlacementPort } from '@berth/shared/store/placements';
@@ -8,37 +9,73 @@ import { type ContainerDeps, type Look, recordSeen } from './container-look.ts';
 
 const SOON_MS = 150;
 const SLOWLY_MS = 5000;
+/** a daemon that restarts is back within this time */
+const START_TRIES_SECONDS = 15;
 
 /** Starts a container on its port, or takes another port when a stranger holds it. */
 export async function startOnPort(deps: ContainerDeps, work: Work, look: Look, id: string): Promise<Outcome> {
   const { wish, release } = look;
-  if (!(await deps.ports.isFree(wish.port))) return changePort(deps, work, look);
+  if (!(await deps.ports.isFree(wish.port))) {
+    return changePort(deps, work, look, {
+      reason: 'PortOccupied',
+      message: `port ${wish.port} is held by something else`,
+    });
+  }
   await noteReleaseStarted(deps.db, wish.siteId, release.number);
   await work.lease.assert();
-  await deps.containers.start(id, work.lease.signal);
+  try {
+    await deps.containers.start(id, work.lease.signal);
+  } catch (error) {
+    if (!isBerthError(error, 'docker.refused')) throw error;
+    return notStarted(deps, work, look, id, error);
+  }
   return again(SOON_MS, 'ContainerStarting');
 }
 
-async function changePort(deps: ContainerDeps, work: Work, { wish, placementId }: Look): Promise<Outcome> {
-  const { db, hints, hostId } = deps;
+/**
+ * What didn't start is made anew: a daemon that ended in the middle of it leaves halves behind that it trips over for ever (seen: "task …
+ * already exists"). An image that doesn't start again and again fails its release when another one has run.
+ */
+async function notStarted(
+  deps: ContainerDeps,
+  work: Work,
+  look: Look,
+  id: string,
+  error: BerthError,
+): Promise<Outcome> {
+  const { release, fallback } = look;
+  await work.lease.assert();
+  await deps.containers.remove(id, work.lease.signal);
+  const isHopeless = (release.startedSeconds ?? 0) > START_TRIES_SECONDS;
+  if (isHopeless && release.outcome === 'pending' && fallback) {
+    return failRelease(deps, work, look, 'ContainerNotStarted');
+  }
+  throw error;
+}
+
+/** Takes another port, and with it another slot, of this host. */
+export async function changePort(
+  { db, hints, hostId }: ContainerDeps,
+  work: Work,
+  { wish, placementId }: Pick<Look, 'wish' | 'placementId'>,
+  why: { reason: string; message: string },
+): Promise<Outcome> {
   if (wish.portWished) {
-    const message = `port ${wish.port}, which was asked for, is held by something else on host ${hostId}; stop that, and Berth goes on`;
+    const message = `port ${wish.port} was asked for, and on host ${hostId} ${why.message}; mend that, and Berth goes on`;
     return again(SLOWLY_MS, 'WishedPortOccupied', message);
   }
   const replaced = await replacePlacementPort(db, placementId, wish.pool);
-  if (!replaced) {
-    return again(SLOWLY_MS, 'NoAvailablePorts', `port ${wish.port} is held by something else, and no other is free`);
-  }
+  if (!replaced) return again(SLOWLY_MS, 'NoAvailablePorts', `${why.message}, and no other port is free`);
   await tellOnce(db, wish.siteId, {
     type: 'port.replaced',
     aspect: 'container',
-    reason: 'PortOccupied',
-    message: `port ${wish.port} is held by something else; port ${replaced.placement.port} is used instead`,
+    reason: why.reason,
+    message: `${why.message}; port ${replaced.placement.port} is used instead`,
     data: { from: wish.port, to: replaced.placement.port },
     causeId: work.causeId,
   });
   hints.send(replaced.hints);
-  return again(0, 'PortOccupied');
+  return again(0, why.reason);
 }
 
 /** Probes the container that runs, and judges its release by that. */
