@@ -53,6 +53,37 @@ describe('a process', () => {
     },
   );
 
+  test.each(Object.entries(entries))(
+    '%s without its database says so in one line, and ends with 69',
+    async (_, entry) => {
+      const { status, said } = await run(entry, {
+        ...world.environment,
+        DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+      });
+      expect(status, said).toBe(69);
+      expect(said).toContain('does not start: connecting to the database: connect ECONNREFUSED 127.0.0.1:1');
+      expect(said).not.toContain('    at ');
+    },
+  );
+
+  test('whose key opens none of the secrets that are there says so, and ends with 78', async () => {
+    const other = await openWorld();
+    const api = serviceProcess('api', entries.api, { ...other.environment, API_PORT: '18444' });
+    await api.start();
+    const client = await other.client('http://127.0.0.1:18444');
+    await client.order({ orderId: 'sealed', domain: 'sealed.de', customer: { id: 'sealed' } });
+    expect(await api.stop()).toBe(0);
+    const key = Buffer.alloc(32, 3).toString('base64');
+    const { status, said } = await run(entries.notifier, { ...other.environment, BERTH_SECRETS_KEY: key });
+    expect(status, said).toBe(78);
+    expect(said).toContain('notifier does not start: BERTH_SECRETS_KEY lacks the key ');
+    const both = { ...other.environment, BERTH_SECRETS_KEY: `${key},${other.environment.BERTH_SECRETS_KEY}` };
+    const notifier = serviceProcess('notifier', entries.notifier, both);
+    await notifier.start();
+    expect(await notifier.stop()).toBe(0);
+    await other.close();
+  });
+
   test('standalone serves all, and ends with 0 when it is told to in the middle of its work', async () => {
     const services = serviceProcess('standalone', entries.standalone, { ...world.environment, API_PORT: '18442' });
     await services.start();
@@ -90,7 +121,11 @@ describe('a process', () => {
   test('starts four times at once on an empty database, and migrates it once', async () => {
     const other = await openWorld();
     const { name } = (await other.db.pool.query('select current_database() as name')).rows[0];
-    await other.db.pool.query('drop schema public cascade; create schema public');
+    await other.db.pool.query(`do $$ declare name text; begin
+      for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' loop
+        execute format('drop schema %I cascade', name);
+      end loop;
+    end $$; create schema public`);
     const services = Object.entries(entries)
       .slice(1)
       .map(([service, entry]) => serviceProcess(service, entry, other.environment));

@@ -3,6 +3,7 @@ import { startContainerWorker } from '@berth/container-worker/start';
 import { startDomainWatcher } from '@berth/domain-watcher/start';
 import { startHealthWorker } from '@berth/health-worker/start';
 import { startNotifier } from '@berth/notifier/start';
+import { checkSecretsKey } from '@berth/shared/runtime/check-secrets-key';
 import { type Context, openContext } from '@berth/shared/runtime/context';
 import type { Log } from '@berth/shared/runtime/log';
 import { serveMetrics } from '@berth/shared/runtime/serve-metrics';
@@ -35,6 +36,7 @@ export async function startStandalone(config: StandaloneConfig, log: Log): Promi
   });
   const running: Running[] = [];
   try {
+    await checkSecretsKey(context.db, context.vault, log);
     const address = config.process.METRICS_ADDRESS;
     if (address) running.push(await serveMetrics({ ...context, address, log }));
     // Hosts register first, so that the first order's placement finds one.

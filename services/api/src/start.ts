@@ -1,8 +1,10 @@
 import { toCallRate } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { checkPostgres } from '@berth/shared/runtime/check-postgres';
 import { checkQueue } from '@berth/shared/runtime/check-queue';
 import type { Context } from '@berth/shared/runtime/context';
+import { tellChecks } from '@berth/shared/runtime/keep-checked';
 import { readRedisInfo } from '@berth/shared/runtime/redis-info';
 import type { Running } from '@berth/shared/runtime/worker';
 import { readFleet } from '@berth/shared/store/fleet';
@@ -44,6 +46,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const images = config.IMAGE_ALLOWLIST;
   const redisUrl = config.REDIS_URL;
   const readRedis = async () => (redisUrl ? readRedisInfo(redisUrl, config.REDIS_CA_FILE) : '');
+  const lookAtQueue = () => checkQueue(queues, readRedis);
   const stopping = new AbortController();
   const authenticate = makeAuthenticate(db, clock);
   const app = makeApp({
@@ -64,7 +67,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       changeSite: makeChangeSite({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
-      examine: makeExamine({ db, clock, checkQueue: () => checkQueue(queues, readRedis) }),
+      examine: makeExamine({ db, clock, checkQueue: lookAtQueue }),
       registries: makeKeepRegistries({ db, vault, hints }),
       hosts: makeKeepHosts({ db, hints }),
       readOverview: makeReadOverview({ db }),
@@ -81,6 +84,10 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   addFleetGauges({ metrics: context.metrics, readFleet: fleet, queues, clock, log });
   const server = await listen(app, { host: config.API_HOST, port: config.API_PORT });
   log.info({ url: server.url }, 'API listens');
+  // What it stands on is told once; it takes orders all the same.
+  void Promise.all([checkPostgres(db, clock), lookAtQueue()]).then((checks) =>
+    tellChecks(log, new Map(), checks.flat()),
+  );
   return {
     url: server.url,
     async drain(timeoutMs) {

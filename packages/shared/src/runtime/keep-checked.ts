@@ -29,7 +29,7 @@ export function keepChecked(options: Options): () => Promise<void> {
   async function look(): Promise<void> {
     const checks = await run(stopped.signal);
     stopped.signal.throwIfAborted();
-    tell(log, known, checks);
+    tellChecks(log, known, checks);
     known = new Map(checks.map((check) => [check.id, check]));
     await writeChecks(db, { scope, subject, service }, checks, Math.round(everyMs / 1000));
   }
@@ -50,7 +50,8 @@ export function keepChecked(options: Options): () => Promise<void> {
   };
 }
 
-function tell(log: Log, before: ReadonlyMap<string, Check>, checks: readonly Check[]): void {
+/** Logs what has become worse since `before`, and what is good again. */
+export function tellChecks(log: Log, before: ReadonlyMap<string, Check>, checks: readonly Check[]): void {
   for (const { id, status, detail, fix } of checks) {
     const former = before.get(id)?.status ?? 'ok';
     if (status === former) continue;

@@ -1,10 +1,8 @@
 import { ConfigError, type Environment } from './config.ts';
+import { EXIT_CONFIG, exitStatusOf } from './exit-status.ts';
 import type { Log } from './log.ts';
 import { startTracing } from './tracing.ts';
 import type { Running } from './worker.ts';
-
-/** EX_CONFIG of sysexits.h: the configuration is wrong, starting again won't help. */
-const EXIT_CONFIG = 78;
 
 /** What is under way may be finished within this time of SIGTERM; handing back the rest and closing takes a few seconds more. */
 const DRAIN_MS = 18_000;
@@ -22,8 +20,8 @@ export interface ServiceProcess<Config> {
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT: exit status 0 when everything was finished or handed back, 78 for a wrong
- * configuration, 1 when it couldn't start.
+ * Runs a process until SIGTERM or SIGINT: exit status 0 when everything was finished or handed back, 78 when it can't start before
+ * somebody changes something, 69 when the database is away, 1 when it couldn't start for another reason.
  */
 export async function runService<Config>(environment: Environment, service: ServiceProcess<Config>): Promise<void> {
   let config: Config;
@@ -44,9 +42,12 @@ export async function runService<Config>(environment: Environment, service: Serv
     });
     log.info({ pid: process.pid }, 'started');
   } catch (error) {
-    log.fatal({ err: error }, 'could not start');
-    process.exitCode = 1;
-    setTimeout(() => process.exit(1), 500).unref();
+    const known = exitStatusOf(error);
+    if (known) process.stderr.write(`${service.name} does not start: ${known.error.message}\n`);
+    log.fatal(known ? { code: known.error.code, reason: known.error.message } : { err: error }, 'could not start');
+    const status = known?.status ?? 1;
+    process.exitCode = status;
+    setTimeout(() => process.exit(status), 500).unref();
   }
 }
 

@@ -1,4 +1,5 @@
 import { applyMigrations } from '../store/migrate.ts';
+import { checkSecretsKey } from './check-secrets-key.ts';
 import type { Environment } from './config.ts';
 import { type Context, openContext } from './context.ts';
 import { makeLog } from './log.ts';
@@ -39,6 +40,7 @@ export async function runWorkerService<Config extends ServiceConfig>(
         log,
       });
       try {
+        await checkSecretsKey(context.db, context.vault, log);
         const address = config.METRICS_ADDRESS;
         const metrics = address ? [await serveMetrics({ ...context, address, log })] : [];
         return { running: [...metrics, await start(config, context)], close: () => context.close() };

@@ -8,6 +8,13 @@ import { makeVault } from './vault.ts';
 const newKey = () => randomBytes(32).toString('base64');
 
 describe('makeVault', () => {
+  test('knows what was sealed with one of its keys', () => {
+    const [former, next, other] = [newKey(), newKey(), newKey()];
+    const sealed = makeVault(new Secret(former)).encrypt('text');
+    expect(makeVault(new Secret(`${next},${former}`)).knows(sealed)).toBe(true);
+    expect(makeVault(new Secret(other)).knows(sealed)).toBe(false);
+  });
+
   test('gives back what it sealed, and never the same seal twice', () => {
     const vault = makeVault(new Secret(newKey()));
     const sealed = vault.encrypt('Ümlaut-0815');

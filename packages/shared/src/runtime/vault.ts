@@ -6,6 +6,8 @@ import { Secret } from './secret.ts';
 export interface Vault {
   /** @returns `v1.<key id>.<base64url of nonce, tag and text>` */
   encrypt(text: string): string;
+  /** Whether it was sealed with one of the keys that are given. */
+  knows(sealed: string): boolean;
   /** @throws BerthError `secrets.unreadable` when the text was made with another key or was changed */
   decrypt(sealed: string): Secret;
 }
@@ -29,6 +31,7 @@ export function makeVault(keys: Secret): Vault {
   if (!first) throw new Error('no key given');
   return {
     encrypt: (text) => seal(first, text),
+    knows: (sealed) => parsed.some(({ id }) => sealed.split('.', 2)[1] === id),
     decrypt: (sealed) => open(parsed, sealed),
   };
 }
