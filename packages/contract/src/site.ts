@@ -47,6 +47,8 @@ export const container = z
     memoryLimit: z.string().nullable(),
     cpuLimit: z.string().nullable(),
     status: z.string().nullable(),
+    dockerStatus: z.string().meta({ description: 'as `docker ps` says it', example: 'Up 2 hours' }),
+    startedAt: maybeTime,
     health: z.string().nullable(),
     lastHealthCheck: maybeTime,
   })

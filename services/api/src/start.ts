@@ -62,6 +62,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
     handlers: makeHandlers({
       db,
       newId: chance.newId,
+      now: () => clock.date(),
       stopping: stopping.signal,
       acceptOrder: makeAcceptOrder({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
       changeSite: makeChangeSite({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),

@@ -107,7 +107,8 @@ const facts: Statement = {
     count(*)::int as total, (count(*) filter (where i.closed_at is null))::int as open,
     (select w.reason from maintenance_windows w where a.group_key = 'window:' || w.id) as maintenance,
     (select coalesce(json_agg(m), '[]') from (
-      select i.kind, i.host_id as host, s.key as site, s.domain_unicode as domain, i.aspect, i.reason, i.message,
+      select i.kind, i.host_id as host, s.key as site, i.aspect, i.reason, i.message,
+        case when s.wants_tunnel then s.domain_unicode else s.key end as domain,
         ${iso('i.opened_at')} as since, ${iso('i.closed_at')} as until,
         case when jsonb_typeof(i.data -> 'restarts') = 'number' then (i.data ->> 'restarts')::int else 0 end as restarts
       from incidents i left join sites s on s.id = i.site_id where i.alert_id = a.id

@@ -93,29 +93,32 @@ const fail: Statement = {
 
 /**
  * $1 placement, then one array per column: $2 container ids, $3 names, $4 images, $5 ports, $6 releases, $7 statuses, $8 health or null
- * where it wasn't probed, $9 memory, $10 cpus. What isn't among them was observed absent. What doesn't run can't be healthy, so it loses
+ * where it wasn't probed, $9 memory, $10 cpus, $11 started, $12 finished, $13 exit code. What isn't among them was observed absent. What doesn't run can't be healthy, so it loses
  * what the last probe found.
  */
 const record: Statement = {
   name: 'containers-record',
   text: `with seen as (
-    select * from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[])
-      as s (container_id, name, image, port, release, status, health, memory, cpus)
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[],
+      $11::timestamptz[], $12::timestamptz[], $13::int[])
+      as s (container_id, name, image, port, release, status, health, memory, cpus, started, finished, exit_code)
   ), gone as (
     update customer_containers c set status = 'removed', health_status = 'unreachable', updated_at = now()
     where c.placement_id = $1 and c.status <> 'removed' and c.container_id <> all($2::text[])
   )
   insert into customer_containers as c (customer_id, container_id, container_name, image_name, port, memory_limit, cpu_limit, status,
-    last_health_check, health_status, site_id, placement_id, release)
+    last_health_check, health_status, site_id, placement_id, release, started_at, finished_at, exit_code)
   select s.customer_id, seen.container_id, seen.name, seen.image, seen.port, seen.memory, seen.cpus, seen.status,
-    case when seen.health is not null then now() end, coalesce(seen.health, 'unreachable'), s.id, p.id, seen.release
+    case when seen.health is not null then now() end, coalesce(seen.health, 'unreachable'), s.id, p.id, seen.release,
+    seen.started, seen.finished, seen.exit_code
   from seen, placements p join sites s on s.id = p.site_id where p.id = $1
   on conflict (container_id) do update set container_name = excluded.container_name, image_name = excluded.image_name,
     port = excluded.port, memory_limit = excluded.memory_limit, cpu_limit = excluded.cpu_limit, status = excluded.status,
     last_health_check = coalesce(excluded.last_health_check, c.last_health_check),
     health_status = case when excluded.last_health_check is null and excluded.status = 'running' and c.status = 'running'
       then c.health_status else excluded.health_status end,
-    release = excluded.release, updated_at = now()`,
+    release = excluded.release, started_at = excluded.started_at, finished_at = excluded.finished_at,
+    exit_code = excluded.exit_code, updated_at = now()`,
 };
 
 /** A container as it was observed. */
@@ -126,6 +129,9 @@ export interface ContainerRecord {
   port: number;
   release: number;
   status: ContainerStatus;
+  startedAt: string | undefined;
+  finishedAt: string | undefined;
+  exitCode: number;
   /** undefined when it wasn't probed */
   health: HealthStatus | undefined;
   memoryLimit: string;
@@ -209,5 +215,8 @@ export async function recordContainers(
     column('health'),
     column('memoryLimit'),
     column('cpuLimit'),
+    column('startedAt'),
+    column('finishedAt'),
+    column('exitCode'),
   ]);
 }

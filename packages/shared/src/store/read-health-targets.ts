@@ -1,6 +1,7 @@
 import type { HealthAspect, ReadStanding } from '../domain/health.ts';
 import type { ConditionStatus } from '../domain/outcome.ts';
 import type { Database, Statement } from './database.ts';
+import { CALLED_SITE } from './parts-sql.ts';
 import type { ZoneStatus } from './zones.ts';
 
 /** How the aspect's own worker sees it. */
@@ -21,6 +22,7 @@ export interface HealthTarget {
   placementId: string;
   siteId: string;
   siteKey: string;
+  /** its key where it has none */
   domain: string;
   serving: boolean;
   live: boolean;
@@ -45,7 +47,7 @@ const condition = (aspect: string, kind: string) => `(select json_build_object('
 /** $1 host, $2 placements or null for all */
 const read: Statement = {
   name: 'health-targets-read',
-  text: `select p.id as "placementId", s.id as "siteId", s.key as "siteKey", s.domain, p.wanted = 'serving' as serving,
+  text: `select p.id as "placementId", s.id as "siteId", s.key as "siteKey", ${CALLED_SITE} as domain, p.wanted = 'serving' as serving,
     s.live_at is not null as live, p.port, p.slot, s.health_path as "healthPath",
     (select z.status from zones z where z.id = s.zone_id) as "zoneStatus",
     ${condition('container', 'container')} as container, ${condition('connector', 'tunnel')} as connector,

@@ -1,6 +1,7 @@
 import type { HostHalfSeen } from '../domain/host-state.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
+import { CALLED_SITE } from './parts-sql.ts';
 import { FREE_MEMORY, HOST_HALVES, OPEN_PORT, PLACED_MEMORY } from './placing-sql.ts';
 
 /** A host with its room, and what is wrong with it. Times are ISO 8601. */
@@ -46,7 +47,7 @@ const EVENTS_AT_MOST = 50;
 const parts: Statement = {
   name: 'read-hosts-parts',
   text: `select
-    (select coalesce(json_agg(json_build_object('site', s.key, 'domain', s.domain, 'port', p.port, 'wanted', p.wanted,
+    (select coalesce(json_agg(json_build_object('site', s.key, 'domain', ${CALLED_SITE}, 'port', p.port, 'wanted', p.wanted,
         'live', s.live_at is not null) order by p.port), '[]'::json)
       from placements p join sites s on s.id = p.site_id where p.host_id = $1 and p.gone_at is null) as placements,
     (select coalesce(json_agg(latest.event), '[]'::json) from (

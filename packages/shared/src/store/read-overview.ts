@@ -1,6 +1,7 @@
 import type { Database, Statement } from './database.ts';
 import type { StateRules } from './fleet.ts';
 import { iso } from './iso-time.ts';
+import { CALLED_SITE } from './parts-sql.ts';
 
 /** A site that needs a person or is down, by the aspect that has been so for longest. */
 export interface NeedsAttention {
@@ -35,7 +36,7 @@ const AT_MOST = 50;
 const attention: Statement = {
   name: 'overview-attention',
   text: `select site, domain, aspect, reason, message, ${iso('changed_at')} as since from (
-    select distinct on (s.id) s.key as site, s.domain, c.aspect, c.reason, c.message, c.changed_at
+    select distinct on (s.id) s.key as site, ${CALLED_SITE} as domain, c.aspect, c.reason, c.message, c.changed_at
     from sites s join site_conditions c on c.site_id = s.id left join placements p on p.id = c.placement_id
     where s.gone_at is null and c.gone_at is null and c.status <> 'true' and p.wanted is distinct from 'gone'
       and (c.reason = any($2::text[]) or (s.live_at is not null and s.wanted = 'running' and c.aspect = any($1::text[])))

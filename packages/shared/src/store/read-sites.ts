@@ -56,6 +56,9 @@ export interface ReadParts {
     status: string | null;
     health: string | null;
     lastHealthCheck: string | null;
+    startedAt: string | null;
+    finishedAt: string | null;
+    exitCode: number | null;
   } | null;
   tunnel: ReadTunnel | null;
   release: {
@@ -140,7 +143,8 @@ const parts: Statement = {
       where p.site_id = s.id order by (p.wanted = 'serving') desc, p.created_at desc limit 1) as placement,
     (select json_build_object('id', c.container_id, 'name', c.container_name, 'image', c.image_name, 'port', c.port,
         'memoryLimit', c.memory_limit, 'cpuLimit', c.cpu_limit, 'status', c.status, 'health', c.health_status,
-        'lastHealthCheck', ${iso('c.last_health_check')})
+        'lastHealthCheck', ${iso('c.last_health_check')}, 'startedAt', ${iso('c.started_at')}, 'finishedAt', ${iso('c.finished_at')},
+        'exitCode', c.exit_code)
       from customer_containers c where c.site_id = s.id order by (c.status <> 'removed') desc, c.created_at desc limit 1) as container,
     (select ${TUNNEL} from customer_tunnels t where t.site_id = s.id order by t.created_at desc limit 1) as tunnel,
     (select json_build_object('number', r.number, 'image', r.image, 'profile', r.profile, 'digest', r.digest, 'outcome', r.outcome, 'reason', r.reason,

@@ -187,8 +187,8 @@ function toStatusText({ state }: Container): string {
 
 function toAge(time: string): string {
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time)) / 1000));
-  if (seconds < 1) {
-    return 'Less than a second';
-  }
-  return seconds < 60 ? `${seconds} seconds` : `${Math.floor(seconds / 60)} minutes`;
+  const minutes = Math.floor(seconds / 60);
+  if (seconds < 1) return 'Less than a second';
+  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  return minutes === 1 ? 'About a minute' : `${minutes} minutes`;
 }

@@ -53,6 +53,7 @@ export type AnyHandler = (call: Call) => Promise<unknown>;
 interface HandlerDeps {
   db: Database;
   newId(): string;
+  now(): Date;
   /** the process stops: nobody is kept waiting any more */
   stopping: AbortSignal;
   acceptOrder: ReturnType<typeof makeAcceptOrder>;
@@ -70,8 +71,19 @@ interface HandlerDeps {
 
 /** What each route does. */
 export function makeHandlers(deps: HandlerDeps): Handlers {
-  const { db, newId, stopping, acceptOrder, changeSite, followOperation, followEvents, readTunnel, registries, hosts } =
-    deps;
+  const {
+    db,
+    newId,
+    now,
+    stopping,
+    acceptOrder,
+    changeSite,
+    followOperation,
+    followEvents,
+    readTunnel,
+    registries,
+    hosts,
+  } = deps;
 
   const requesterOf = ({ caller, requestId }: Call): Requester => ({
     apiKeyId: caller.apiKeyId,
@@ -119,7 +131,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     },
     async getSite({ params }) {
       const site = await getSite(params.key ?? '');
-      return presentSite(site, await readSiteParts(db, site.id));
+      return presentSite(site, await readSiteParts(db, site.id), now());
     },
     async getSiteTunnel({ params, request }) {
       return readTunnel(await getSite(params.key ?? ''), closing(request));

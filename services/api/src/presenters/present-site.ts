@@ -1,6 +1,8 @@
 import type { OrderAccepted } from '@berth/contract/order';
 import type { SiteDetail, SiteSummary } from '@berth/contract/site';
+import { dockerStatus } from '@berth/shared/domain/docker-status';
 import { partNames } from '@berth/shared/domain/parts';
+import type { ContainerStatus } from '@berth/shared/domain/seed-status';
 import type { ReadParts, ReadSite } from '@berth/shared/store/read-sites';
 import { isShown, stateOf } from './site-state.ts';
 
@@ -24,7 +26,8 @@ export function presentSummary(site: ReadSite): SiteSummary {
   return { key, orderId, customer, domain, parts, state: stateOf(site), environment, createdAt, liveAt };
 }
 
-export function presentSite(site: ReadSite, parts: ReadParts): SiteDetail {
+/** @param now what the container's status is said at */
+export function presentSite(site: ReadSite, parts: ReadParts, now: Date): SiteDetail {
   const { slug, wanted, generation, nameServers, zoneActiveAt, goneAt } = site;
   const summary = presentSummary(site);
   return {
@@ -42,8 +45,19 @@ export function presentSite(site: ReadSite, parts: ReadParts): SiteDetail {
       .filter(isShown(site))
       .map(({ placementWanted: _, gone: __, ...condition }) => condition),
     placement: parts.placement,
-    container: parts.container,
+    container: parts.container && presentContainer(parts.container, now),
     tunnel: parts.tunnel,
     release: parts.release,
   };
+}
+
+function presentContainer(container: NonNullable<ReadParts['container']>, now: Date): SiteDetail['container'] {
+  const { startedAt, finishedAt, exitCode, ...shown } = container;
+  const run = {
+    status: (container.status ?? 'dead') as ContainerStatus,
+    startedAt: startedAt ? new Date(startedAt) : undefined,
+    finishedAt: finishedAt ? new Date(finishedAt) : undefined,
+    exitCode: exitCode ?? undefined,
+  };
+  return { ...shown, startedAt, dockerStatus: dockerStatus(run, now) };
 }

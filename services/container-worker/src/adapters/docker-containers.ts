@@ -137,6 +137,8 @@ function toObserved(shown: Docker.ContainerInspectInfo): ObservedContainer {
     mark: given[labels.mark] ?? '',
     status: STATUSES.find((status) => status === shown.State.Status) ?? 'dead',
     startedAt: shown.State.StartedAt,
+    finishedAt: shown.State.FinishedAt,
+    exitCode: shown.State.ExitCode,
     memoryBytes: Memory ?? 0,
     cpus: (NanoCpus ?? 0) / NANO,
     restartPolicy: RestartPolicy?.Name ?? '',

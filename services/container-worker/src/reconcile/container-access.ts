@@ -33,6 +33,8 @@ export interface ObservedContainer extends ContainerLimits {
   status: ContainerStatus;
   /** changes with each start */
   startedAt: string;
+  finishedAt: string;
+  exitCode: number;
   /** the networks that it hangs on: their names, and their ids from its first start on, empty before */
   networks: Readonly<Record<string, string>>;
 }

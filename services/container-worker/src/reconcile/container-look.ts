@@ -138,9 +138,16 @@ export async function recordSeen(
     placementId,
     containers.map((one) => ({
       ...one,
+      startedAt: toTime(one.startedAt),
+      finishedAt: toTime(one.finishedAt),
       health: probed?.id === one.id ? probed.health : undefined,
       memoryLimit: `${Math.round(one.memoryBytes / 1024 ** 2)}m`,
       cpuLimit: String(one.cpus),
     })),
   );
+}
+
+/** Docker's word for "never" is the year 1. */
+function toTime(text: string): string | undefined {
+  return text.startsWith('0001-') ? undefined : text;
 }

@@ -36,6 +36,8 @@ const current: ObservedContainer = {
   mark: 'new',
   status: 'running',
   startedAt: 't2',
+  finishedAt: 't0',
+  exitCode: 0,
   networks: { 'customer-a': 'n' },
 };
 const old: ObservedContainer = { ...current, id: 'c1', image: 'site:1', release: 1, mark: 'old', startedAt: 't1' };
