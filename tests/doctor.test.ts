@@ -1,0 +1,67 @@
+import type { DoctorReport } from '@berth/contract/doctor';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApiClient } from './support/api-client.ts';
+import { startServices, type TestServices } from './support/standalone.ts';
+import { until } from './support/until.ts';
+import { openWorld, type World } from './support/world.ts';
+
+/** What an installation on simulators stands on; each is found good, once all services have looked. */
+const expected = [
+  'cloudflare domain-watcher: cloudflare.token',
+  'cloudflare domain-watcher: cloudflare.permission.zone-read',
+  'cloudflare domain-watcher: cloudflare.permission.zone-edit',
+  'cloudflare tunnel-worker: cloudflare.token',
+  'cloudflare tunnel-worker: cloudflare.account',
+  'cloudflare tunnel-worker: cloudflare.permission.tunnel',
+  'cloudflare tunnel-worker: cloudflare.permission.dns',
+  'cloudflare tunnel-worker: cloudflare.permission.access',
+  'host api: host.state',
+  'host container-worker: docker.version',
+  'host container-worker: docker.live-restore',
+  'host container-worker: host.ports',
+  'host container-worker: host.subnets',
+  'host container-worker: docker.disk',
+  'host tunnel-worker: systemd.version',
+  'host tunnel-worker: cloudflared.version',
+  'host tunnel-worker: connectors.folders',
+  'host tunnel-worker: host.clock',
+  'installation api: postgres.version',
+  'installation api: queue.place',
+];
+
+describe('the doctor of a whole installation', () => {
+  let world: World;
+  let services: TestServices;
+  let api: ApiClient;
+
+  beforeAll(async () => {
+    world = await openWorld();
+    services = await startServices(world.environment);
+    api = await world.client(services.apiUrl);
+  });
+  afterAll(async () => {
+    await services?.stop();
+    await world?.close();
+  });
+
+  const examine = async (): Promise<DoctorReport> => (await api.ask('GET', '/v1/doctor')).body;
+  const found = ({ groups }: DoctorReport) =>
+    groups.flatMap(({ scope, service, checks }) =>
+      checks.map(({ id, status, detail }) => ({ name: `${scope} ${service}: ${id}`, status, detail })),
+    );
+
+  test('finds everything good after a start, once all have looked', async () => {
+    const report = await until('all have looked', async () => {
+      const seen = await examine();
+      return found(seen).every(({ name }) => !name.endsWith('service.looks')) && seen;
+    });
+    expect(found(report).filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(found(report).map(({ name }) => name)).toEqual(expect.arrayContaining(expected));
+    expect(report.status).toBe('ok');
+  });
+
+  test('tells nobody but administrators', async () => {
+    const other = await world.client(services.apiUrl, 'operator', 'sites:read', 'sites:write', 'orders:write');
+    expect((await other.ask('GET', '/v1/doctor')).status).toBe(403);
+  });
+});
