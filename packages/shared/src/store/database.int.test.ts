@@ -54,4 +54,15 @@ describe('the database', () => {
     await expect(failing).rejects.toThrow('no');
     expect((await db.pool.query('select n from kept')).rows).toEqual([]);
   });
+
+  test('fails a transaction whose connection breaks between two statements, and nothing else', async () => {
+    const breaking = db.transaction(async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      await db.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await client.query(one);
+    });
+    await expect(breaking).rejects.toThrow();
+    expect(await db.run(one, [])).toEqual([{ n: 1 }]);
+  });
 });

@@ -62,6 +62,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // Between two statements nobody else hears that the connection broke, and what nobody hears ends the process.
+  const onBroken = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onBroken);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -73,6 +78,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => 
     });
     throw error;
   } finally {
+    if (!broken) client.off('error', onBroken);
     client.release(broken);
   }
 }
