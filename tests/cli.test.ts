@@ -131,7 +131,10 @@ describe("the seed's commands", () => {
       /^InvocationID=(.+)$/m.exec((await systemctl('show', unit, '-p', 'InvocationID')).out)?.[1];
     const before = await invocation();
     expect((await systemctl('restart', unit)).status).toBe(0);
-    expect(await invocation()).not.toBe(before);
+    const byHand = await invocation();
+    expect(byHand).not.toBe(before);
+    expect((await script('create-customer-tunnel.sh hand hand.de 3160')).status, 'all of it is looked at').toBe(0);
+    expect(await invocation(), 'and left alone').toBe(byHand);
     const restarted = await berth('site restart hand tunnel --wait');
     expect([restarted.status, restarted.out], restarted.err).toEqual([0, 'the tunnel of site hand was restarted\n']);
     expect((await systemctl('is-active', unit)).out.trim()).toBe('active');

@@ -1,6 +1,9 @@
+import { dockerStatus } from '@berth/shared/domain/docker-status';
+import type { ContainerStatus } from '@berth/shared/domain/seed-status';
+import { readSiteParts } from '@berth/shared/store/read-sites';
 import { requestDeletion, requestRestart } from '@berth/shared/store/request-changes';
 import { requestDeploy } from '@berth/shared/store/request-deploy';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
 import {
   closeConnector,
@@ -53,6 +56,21 @@ describe('a site on a real Engine', () => {
     expect(after.Id).toBe(before.Id);
     expect(after.State.StartedAt).not.toBe(before.State.StartedAt);
     expect(await answer()).toBe('berth-test/site:1\n');
+  });
+
+  test('has the status of `docker ps`, made from what was written down at the last look', async () => {
+    await vi.waitFor(async () => {
+      const { container } = await readSiteParts(host.db, site.siteId);
+      const { startedAt, finishedAt } = container ?? {};
+      const run = {
+        status: container?.status as ContainerStatus,
+        startedAt: startedAt ? new Date(startedAt) : undefined,
+        finishedAt: finishedAt ? new Date(finishedAt) : undefined,
+        exitCode: container?.exitCode ?? undefined,
+      };
+      const [listed] = await engine.docker.listContainers({ filters: { name: [site.name] } });
+      expect(dockerStatus(run, new Date())).toBe(listed?.Status);
+    });
   });
 
   test('is replaced by a deploy, under the same name and port', async () => {

@@ -97,6 +97,17 @@ describe("a connector's unit", () => {
     expect(site.starts()).toBe(before + 1);
   });
 
+  test('may be restarted by hand, under its name without .service, which is seen and left alone', async () => {
+    const name = `cloudflared-customer-${site.site.key}`;
+    expect((await run('systemctl', 'restart', name)).exitCode).toBe(0);
+    const byHand = await show('InvocationID');
+    const starts = site.starts();
+    expect(await lookUntil(site.look)).toMatchObject({ status: 'true', reason: 'Connected' });
+    expect([await show('InvocationID'), site.starts()]).toEqual([byHand, starts]);
+    const journal = (await run('journalctl', '-u', name, '--output=cat', '--no-pager')).stdout;
+    expect(journal.match(/Registered tunnel connection/g)?.length).toBeGreaterThan(1);
+  });
+
   test('is never given up while a stranger holds its metrics address', async () => {
     const late = await stage.addSite();
     const [host, port] = metricsAddress(late.placement.slot).split(':');

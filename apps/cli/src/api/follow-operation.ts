@@ -53,7 +53,9 @@ function tell({ steps }: Operation, told: Map<string, string>, terminal: Termina
     const line = lineOf(step, terminal);
     const before = told.get(step.aspect);
     told.set(step.aspect, line);
-    if (line === before || step.status === 'pending') continue;
+    // What stood there before it was asked for isn't work on it.
+    const isOld = before === undefined && step.status === 'running';
+    if (line === before || isOld || step.status === 'pending') continue;
     terminal.line(line);
   }
 }

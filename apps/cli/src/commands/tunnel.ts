@@ -75,7 +75,7 @@ async function listTunnels(shell: Shell, { json }: CommonOptions): Promise<void>
     { heading: 'DOMAIN', cuts: true },
     { heading: 'PORT' },
     { heading: 'STATUS' },
-    { heading: 'ID', cuts: true },
+    { heading: 'ID' },
   ];
   const rows = tunnels.map(({ name, domain, port, status, id }) => [name, domain, String(port), status ?? '-', id]);
   for (const line of tableLines(columns, rows, shell.out.width)) shell.out.line(line);

@@ -1,3 +1,4 @@
+import { aspectNames } from '../domain/aspects.ts';
 import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
@@ -86,7 +87,8 @@ export interface ReadTunnel {
 const CONDITIONS = `(select coalesce(json_agg(json_build_object('aspect', c.aspect, 'host', p.host_id, 'status', c.status,
     'reason', c.reason, 'message', c.message, 'observedGeneration', c.observed_generation, 'tries', c.tries,
     'since', ${iso('c.changed_at')}, 'observedAt', ${iso('c.observed_at')}, 'nextLookAt', ${iso('c.due_at')},
-    'placementWanted', p.wanted, 'gone', c.gone_at is not null) order by c.id), '[]'::json)
+    'placementWanted', p.wanted, 'gone', c.gone_at is not null)
+    order by array_position('{${aspectNames.join()}}'::text[], c.aspect), c.id), '[]'::json)
   from site_conditions c left join placements p on p.id = c.placement_id where c.site_id = s.id)`;
 
 /** for `orders o`: not the row that stands for an operator's wish (make-site.ts) */
