@@ -1,6 +1,7 @@
 import type { DoctorReport } from '@berth/contract/doctor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiClient } from './support/api-client.ts';
+import { run } from './support/command.ts';
 import { startServices, type TestServices } from './support/standalone.ts';
 import { until } from './support/until.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -58,6 +59,29 @@ describe('the doctor of a whole installation', () => {
     expect(found(report).filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(found(report).map(({ name }) => name)).toEqual(expect.arrayContaining(expected));
     expect(report.status).toBe('ok');
+  });
+
+  test('speaks by `berth doctor`, which ends with 1 when something does not work', async () => {
+    const doctor = (...args: string[]) =>
+      run(process.execPath, ['apps/cli/bin/berth.mjs', 'doctor', ...args], {
+        BERTH_API_URL: services.apiUrl,
+        BERTH_API_KEY: api.key,
+      });
+    const good = await doctor();
+    expect([good.status, good.err]).toEqual([0, '']);
+    expect(good.out).toContain('✓ Permission Account → Cloudflare Tunnel: Edit: makes and removes tunnels');
+    expect(good.out).toMatch(/✓ \d+ ok, 0 to look at, 0 failing\n$/);
+    await world.db.pool.query(
+      `insert into service_checks (scope, subject, service, every_seconds, checks) values ('host', 'one', 'test', 60,
+        '[{"id": "x", "title": "Something", "status": "fail", "detail": "is broken", "fix": "mend it"}]')`,
+    );
+    const bad = await doctor('--problems');
+    expect(bad.status).toBe(1);
+    expect(bad.out).toContain('✖ Something: is broken\n      → mend it\n');
+    expect(bad.out).not.toContain('Permission');
+    expect(bad.err).toContain('1 check fails');
+    expect(JSON.parse((await doctor('--json')).out)).toMatchObject({ status: 'fail' });
+    await world.db.pool.query(`delete from service_checks where service = 'test'`);
   });
 
   test('tells nobody but administrators', async () => {

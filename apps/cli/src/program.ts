@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addDoctor } from './commands/doctor.ts';
 import type { Shell } from './commands/shell.ts';
 import { addSite } from './commands/site.ts';
 import { addTunnel } from './commands/tunnel.ts';
@@ -17,6 +18,7 @@ export function makeProgram(shell: Shell, version: string): Command {
     .addHelpText('after', () => afterHelp());
   addSite(program, shell);
   addTunnel(program, shell);
+  addDoctor(program, shell);
   everyCommand(program, (command) => prepare(command, shell));
   return program;
 }
