@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { ownRun, runInOwnNamespaces, whyNoRealEngine } from '../tests/real/engine/own-namespaces.ts';
+import { deploy } from './deploy.ts';
 import { intake } from './intake.ts';
 import { pipeline } from './pipeline.ts';
 import { ports } from './ports.ts';
 import { type Benchmark, toTable } from './rows.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),
@@ -17,6 +19,16 @@ if (!chosen || positionals.length !== 1) {
   process.stderr.write('usage: npm run bench -- <name> [--json]\n');
   for (const one of benchmarks) process.stderr.write(`  ${one.name.padEnd(10)} ${one.about}\n`);
   process.exit(64);
+}
+
+if (chosen.needs === 'engine' && ownRun() === undefined) {
+  const missing = whyNoRealEngine();
+  if (missing !== undefined) process.stderr.write(`${chosen.name} is not possible here: ${missing}\n`);
+  process.exit(
+    missing === undefined
+      ? await runInOwnNamespaces([process.execPath, ...process.execArgv, ...process.argv.slice(1)], process.env)
+      : 69,
+  );
 }
 
 const rows = await chosen.measure((line) => process.stderr.write(`${line}\n`));

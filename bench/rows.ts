@@ -15,6 +15,8 @@ export interface Row {
 export interface Benchmark {
   name: string;
   about: string;
+  /** a real Docker Engine: it's measured in namespaces of its own */
+  needs?: 'engine';
   measure(say: (line: string) => void): Promise<Row[]>;
 }
 
