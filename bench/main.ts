@@ -5,8 +5,9 @@ import { intake } from './intake.ts';
 import { pipeline } from './pipeline.ts';
 import { ports } from './ports.ts';
 import { type Benchmark, toTable } from './rows.ts';
+import { units } from './units.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

@@ -73,11 +73,12 @@ describe("a connector's unit", () => {
     const own = Number((await processStatus()).Uid?.split('\t')[0]);
     const { credentials } = await site.wanted();
     expect(await canRead(credentials.path, own)).toBe(false);
-    for (const name of ['tunnel.json', 'config.yml']) {
-      const loaded = `/run/credentials/${site.unit}/${name}`;
-      expect([await canRead(loaded, own), await canRead(loaded, STRANGER)]).toEqual([true, false]);
+    const copies = `/run/${site.unit.replace('.service', '')}`;
+    for (const file of ['json', 'yml'].map((end) => `${copies}/customer-${site.site.key}.${end}`)) {
+      expect([await canRead(file, own), await canRead(file, STRANGER)]).toEqual([true, false]);
     }
-    expect((await run('cat', `/run/credentials/${site.unit}/tunnel.json`)).stdout).toBe(credentials.content.trim());
+    const { stdout } = await run('cat', `${copies}/customer-${site.site.key}.json`);
+    expect(stdout).toBe(credentials.content.trim());
   });
 
   test('comes back by itself when its process is killed', async () => {
@@ -129,7 +130,7 @@ describe("a connector's unit", () => {
     expect(await lookUntil(leaver.look)).toMatchObject({ kind: 'gone' });
     expect(await show('LoadState', leaver)).toBe('not-found');
     const named = `*customer-${leaver.site.key}*`;
-    const places = ['/etc/systemd/system', '/run/systemd', '/run/credentials', site.host.paths.configDir];
+    const places = ['/etc/systemd/system', '/run', site.host.paths.configDir];
     expect((await run('find', ...places, '-name', named)).stdout).toBe('');
     expect((await run('ls', '-d', process)).exitCode).not.toBe(0);
     expect(await connections(leaver)).toBe(0);

@@ -41,9 +41,9 @@ describe('splitWords', () => {
 });
 
 describe('expandSpecifiers', () => {
-  test('puts in names and the credentials directory', () => {
-    expect(expandSpecifiers('%n %N %p %j %d %%', 'cloudflared-customer-a.service', '/c')).toBe(
-      'cloudflared-customer-a.service cloudflared-customer-a cloudflared-customer-a a /c %',
-    );
+  test('puts in names and directories', () => {
+    expect(
+      expandSpecifiers('%n %N %p %j %d %t %%', 'cloudflared-customer-a.service', { credentials: '/c', runtime: '/r' }),
+    ).toBe('cloudflared-customer-a.service cloudflared-customer-a cloudflared-customer-a a /c /r %');
   });
 });

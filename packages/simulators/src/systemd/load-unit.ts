@@ -7,6 +7,11 @@ export interface ServiceSettings {
   type: string;
   /** program and arguments, specifiers not yet put in */
   execStart: string[];
+  /** what runs before it, likewise */
+  execStartPre: string[][];
+  /** `RuntimeDirectory=`: names below the runtime directory */
+  runtimeDirectories: string[];
+  runtimeDirectoryMode: number;
   restart: string;
   restartMs: number;
   timeoutStartMs: number;
@@ -140,6 +145,9 @@ function toSettings(settings: Setting[], name: string): ServiceSettings {
     description: findSetting(settings, 'Unit', 'Description') ?? name,
     type,
     execStart: splitWords(listSetting(settings, 'Service', 'ExecStart').at(-1) ?? ''),
+    execStartPre: listSetting(settings, 'Service', 'ExecStartPre').map(splitWords),
+    runtimeDirectories: listSetting(settings, 'Service', 'RuntimeDirectory').flatMap(splitWords),
+    runtimeDirectoryMode: Number.parseInt(service('RuntimeDirectoryMode') ?? '0755', 8),
     restart: service('Restart') ?? 'no',
     restartMs: span(service('RestartSec'), 100),
     timeoutStartMs: limit(service('TimeoutStartSec') ?? service('TimeoutSec')),
@@ -155,8 +163,16 @@ function toSettings(settings: Setting[], name: string): ServiceSettings {
   };
 }
 
+/** What the directories' specifiers stand for. */
+export interface UnitDirectories {
+  /** %d */
+  credentials: string;
+  /** %t */
+  runtime: string;
+}
+
 /** Puts in the specifiers %n, %N, %p, %P, %j, %i, %d, %t and %%. */
-export function expandSpecifiers(text: string, name: string, credentialsDir: string): string {
+export function expandSpecifiers(text: string, name: string, { credentials, runtime }: UnitDirectories): string {
   const stem = name.slice(0, name.lastIndexOf('.'));
   const values: Record<string, string> = {
     n: name,
@@ -165,8 +181,8 @@ export function expandSpecifiers(text: string, name: string, credentialsDir: str
     P: stem.split('@')[0] ?? stem,
     j: (stem.split('@')[0] ?? stem).split('-').at(-1) ?? stem,
     i: stem.split('@')[1] ?? '',
-    d: credentialsDir,
-    t: '/run',
+    d: credentials,
+    t: runtime,
     '%': '%',
   };
   return text.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -141,6 +141,25 @@ describe('startSystemd', () => {
       NeedDaemonReload: 'no',
     });
     expect(await bench.properties('a', 'InvocationID')).not.toEqual(before);
+  });
+
+  test('copies files into a runtime directory before the program starts, and takes it away after', async () => {
+    const copies = join(bench.root, 'run/runtime/cloudflared-customer-a');
+    const file = join(bench.tunnelDir, 'customer-a');
+    bench.writeTunnel('a', {
+      type: 'notify',
+      more:
+        'RuntimeDirectory=%N\nRuntimeDirectoryMode=0700\n' +
+        `ExecStartPre=+/usr/bin/install -m 0444 ${file}.yml ${file}.json %t/%N/\nExecStart=\n` +
+        `ExecStart=${bench.systemd.cloudflaredPath} tunnel --config %t/%N/customer-a.yml --credentials-file %t/%N/customer-a.json run\n`,
+    });
+    expect(await systemctl('start', unitOf('a'))).toMatchObject({ exitCode: 0 });
+    expect([copies, `${copies}/customer-a.json`].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o444]);
+    await systemctl('stop', unitOf('a'));
+    expect(existsSync(copies)).toBe(false);
+    rmSync(`${file}.json`);
+    await systemctl('start', '--no-block', unitOf('a'));
+    await expect.poll(() => bench.systemd.control.journal(unitOf('a')).join()).toContain("install: cannot stat '");
   });
 
   test('says 243 where a credential is missing and keeps secrets out of the journal', async () => {

@@ -41,8 +41,14 @@ export function startSystemd(options: SystemdOptions): SystemdSimulator {
   const shortcut = toVersionShortcut(cloudflaredVersion);
   writeProgram(systemctlPath, toClientScript('systemctl', runDir));
   writeProgram(cloudflaredPath, toClientScript('cloudflared', runDir, shortcut));
-  const credentialsDir = join(runDir, 'credentials');
-  const spawn = makeSpawn({ cloudflaredPath, credentialsDir, edge, timings: { ...defaultTimings, ...timings } });
+  const [credentialsDir, runtimeDir] = [join(runDir, 'credentials'), join(runDir, 'runtime')];
+  const spawn = makeSpawn({
+    cloudflaredPath,
+    credentialsDir,
+    runtimeDir,
+    edge,
+    timings: { ...defaultTimings, ...timings },
+  });
   const manager = new UnitManager(unitDir, spawn);
   const plan = new FaultPlan();
   for (const fault of faults) {

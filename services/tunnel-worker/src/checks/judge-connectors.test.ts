@@ -15,7 +15,7 @@ describe('judgeConnectors', () => {
   });
 
   test.each([
-    ['systemd.version', { systemd: '246' }, 'fail', 'LoadCredential'],
+    ['systemd.version', { systemd: '246' }, 'fail', 'ProtectProc'],
     ['systemd.version', { systemd: undefined }, 'fail', 'does not answer'],
     ['cloudflared.version', { cloudflared: undefined }, 'warn', 'not to be seen'],
     ['cloudflared.version', { cloudflared: '2022.12.1' }, 'fail', '2022.12.1'],

@@ -12,7 +12,7 @@ export interface ConnectorFacts {
   now: Date;
 }
 
-/** `LoadCredential`, by which a unit alone reads its tunnel's credentials, came with 247. */
+/** `ProtectProc`, by which a connector doesn't see the host's other processes, came with 247. */
 const SYSTEMD_MIN = '247';
 /** Metrics at a given address, `/ready` with the connections and `/config` as Berth reads them. */
 const CLOUDFLARED_MIN = '2023.1.0';
@@ -35,7 +35,7 @@ function judgeSystemd(version: string | undefined): Check {
     return fails(subject, 'systemd does not answer: no connector of this host can be started or stopped', fix);
   }
   if (compareVersions(version, SYSTEMD_MIN) >= 0) return isOk(subject, version);
-  const detail = `it is ${version}, which has no LoadCredential: units could not read their credentials`;
+  const detail = `it is ${version}, which has no ProtectProc: connectors would see all processes of the host`;
   return fails(subject, detail, `use a distribution with systemd ${SYSTEMD_MIN} or later (Debian 11)`);
 }
 

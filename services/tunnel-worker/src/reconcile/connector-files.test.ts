@@ -117,16 +117,25 @@ describe('connectorFiles', () => {
     );
   });
 
-  test('hand cloudflared both files by LoadCredential', () => {
+  test('have both files copied for cloudflared alone, at each start and by root', () => {
     const settings = settingsOf(files().unit.content);
-    const names = settings.filter((line) => line.startsWith('LoadCredential='));
-    expect(names).toEqual([
-      'LoadCredential=config.yml:/etc/cloudflared/customer-customer_123.yml',
-      'LoadCredential=tunnel.json:/etc/cloudflared/customer-customer_123.json',
-    ]);
-    expect(settings.find((line) => line.startsWith('ExecStart='))).toMatch(
-      / --config %d\/config\.yml --credentials-file %d\/tunnel\.json run$/,
+    const copies = '%t/cloudflared-customer-customer_123';
+    expect(settings).toEqual(
+      expect.arrayContaining([
+        'RuntimeDirectory=cloudflared-customer-customer_123',
+        'RuntimeDirectoryMode=0700',
+        'ExecStartPre=+/usr/bin/install -m 0444 /etc/cloudflared/customer-customer_123.yml ' +
+          `/etc/cloudflared/customer-customer_123.json ${copies}/`,
+      ]),
     );
+    expect(settings.find((line) => line.startsWith('ExecStart='))).toContain(
+      ` --config ${copies}/customer-customer_123.yml --credentials-file ${copies}/customer-customer_123.json run`,
+    );
+  });
+
+  test('load no credentials, which would slow down every start of every unit', () => {
+    const { unit, dropIn } = files();
+    expect(unit.content + dropIn.content).not.toMatch(/LoadCredential|SetCredential/);
   });
 
   test('leave cloudflared more time to stop than it takes at most', () => {

@@ -79,8 +79,13 @@ function configYaml(spec: ConnectorSpec, configDir: string): string {
   );
 }
 
-/** The unit never changes for a site, so that it never needs a reload: what changes lies in the files it loads. */
+/**
+ * The unit never changes for a site, so that it never needs a reload: what changes lies in the files that are copied for it at each start.
+ * Copied, not loaded as credentials: those are a mount each, all of which every start of any unit takes away one by one (ADR 0003).
+ */
 function unitText(siteKey: string, at: { config: string; credentials: string }, cloudflared: string): string {
+  const name = path.basename(unitName(siteKey), '.service');
+  const copies = `%t/${name}`;
   return `[Unit]
 Description=Cloudflare Tunnel for Customer ${siteKey}
 After=network.target
@@ -88,12 +93,13 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-LoadCredential=config.yml:${at.config}
-LoadCredential=tunnel.json:${at.credentials}
-ExecStart=${cloudflared} tunnel --no-autoupdate --config %d/config.yml --credentials-file %d/tunnel.json run
+RuntimeDirectory=${name}
+RuntimeDirectoryMode=0700
+ExecStartPre=+/usr/bin/install -m 0444 ${at.config} ${at.credentials} ${copies}/
+ExecStart=${cloudflared} tunnel --no-autoupdate --config ${copies}/${path.basename(at.config)} --credentials-file ${copies}/${path.basename(at.credentials)} run
 Restart=always
 RestartSec=1
-TimeoutStartSec=30
+TimeoutStartSec=300
 TimeoutStopSec=35
 
 [Install]

@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import { makeHostFiles } from '@berth/tunnel-worker/adapters/host-files';
+import { makeSystemdUnits } from '@berth/tunnel-worker/adapters/systemd-units';
+import { execa } from 'execa';
+import { connectorFiles } from '../../services/tunnel-worker/src/reconcile/connector-files.ts';
+import { startEngine } from '../../tests/real/engine/start-engine.ts';
+import { percentile, type Row } from '../rows.ts';
+import { openUnitHost, type UnitHost } from './unit-host.ts';
+
+const AMONG = Number(process.env.AMONG ?? 900);
+const WAVE = 30;
+const ROUNDS = 5;
+const SECONDS_AT_MOST = 0.3;
+const LOOK_MS = 5;
+
+/** Enabling and starting one unit while 900 run: Berth's way and the seed's, in turn. */
+export async function measureUnits(say: (line: string) => void): Promise<Row[]> {
+  const engine = await startEngine();
+  try {
+    const host = await openUnitHost(engine);
+    say(`starting ${AMONG} units`);
+    const filled = await seconds(() => fill(host));
+    const ours: number[] = [];
+    const seeds: number[] = [];
+    say(`adding one, ${ROUNDS} times each way`);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      ours.push(await seconds(() => addOne(host, `more${round}`)));
+      seeds.push(await seconds(() => addAsTheSeed(host, `seed-customer-more${round}.service`)));
+    }
+    const p50 = percentile(ours, 50);
+    const baseline = percentile(seeds, 50);
+    return [
+      { name: `${AMONG} units started, ${WAVE} at a time`, value: filled, unit: 's', ok: true },
+      {
+        name: `one more among ${AMONG}: written, enabled, active, p50 (baseline: the seed's reload, enable, start)`,
+        value: p50,
+        unit: 's',
+        baseline,
+        ratio: p50 / baseline,
+        goal: `at most ${SECONDS_AT_MOST} s`,
+        ok: p50 <= SECONDS_AT_MOST,
+      },
+      { name: 'the same, slowest', value: Math.max(...ours), unit: 's', baseline: Math.max(...seeds), ok: true },
+    ];
+  } finally {
+    await engine.stop();
+  }
+}
+
+const { signal } = new AbortController();
+
+async function writeConnector(host: UnitHost, key: string, hardened = true): Promise<string> {
+  const files = connectorFiles(
+    {
+      siteKey: key,
+      accountId: 'account',
+      tunnelId: '11111111-2222-3333-4444-555555555555',
+      hostnames: [`${key}.de`],
+      port: 3100,
+      metricsAddress: '127.0.0.1:20000',
+      tunnelSecret: 'secret',
+      proofSecret: 'proof',
+    },
+    host.paths,
+  );
+  const { read, write } = makeHostFiles();
+  const own = [files.credentials, files.config, files.unit];
+  for (const file of hardened ? [files.dropIn, ...own] : own) {
+    if ((await read(file.path))?.content !== file.content) await write(file);
+  }
+  return `cloudflared-customer-${key}.service`;
+}
+
+/**
+ * The 900 start without the drop-in, which takes a sixth of the processor's time; then systemd reads them again with it, and holds
+ * what it would hold.
+ */
+export async function fill(host: UnitHost): Promise<void> {
+  const names: string[] = [];
+  for (let index = 0; index < AMONG; index += 1) names.push(await writeConnector(host, `customer_${index}`, false));
+  await execa(host.systemctlPath, ['enable', '--no-reload', ...names]);
+  for (let from = 0; from < AMONG; from += WAVE)
+    await execa(host.systemctlPath, ['start', ...names.slice(from, from + WAVE)]);
+  await writeConnector(host, 'customer_0');
+  await execa(host.systemctlPath, ['daemon-reload']);
+}
+
+/** With the adapters of the tunnel-worker, until systemd says that it is active. */
+export async function addOne(host: UnitHost, key: string): Promise<void> {
+  const units = makeSystemdUnits({ systemctl: host.systemctlPath });
+  const name = await writeConnector(host, key);
+  await units.enable(name, signal);
+  await units.start(name, signal);
+  while ((await units.observe(name, signal)).activeState !== 'active') {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** As its script does, with its unit. */
+async function addAsTheSeed({ systemctlPath, paths }: UnitHost, name: string): Promise<void> {
+  writeFileSync(
+    `${paths.unitDir}/${name}`,
+    `[Unit]\nDescription=Cloudflare Tunnel for Customer ${name}\nAfter=network.target\n\n[Service]\nType=simple\nUser=root\n` +
+      `ExecStart=${paths.cloudflared} tunnel --config /etc/cloudflared/${name}.yml run\nRestart=always\nRestartSec=5\n\n` +
+      '[Install]\nWantedBy=multi-user.target\n',
+  );
+  await execa(systemctlPath, ['daemon-reload']);
+  await execa(systemctlPath, ['enable', name]);
+  await execa(systemctlPath, ['start', name]);
+}
+
+async function seconds(work: () => Promise<void>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return (performance.now() - from) / 1000;
+}
