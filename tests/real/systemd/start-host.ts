@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import type { Engine } from '../engine/start-engine.ts';
-import { DEBIAN_ROOT } from './debian-root.ts';
+import { importDebian } from './import-debian.ts';
 
 /** A Debian that a systemd of its own has booted, in a container. */
 export interface SystemdHost {
@@ -30,12 +29,11 @@ interface HostOptions {
 /** Where the host finds Node. */
 export const NODE = '/usr/bin/node';
 
-const IMAGE = 'berth-test/debian:1';
 const BOOT_MS = 60_000;
 
 /** Boots one. Its image is brought to the Engine when it isn't there yet. */
 export async function startHost({ docker }: Engine, { name, network, binds }: HostOptions): Promise<SystemdHost> {
-  await importDebian(docker);
+  const image = await importDebian(docker);
   const hostConfig: Docker.HostConfig & { CgroupnsMode: 'host' } = {
     NetworkMode: network,
     CgroupnsMode: 'host',
@@ -46,7 +44,7 @@ export async function startHost({ docker }: Engine, { name, network, binds }: Ho
   };
   const container = await docker.createContainer({
     name,
-    Image: IMAGE,
+    Image: image,
     // A mount inside of a container isn't shared by itself, and then a unit's user can't read its credentials.
     Cmd: ['/bin/sh', '-c', 'mount --make-rshared / && exec /sbin/init'],
     Env: ['container=docker'],
@@ -73,18 +71,6 @@ export async function startHost({ docker }: Engine, { name, network, binds }: Ho
 /** What nsenter needs to run something on the host with that process. */
 export function enter(pid: number): string[] {
   return ['-t', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid'];
-}
-
-async function importDebian(docker: Docker): Promise<void> {
-  const there = await docker.listImages({ filters: { reference: [IMAGE] } });
-  if (there.length > 0) return;
-  const archive = process.env[DEBIAN_ROOT];
-  if (!archive) throw new Error(`${DEBIAN_ROOT} names no archive: run \`npm run test:real -- FILE\``);
-  const [repo, tag] = IMAGE.split(':');
-  const progress = await docker.importImage(createReadStream(archive), { repo, tag });
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
-  });
 }
 
 async function untilBooted(run: SystemdHost['run']): Promise<void> {
