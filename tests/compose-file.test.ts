@@ -53,6 +53,10 @@ beforeAll(async () => {
 afterAll(() => dir && rmSync(dir, { recursive: true, force: true }));
 
 describe.skipIf(!composeCommand)('docker-compose.yml', () => {
+  test('says nothing twice, which newer versions of Compose refuse', () => {
+    expect(() => parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true, uniqueKeys: true })).not.toThrow();
+  });
+
   test('runs every service', () => {
     const programs = Object.values(services).map(({ command }) => command?.join(' '));
     for (const name of readdirSync('services')) expect(programs, name).toContain(`node ${name}.js`);
@@ -70,6 +74,7 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
         cap_drop: ['ALL'],
         security_opt: ['no-new-privileges:true'],
       });
+      expect(service.cap_add ?? [], name).toEqual(name === 'container-worker' ? ['NET_ADMIN'] : []);
       expect(service.image, name).toMatch(/:\d+\.\d+(\.\d+)?(-\w+)?$/);
       for (const port of service.ports ?? []) {
         expect(typeof port === 'string' ? port : port.host_ip, name).toMatch(/^127\.0\.0\.1/);

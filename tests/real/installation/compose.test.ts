@@ -6,6 +6,8 @@ import { until } from '../../support/until.ts';
 import { type Installation, openInstallation } from './open-installation.ts';
 
 const ONCE = ['api', 'domain-watcher', 'notifier', 'postgres', 'redis', 'tunnel-worker-edge'];
+const NONE = '0000000000000000';
+const NET_ADMIN = '0000000000001000';
 /** A machine that does all this at once has little left for each. */
 const PATIENCE_MS = 400_000;
 const PER_HOST = ['container-worker', 'health-worker', 'tunnel-worker-host'];
@@ -82,7 +84,8 @@ describe('an installation by Compose', { timeout: PATIENCE_MS }, () => {
     const shown = await inspectAll();
     for (const [name, { State, HostConfig }] of shown) {
       expect(HostConfig.ReadonlyRootfs, name).toBe(true);
-      expect(statusOf(State.Pid), name).toMatchObject({ CapEff: '0000000000000000', NoNewPrivs: '1' });
+      const capabilities = name === 'container-worker' ? NET_ADMIN : NONE;
+      expect(statusOf(State.Pid), name).toMatchObject({ CapEff: capabilities, NoNewPrivs: '1' });
       const uid = Number(statusOf(State.Pid).Uid?.split('\t')[0]);
       expect(uid === 0, name).toBe(PER_HOST.includes(name));
     }
