@@ -37,9 +37,10 @@ const write: Statement = {
   ), grown as (
     insert into log_volumes as v (site_id, day, bytes)
     select site_id, (now() at time zone 'UTC')::date, sum(octet_length(line)) from lines group by site_id
-    on conflict (site_id, day) do update set bytes = v.bytes + excluded.bytes returning site_id
+    on conflict (site_id, day) do update set bytes = v.bytes + excluded.bytes returning site_id, day, bytes
   )
-  select site_id as "siteId", (select coalesce(sum(o.bytes), 0)::float8 from log_volumes o where o.site_id = grown.site_id) as bytes
+  select site_id as "siteId", grown.bytes + (select coalesce(sum(o.bytes), 0)
+    from log_volumes o where o.site_id = grown.site_id and o.day <> grown.day)::float8 as bytes
   from mine left join grown on true`,
 };
 
@@ -90,7 +91,7 @@ export interface LogReader {
 
 /**
  * Writes lines down, and how far their sources were read, both or neither.
- * @returns the bytes that each of their sites had before; undefined when another process reads by now: then nothing was written
+ * @returns the bytes that each of their sites has now; undefined when another process reads by now: then nothing was written
  */
 export async function writeLines(
   db: Database,
