@@ -149,7 +149,7 @@ describe('startSystemd', () => {
     bench.writeTunnel('a', {
       type: 'notify',
       more:
-        'RuntimeDirectory=%N\nRuntimeDirectoryMode=0700\n' +
+        'LoadCredential=\nRuntimeDirectory=%N\nRuntimeDirectoryMode=0700\n' +
         `ExecStartPre=+/usr/bin/install -m 0444 ${file}.yml ${file}.json %t/%N/\nExecStart=\n` +
         `ExecStart=${bench.systemd.cloudflaredPath} tunnel --config %t/%N/customer-a.yml --credentials-file %t/%N/customer-a.json run\n`,
     });
