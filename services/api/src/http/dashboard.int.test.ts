@@ -38,6 +38,7 @@ describe('/admin/queues', () => {
       'container-one',
       'domain',
       'edge',
+      'health-one',
     ]);
   });
 
