@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
+import { health } from './health.ts';
 import { intake } from './intake.ts';
 import { pipeline } from './pipeline.ts';
 import { ports } from './ports.ts';
 import { type Benchmark, toTable } from './rows.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, health];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

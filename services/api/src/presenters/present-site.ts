@@ -41,6 +41,7 @@ export function presentSite(site: ReadSite, parts: ReadParts): SiteDetail {
     conditions: site.conditions
       .filter(isShown(site))
       .map(({ placementWanted: _, gone: __, ...condition }) => condition),
+    health: parts.health,
     placement: parts.placement,
     container: parts.container,
     tunnel: parts.tunnel,
