@@ -1,10 +1,16 @@
 import type { Context } from '@berth/shared/runtime/context';
 import type { Running } from '@berth/shared/runtime/worker';
+import { findProblems } from '@berth/shared/store/all-well';
+import { makeHeartbeatCall } from './adapters/heartbeat-call.ts';
 import { makePostJson } from './adapters/public-http.ts';
 import { makeChannels } from './channels/registry.ts';
 import type { NotifierConfig } from './config.ts';
+import { startHeartbeat } from './heartbeat/heartbeat.ts';
 import { makeNotifier, type Notifier } from './notifier.ts';
 import { operatorPlaces } from './operator-places.ts';
+
+/** Longer than any worker takes to begin with what is due, and less than the patience of who waits for the sign of life. */
+const LATE_MS = 300_000;
 
 /** Starts the notifier: what happened to sites becomes deliveries, and deliveries are sent. */
 export async function startNotifier(config: NotifierConfig, context: Context): Promise<Running & Notifier> {
@@ -24,10 +30,18 @@ export async function startNotifier(config: NotifierConfig, context: Context): P
   });
   if (config.ADMIN_EMAIL && !config.SMTP_URL) log.warn('ADMIN_EMAIL is set and SMTP_URL is not: nothing is sent there');
   notifier.start();
+  const stopHeartbeat = config.HEARTBEAT_URL
+    ? startHeartbeat({
+        findProblems: () => findProblems(db, LATE_MS),
+        call: makeHeartbeatCall(config.HEARTBEAT_URL),
+        clock,
+        log,
+      })
+    : undefined;
   return {
     ...notifier,
     async drain(timeoutMs) {
-      await notifier.drain(timeoutMs);
+      await Promise.all([stopHeartbeat?.(), notifier.drain(timeoutMs)]);
       await post.close();
     },
   };
