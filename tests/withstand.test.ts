@@ -40,15 +40,30 @@ describe('a site', () => {
     expect(placement?.port).toBeLessThanOrEqual(3099);
   });
 
-  test('gets another port when a stranger holds the one it wished for', async () => {
-    const stranger = await new Promise<Server>((resolve) => {
-      const server = createServer().listen(3777, '127.0.0.1', () => resolve(server));
+  const strangerAt = (port: number) =>
+    new Promise<Server>((resolve) => {
+      const server = createServer().listen(port, '127.0.0.1', () => resolve(server));
     });
-    await api.order({ orderId: 'p1', domain: 'port.de', port: 3777, customer: { id: 'port' } });
+
+  test('gets another port when a stranger holds the one it was given', async () => {
+    const { rows } = await world.db.pool.query<{ port: number }>(
+      `select min(port) as port from port_allocations where pool = 'customer' and placement_id is null`,
+    );
+    const port = rows[0]?.port ?? 0;
+    const stranger = await strangerAt(port);
+    await api.order({ orderId: 'p1', domain: 'port.de', customer: { id: 'port' } });
     const { placement } = await api.untilState('port', 'online');
     stranger.close();
-    expect(placement?.port).not.toBe(3777);
+    expect(placement?.port).not.toBe(port);
     expect((await page('port.de')).status).toBe(200);
+  });
+
+  test('waits while a stranger holds the port that it wished for, and gets it then', async () => {
+    const stranger = await strangerAt(3777);
+    await api.order({ orderId: 'p2', domain: 'wish.de', port: 3777, customer: { id: 'wish' } });
+    await untilReason('wish', 'container', 'WishedPortOccupied');
+    stranger.close();
+    expect((await api.untilState('wish', 'online')).placement?.port).toBe(3777);
   });
 
   test('waits where its zone was active before, until an operator says that it is right', async () => {
