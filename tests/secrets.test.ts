@@ -29,8 +29,10 @@ beforeAll(async () => {
   await api.untilState('secret', 'online');
   const deploy = { image: 'berth-demo/unhealthy:1', licenseKey: NEXT_LICENSE };
   await api.ask('POST', '/v1/sites/secret/deploys', { body: deploy });
-  await api.ask('POST', '/v1/sites/secret/deploys', { body: { ...deploy, image: 'berth-demo/site:2' } });
+  const next = { ...deploy, image: 'berth-demo/site:2' };
+  const deployed = await api.ask('POST', '/v1/sites/secret/deploys', { body: next });
   await api.ask('POST', '/v1/sites/secret/restarts', { body: { target: 'tunnel' } });
+  expect(await api.untilDone(deployed.body.url)).toMatchObject({ status: 'succeeded' });
   await api.untilState('secret', 'online');
   const credentials = readFileSync(`${world.environment.TUNNEL_CONFIG_DIR}/customer-secret.json`, 'utf8');
   tunnelSecrets = [JSON.parse(credentials).TunnelSecret];
