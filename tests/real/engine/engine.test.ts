@@ -31,6 +31,8 @@ const answer = () =>
     () => 'nothing',
   );
 
+const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
 describe('an Engine of the tests', () => {
   test('runs an image that came from no registry, and publishes its port', async () => {
     const engine = await start();
@@ -55,13 +57,14 @@ describe('an Engine of the tests', () => {
   });
 
   test('leaves no process, mount, bridge, control group or file behind', async () => {
+    const before = new Set(processes());
     const engine = await startEngine();
     await importSiteImages(engine.docker);
     await engine.docker.createNetwork({ Name: 'some-network' });
     await runSite(engine);
     await engine.stop();
-    const commands = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
+    const commands = processes()
+      .filter((pid) => !before.has(pid))
       .map((pid) => commandOf(pid));
     expect(commands.filter((command) => /dockerd|containerd|docker-proxy|httpd/.test(command))).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
