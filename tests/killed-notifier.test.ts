@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Secret } from '@berth/shared/runtime/secret';
+import { makeVault } from '@berth/shared/runtime/vault';
 import { takeOrder } from '@berth/shared/store/intake';
 import { makeApiKey, newOrder } from '@berth/shared/testing/new-order';
 import { Webhook } from 'standardwebhooks';
@@ -56,7 +58,9 @@ afterAll(async () => {
 describe(`what happens to ${ORDERS} orders`, () => {
   test('is told of each, although the notifier is killed again and again', async () => {
     const apiKey = await makeApiKey(world.db);
-    for (let n = 0; n < ORDERS; n += 1) await takeOrder(world.db, newOrder(apiKey));
+    const vault = makeVault(new Secret(world.environment.BERTH_SECRETS_KEY ?? ''));
+    const sealed = { licenseKeyEnc: vault.encrypt('license') };
+    for (let n = 0; n < ORDERS; n += 1) await takeOrder(world.db, { ...newOrder(apiKey), ...sealed });
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const enough = Math.round((kill * ORDERS) / (KILLS + 2));
       await until(`${enough} messages came`, async () => new Set(received).size >= enough);
