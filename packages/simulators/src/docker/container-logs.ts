@@ -48,9 +48,3 @@ export function toFrame({ nanos, stream, text }: LogLine, timestamps: boolean): 
   header.writeUInt32BE(payload.length, 4);
   return Buffer.concat([header, payload]);
 }
-
-/** The Engine's `since`: seconds since 1970, with up to nine decimals. */
-export function toNanos(seconds: string | null): bigint {
-  const [whole = '', part = ''] = (seconds ?? '').split('.');
-  return /^\d+$/.test(whole) ? BigInt(whole) * 1_000_000_000n + BigInt(part.padEnd(9, '0').slice(0, 9) || '0') : 0n;
-}

@@ -1,7 +1,8 @@
 import { type Container, toLabels } from './container.ts';
-import { type LogLine, toFrame, toNanos } from './container-logs.ts';
+import { type LogLine, toFrame } from './container-logs.ts';
 import { toContainerInspect, toContainerSummary, toStats } from './container-view.ts';
 import { EngineError } from './engine-error.ts';
+import { secondsToNanos } from './engine-time.ts';
 import { type Filters, matchesAny, matchesLabels, matchesName, parseFilters } from './filters.ts';
 import { type Answer, type Call, empty, isOn, json, type Route, untilAborted } from './route.ts';
 
@@ -41,7 +42,7 @@ function logs({ engine, name, query, signal }: Call): Answer {
     throw new EngineError(400, 'Bad parameters: you must choose at least one stream');
   }
   const tail = query.get('tail');
-  const since = toNanos(query.get('since'));
+  const since = secondsToNanos(query.get('since'));
   const isAsked = ({ stream, nanos }: LogLine) => isOn(query, stream === 1 ? 'stdout' : 'stderr') && nanos >= since;
   const lines = engine.logs.of(container.id).filter(isAsked);
   const shown = tail === null || tail === 'all' ? lines : lines.slice(Math.max(0, lines.length - Number(tail)));

@@ -15,3 +15,9 @@ export function toEngineTime(nanos: bigint): string {
 
 /** What the Engine says where there is no time yet. */
 export const noTime = '0001-01-01T00:00:00Z';
+
+/** The Engine's `since`: seconds since 1970, with up to nine decimals. */
+export function secondsToNanos(seconds: string | null): bigint {
+  const [whole = '', part = ''] = (seconds ?? '').split('.');
+  return /^\d+$/.test(whole) ? BigInt(whole) * 1_000_000_000n + BigInt(part.padEnd(9, '0').slice(0, 9) || '0') : 0n;
+}

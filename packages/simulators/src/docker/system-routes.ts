@@ -1,4 +1,5 @@
 import { hostCpus } from './check-host-config.ts';
+import { secondsToNanos } from './engine-time.ts';
 import { type EngineEvent, toEventMessage } from './event-log.ts';
 import { type Filters, matchesAny, matchesLabels, parseFilters } from './filters.ts';
 import { type Answer, type Call, json, type Route, untilAborted } from './route.ts';
@@ -49,8 +50,7 @@ function info({ engine }: Call, rootDir: string): Answer {
 
 /** `since` and `until` are seconds since 1970, with decimals, or RFC 3339. */
 function toNanos(text: string): bigint {
-  const seconds = Number(text);
-  return BigInt(Math.round((Number.isNaN(seconds) ? Date.parse(text) / 1000 : seconds) * 1e6)) * 1000n;
+  return /^\d+(\.\d*)?$/.test(text) ? secondsToNanos(text) : BigInt(Date.parse(text)) * 1_000_000n;
 }
 
 function matches(filters: Filters, event: EngineEvent): boolean {
@@ -73,7 +73,7 @@ function events({ engine, query, signal }: Call): Answer {
     run: async (write) => {
       const send = (event: EngineEvent): void => {
         if (matches(filters, event)) {
-          write(`${JSON.stringify(toEventMessage(event))}\n`);
+          write(`${toEventMessage(event)}\n`);
         }
       };
       for (const event of since === null ? [] : engine.events.since(toNanos(since))) {
