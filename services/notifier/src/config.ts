@@ -47,6 +47,11 @@ export const notifierSettings = z
       })
       .optional()
       .describe('the sender of e-mail: `Berth <berth@example.org>`; required with `SMTP_URL`'),
+    HEARTBEAT_URL: setting
+      .url('https:', 'http:')
+      .transform((value) => new Secret(value))
+      .optional()
+      .describe('is called each minute while all is well, for somebody outside to notice when it is not'),
   })
   .refine(({ SMTP_URL, SMTP_FROM }) => !SMTP_URL || SMTP_FROM, {
     path: ['SMTP_FROM'],

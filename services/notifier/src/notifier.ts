@@ -8,7 +8,7 @@ export interface Notifier {
   start(): void;
   /** Does all that there is to do now, until nothing is; for tests and single steps. */
   settle(): Promise<void>;
-  /** Looks soon: something may be there. */
+  /** Looks soon whether something happened. */
   look(): void;
   drain(timeoutMs: number): Promise<void>;
 }
@@ -45,7 +45,7 @@ export function makeNotifier(deps: NotifierDeps): Notifier {
   return {
     start: () => timer.start(),
     look() {
-      for (const round of rounds.values()) round.soon();
+      rounds.get('news')?.soon();
       timer.expectIn(0);
     },
     async settle() {

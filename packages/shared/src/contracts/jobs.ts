@@ -7,6 +7,8 @@ export interface Jobs {
   'condition.reconcile': { conditionId: string };
   /** look whether a sweep of a host is due; queue `health-<host>`, made by its scheduler */
   'host.sweep': { hostId: string };
+  /** look whether there is something to tell; queue `notify` */
+  'news.tell': { about: string };
 }
 
 export type JobName = keyof Jobs;
@@ -16,3 +18,9 @@ export interface Hint {
   conditionId: string;
   queue: string;
 }
+
+/** The notifier's queue; its hints are about no condition. */
+export const NOTIFY_QUEUE = 'notify';
+
+/** Something happened that somebody may have to be told of. */
+export const newsHint: Hint = { conditionId: 'news', queue: NOTIFY_QUEUE };

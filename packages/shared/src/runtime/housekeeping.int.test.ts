@@ -72,6 +72,20 @@ describe('housekeeping', () => {
     await db.pool.query('delete from deliveries');
   });
 
+  test('deletes incidents 400 days after they ended, with what was said of them, and none that lasts', async () => {
+    await db.pool.query(
+      `with a as (insert into alerts (kind, group_key, closed_at) select 'single', 'g', now() - d * interval '1 day' from unnest(array[401, 399]) d
+        returning id, closed_at)
+      insert into incidents (kind, reason, closed_at, alert_id) select 'k', 'r', closed_at, id from a
+      union all select 'k', 'r', null, null`,
+    );
+    start();
+    await expect.poll(() => countOf('incidents'), patient).toBe(2);
+    await expect.poll(() => countOf('alerts'), patient).toBe(1);
+    await db.pool.query('delete from incidents');
+    await db.pool.query('delete from alerts');
+  });
+
   test('deletes the events of sites that went 400 days ago, and of no other', async () => {
     await makeSites(3, 401, 900);
     const kept = [...(await makeSites(2, 399, 5)), ...(await makeSites(2, null, 5))];
@@ -86,9 +100,15 @@ describe('housekeeping', () => {
     await makeKeys(1001, 40);
     await makeSites(1, 500, 1001);
     await makeSites(150, 450, 0);
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1000, deliveries: 0, events: 1000, more: true });
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1, deliveries: 0, events: 1, more: true });
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 0, deliveries: 0, events: 0, more: false });
+    expect(await pruneBatch(db)).toEqual({
+      idempotencyKeys: 1000,
+      deliveries: 0,
+      incidents: 0,
+      events: 1000,
+      more: true,
+    });
+    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1, deliveries: 0, incidents: 0, events: 1, more: true });
+    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 0, deliveries: 0, incidents: 0, events: 0, more: false });
     expect(await countOf('sites', 'events_pruned_at is null')).toBe(0);
   });
 
@@ -132,7 +152,7 @@ describe('housekeeping', () => {
         }),
     };
     await pruneBatch(noting);
-    expect(plans).toHaveLength(5);
+    expect(plans).toHaveLength(7);
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (idempotency_keys|site_events|sites)/);
   });
 

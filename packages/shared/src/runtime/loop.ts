@@ -1,4 +1,7 @@
+import { newsHint } from '../contracts/jobs.ts';
+import type { Aspect } from '../domain/aspects.ts';
 import { unwantedPart } from '../domain/parts.ts';
+import { actorOf } from '../domain/waiting-reasons.ts';
 import { unmetWaits } from '../domain/waits.ts';
 import { BerthError, isBerthError } from '../errors/berth-error.ts';
 import type { Claimed, Finding, Protocol, Recorded } from '../store/protocol.ts';
@@ -57,6 +60,11 @@ const DEFAULT_CONCURRENCY = 20;
 /** What was told to stop may take this long to notice; its rows are found again by the end of their lease otherwise. */
 const ABORT_GRACE_MS = 3000;
 
+/** Whether somebody may have to be told of a change; the notifier judges by itself. */
+function isNews(aspect: Aspect, { status, reason, gone }: Finding): boolean {
+  return gone || (aspect === 'reachable' && status === 'true') || actorOf(reason) !== undefined;
+}
+
 async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
   const inTime = new AbortController();
   await Promise.race([work, clock.wait(ms, inTime.signal).catch(() => undefined)]);
@@ -105,6 +113,7 @@ export function makeLoop(options: LoopOptions): Loop {
     });
     if (!recorded) return giveUp(claimed, lease, startedMs);
     hints.send(recorded.woken);
+    if (recorded.changed && isNews(claimed.aspect, finding)) hints.send([newsHint]);
     if (recorded.wentLive) measureLive(recorded.wentLive);
     tell(claimed, finding, {
       changed: recorded.changed,

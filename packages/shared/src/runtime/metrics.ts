@@ -18,6 +18,8 @@ export interface Metrics {
   sweeps: Histogram<'sweep' | 'result'>;
   /** seconds by which the last sweep began later than it should have */
   sweepLag: Gauge<'sweep'>;
+  /** tries to tell somebody something, by channel and by `delivered`, `pending` (tried again), `failed` (given up) or `canceled` */
+  deliveries: Counter<'channel' | 'result'>;
   /** restarts that Berth asked for by itself */
   restarts: Counter<'target'>;
 }
@@ -71,6 +73,12 @@ export function makeMetrics(): Metrics {
       name: 'berth_sweep_lag_seconds',
       help: 'By how much the last sweep began late',
       labelNames: ['sweep'],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'berth_deliveries_total',
+      help: 'Tries to tell somebody something, by channel and result',
+      labelNames: ['channel', 'result'],
       registers,
     }),
     restarts: new Counter({

@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
-import type { JobName } from '../contracts/jobs.ts';
+import { type JobName, NOTIFY_QUEUE } from '../contracts/jobs.ts';
 import { parseRedisUrl } from '../domain/redis-place.ts';
 import { messageOf } from '../errors/berth-error.ts';
 import type { Log } from './log.ts';
@@ -54,6 +54,7 @@ interface QueuesOptions {
 
 const HINT: JobName = 'condition.reconcile';
 const SWEEP: JobName = 'host.sweep';
+const NEWS: JobName = 'news.tell';
 const HINT_TIMEOUT_MS = 2000;
 const CLOSE_MS = 1000;
 const JOB_OPTIONS = { removeOnComplete: { age: 3600 }, removeOnFail: { age: 604_800 }, attempts: 1 } as const;
@@ -62,7 +63,7 @@ const WORKER_OPTIONS = { runRetryDelay: 1000, lockDuration: 30_000, stalledInter
 type QueueClass = new (name: string, options: Record<string, unknown>) => Queue;
 type WorkerClass = new (
   name: string,
-  processor: (job: { data: { conditionId: string } }) => Promise<unknown>,
+  processor: (job: { data: { conditionId?: string; about?: string } }) => Promise<unknown>,
   options: Record<string, unknown>,
 ) => Worker;
 
@@ -111,13 +112,15 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     open: queueNamed,
     async hint(name, conditionIds) {
       const jobs = conditionIds.map((conditionId) => ({
-        name: HINT,
-        data: { conditionId },
+        ...(name === NOTIFY_QUEUE
+          ? { name: NEWS, data: { about: conditionId } }
+          : { name: HINT, data: { conditionId } }),
         opts: { deduplication: { id: conditionId, keepLastIfActive: true } },
       }));
       await withTimeout(queueNamed(name).addBulk(jobs), HINT_TIMEOUT_MS, `queue ${name} did not answer`);
     },
-    serve: async (name, concurrency, run) => take(name, concurrency, (job) => run(job.data.conditionId)),
+    serve: async (name, concurrency, run) =>
+      take(name, concurrency, (job) => run(job.data.conditionId ?? job.data.about ?? '')),
     async scheduleSweeps(name, { hostId, everyMs, startMs }) {
       const queue = queueNamed(name);
       const arrange = async () => {

@@ -14,6 +14,13 @@ const open: Statement = {
   returning id`,
 };
 
+/** Nobody has what is to go looked at, so nothing else would end what was wrong with it. */
+const closeOfLeaving: Statement = {
+  name: 'attention-close-of-leaving',
+  text: `update incidents i set closed_at = now() from sites s
+  where s.id = i.site_id and i.closed_at is null and i.kind <> 'attention' and (s.gone_at is not null or s.wanted = 'deleted') returning i.id`,
+};
+
 /** $1 reasons. What a site waits for now may be something else: that is another incident. */
 const close: Statement = {
   name: 'attention-close',
@@ -25,11 +32,13 @@ const close: Statement = {
 };
 
 /**
- * Makes the incidents of kind `attention` (of no aspect) those of sites that wait for an operator now, by their conditions.
+ * Makes the incidents of kind `attention` (of no aspect) those of sites that wait for an operator now, by their conditions;
+ * and closes what was wrong with sites that are to go.
  * @returns how many were opened or closed
  */
 export async function noteAttention(db: Database, reasons: readonly string[], lastingMs: number): Promise<number> {
+  const left = await db.run(closeOfLeaving, []);
   const closed = await db.run(close, [reasons]);
   const opened = await db.run(open, [reasons, lastingMs]);
-  return closed.length + opened.length;
+  return left.length + closed.length + opened.length;
 }

@@ -2,7 +2,12 @@ import type { PoolClient } from 'pg';
 import type { Database, Statement } from './database.ts';
 
 /** How long is kept what would grow without end (docs/database.md). */
-export const retention = { idempotencyKeyDays: 30, deliveryDays: 30, goneSiteEventDays: 400 } as const;
+export const retention = {
+  idempotencyKeyDays: 30,
+  deliveryDays: 30,
+  goneSiteEventDays: 400,
+  incidentDays: 400,
+} as const;
 
 /** Rows deleted in one transaction, so that nobody waits for it. */
 const BATCH = 1000;
@@ -28,6 +33,22 @@ const deleteDeliveries: Statement = {
     order by finished_at limit $1 for update skip locked))`,
 };
 
+/** $1 how many at most */
+const deleteIncidents: Statement = {
+  name: 'retention-delete-incidents',
+  text: `delete from incidents where ctid = any(array(
+    select ctid from incidents where closed_at < now() - interval '${retention.incidentDays} days'
+    order by closed_at limit $1 for update skip locked))`,
+};
+
+/** $1 how many at most; after the incidents that point to them */
+const deleteAlerts: Statement = {
+  name: 'retention-delete-alerts',
+  text: `delete from alerts where ctid = any(array(
+    select ctid from alerts a where closed_at < now() - interval '${retention.incidentDays} days'
+      and not exists (select from incidents i where i.alert_id = a.id) order by closed_at limit $1))`,
+};
+
 const LONG_GONE = `select id from sites where gone_at is not null and events_pruned_at is null
   and gone_at < now() - interval '${retention.goneSiteEventDays} days' order by gone_at limit ${SITES}`;
 
@@ -49,13 +70,15 @@ const markPruned: Statement = {
 export interface Pruned {
   idempotencyKeys: number;
   deliveries: number;
+  /** incidents, and what was said of them */
+  incidents: number;
   events: number;
   /** another batch would find something */
   more: boolean;
 }
 
 /**
- * Deletes one batch of what was kept long enough: idempotency keys, deliveries that ended, and the events of sites
+ * Deletes one batch of what was kept long enough: idempotency keys, deliveries and incidents that ended, and the events of sites
  * that are gone.
  * @returns undefined when another process is at it
  */
@@ -65,10 +88,12 @@ export async function pruneBatch(db: Database): Promise<Pruned | undefined> {
     if (!rows[0]?.got) return undefined;
     const idempotencyKeys = await count(client, deleteKeys, [BATCH]);
     const deliveries = await count(client, deleteDeliveries, [BATCH]);
+    const incidents = await count(client, deleteIncidents, [BATCH]);
+    const alerts = await count(client, deleteAlerts, [BATCH]);
     const events = await count(client, deleteEvents, [BATCH]);
     const sites = events < BATCH ? await count(client, markPruned, []) : 0;
-    const more = [idempotencyKeys, deliveries, events].includes(BATCH) || sites === SITES;
-    return { idempotencyKeys, deliveries, events, more };
+    const more = [idempotencyKeys, deliveries, incidents, alerts, events].includes(BATCH) || sites === SITES;
+    return { idempotencyKeys, deliveries, incidents: incidents + alerts, events, more };
   });
 }
 

@@ -39,6 +39,7 @@ describe('/admin/queues', () => {
       'domain',
       'edge',
       'health-one',
+      'notify',
     ]);
   });
 

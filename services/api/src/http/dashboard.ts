@@ -1,3 +1,4 @@
+import { NOTIFY_QUEUE } from '@berth/shared/contracts/jobs';
 import { queueOf } from '@berth/shared/domain/aspects';
 import { healthQueueOf } from '@berth/shared/domain/health';
 import type { Queues } from '@berth/shared/runtime/queues';
@@ -32,6 +33,7 @@ export function makeDashboard({ db, queues }: { db: Database; queues: Queues | u
   };
   show(queueOf('zone'));
   show(queueOf('route'));
+  show(NOTIFY_QUEUE);
 
   const router: RequestHandler = server.getRouter();
   return async (request, response, next) => {

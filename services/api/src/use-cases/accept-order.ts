@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OrderAccepted, OrderRequest } from '@berth/contract/order';
+import { newsHint } from '@berth/shared/contracts/jobs';
 import { parseDomainName } from '@berth/shared/domain/domain-name';
 import type { ImageAllowlist } from '@berth/shared/domain/image-allowlist';
 import { parseImageReference } from '@berth/shared/domain/image-reference';
@@ -48,7 +49,7 @@ export function makeAcceptOrder(deps: AcceptOrderDeps) {
     const taken = await takeOrder(deps.db, row);
     switch (taken.kind) {
       case 'accepted': {
-        deps.hints.send(taken.hints);
+        deps.hints.send([...taken.hints, newsHint]);
         const url = `/v1/operations/${row.operationId}`;
         return {
           answer: {

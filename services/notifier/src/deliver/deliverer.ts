@@ -2,6 +2,7 @@ import { messageOf } from '@berth/shared/errors/berth-error';
 import type { Chance } from '@berth/shared/runtime/chance';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
+import type { Metrics } from '@berth/shared/runtime/metrics';
 import { Semaphore } from '@berth/shared/runtime/semaphore';
 import type { Database } from '@berth/shared/store/database';
 import {
@@ -23,6 +24,7 @@ export interface DelivererDeps {
   clock: Clock;
   chance: Pick<Chance, 'random'>;
   log: Log;
+  metrics?: Pick<Metrics, 'deliveries'> | undefined;
   owner: string;
   /** messages under way at once, to whatever places */
   concurrency?: number;
@@ -97,6 +99,7 @@ export function makeDeliverer(deps: DelivererDeps): Deliverer {
 
   function tell(claimed: ClaimedDelivery, end: DeliveryEnd, more: { isRecorded: boolean; durationMs: number }): void {
     const { id: deliveryId, messageId, kind, channel, tries } = claimed;
+    deps.metrics?.deliveries.inc({ channel, result: end.state });
     const fields = { deliveryId, messageId, kind, channel, tries, code: end.code, ...more };
     if (end.state === 'delivered') log.info(fields, 'message delivered');
     else if (end.state === 'pending') log.warn({ ...fields, problem: end.error }, 'message not taken, trying again');

@@ -3,11 +3,14 @@ import { tellIncidents } from '@berth/shared/store/alerts';
 import { noteAttention } from '@berth/shared/store/attention';
 import { remindOfNameServers, tellOutages } from '@berth/shared/store/customer-mail';
 import type { Database } from '@berth/shared/store/database';
+import { insertDeliveries } from '@berth/shared/store/deliveries';
+import { findEndpointTroubles } from '@berth/shared/store/endpoint-troubles';
 import { takeNews } from '@berth/shared/store/news';
 import { alertRules } from './alert-rules.ts';
 import { planAlerts } from './plan-alerts.ts';
 import { planNews } from './plan-news.ts';
 import { OUTAGE_AFTER_MS, REMINDER_DAYS, tellCustomer, tellOutage, tellReminder } from './tell-customers.ts';
+import { tellEndpoint } from './tell-endpoints.ts';
 import { type OperatorPlace, tellOperators } from './tell-operators.ts';
 
 export interface LookDeps {
@@ -53,6 +56,14 @@ export function makeLooks({ db, operators, mailsCustomers }: LookDeps) {
       async look() {
         const found = mailsCustomers ? await tellOutages(db, OUTAGE_AFTER_MS, tellOutage) : 0;
         return { found: found ?? 0, more: false };
+      },
+    },
+    endpoints: {
+      everyMs: 30 * SECOND_MS,
+      async look() {
+        const troubles = await findEndpointTroubles(db);
+        const told = troubles.flatMap((trouble) => tellEndpoint(trouble, operators));
+        return { found: await insertDeliveries(db.pool, told), more: false };
       },
     },
     reminders: {

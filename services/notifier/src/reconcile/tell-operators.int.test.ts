@@ -156,6 +156,16 @@ describe('operators', () => {
     expect(said()).toHaveLength(2);
   });
 
+  test('are not reminded of a site that is to go', async () => {
+    const [site] = await sites(1);
+    if (!site) return;
+    await down(site);
+    await after(31_000);
+    await world.db.pool.query(`update sites set wanted = 'deleted' where id = $1`, [site.siteId]);
+    for (let hours = 0; hours < 3; hours += 1) await after(2 * HOUR);
+    expect(said()).toHaveLength(2);
+  });
+
   test('are told of a host, and not of each of its sites', async () => {
     const many = await sites(3);
     await openIncidents(world.db.pool as never, [
@@ -240,6 +250,26 @@ describe('a site that waits for an operator', () => {
     await after(0);
     await after(31_000);
     expect(said()).toEqual([]);
+  });
+});
+
+describe('a webhook endpoint', () => {
+  test('that switched itself off, and one whose messages are given up, are told of once, by their hosts', async () => {
+    const gone = await startReceiver();
+    gone.behave({ status: 410 });
+    const broken = await startReceiver();
+    broken.behave({ status: 500 });
+    await world.endpoint(`${gone.url}?token=secret`);
+    await world.endpoint(broken.url);
+    await sites(1);
+    for (let tries = 0; tries < 10; tries += 1) await after(30 * HOUR);
+    await after(0);
+    await Promise.all([gone.stop(), broken.stop()]);
+    expect(said().filter((text) => text.includes(`Webhooks to 127.0.0.1:${gone.port} are switched off`))).toHaveLength(
+      1,
+    );
+    expect(said().filter((text) => text.includes(`127.0.0.1:${broken.port}: a message was given up`))).toHaveLength(1);
+    expect(said().join()).not.toContain('secret');
   });
 });
 
