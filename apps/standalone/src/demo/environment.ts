@@ -28,6 +28,8 @@ export function demoEnvironment({ place, databaseUrl, simulators, profile, apiPo
     API_PORT: String(apiPort),
     ZONE_SWEEP_SECONDS: '1',
     PORT_REST_SECONDS: '0',
+    // The order system listens on this machine.
+    WEBHOOK_ALLOW_PRIVATE: '127.0.0.1',
     // Simulated images take no room.
     IMAGE_MIN_FREE_BYTES: '0',
     LOG_LEVEL: 'info',

@@ -7,6 +7,7 @@ import { DemoFailed } from './demo-failed.ts';
 import type { Ending } from './ending.ts';
 import { type DemoSite, orderSites } from './order-sites.ts';
 import { openDemoPlace } from './place.ts';
+import { receiveWebhooks } from './receive-webhooks.ts';
 import { showDoors } from './show-doors.ts';
 import { startWorld } from './start-world.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,6 +40,8 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   terminal.title(place.goesOn ? 'Start, where the last demo ended' : 'Start');
   const world = await startWorld({ place, profile: profile.name, terminal, ending, signal });
 
+  const webhooks = await receiveWebhooks(world, ending);
+
   const quit = new AbortController();
   ending.add('the order system', () => quit.abort());
   const until = AbortSignal.any([signal, quit.signal]);
@@ -50,6 +53,7 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
 
   terminal.title('Fetch each site through the edge');
   const sites = await visitSites(ordered, { berth, edge: world.edge, terminal, signal: until });
+  await webhooks.report(ordered, terminal, until);
   showDoors(world, sites, { terminal, dir: place.dir, once: options.once });
   const silent = sites.filter((site) => !isOk(site));
   if (silent.length > 0) throw new DemoFailed(`${list(silent.map((site) => site.domain))} did not answer`, sites);
