@@ -7,7 +7,7 @@ import { startEngine } from '../../tests/real/engine/start-engine.ts';
 import { percentile, type Row } from '../rows.ts';
 import { openUnitHost, type UnitHost } from './unit-host.ts';
 
-const AMONG = Number(process.env.AMONG ?? 900);
+const AMONG = 900;
 const WAVE = 30;
 const ROUNDS = 5;
 const SECONDS_AT_MOST = 0.3;
@@ -72,10 +72,10 @@ async function writeConnector(host: UnitHost, key: string, hardened = true): Pro
 }
 
 /**
- * The 900 start without the drop-in, which takes a sixth of the processor's time; then systemd reads them again with it, and holds
- * what it would hold.
+ * The 900 start without the drop-in, which saves most of the processor's time; then systemd reads them again with it, and holds what it
+ * would hold.
  */
-export async function fill(host: UnitHost): Promise<void> {
+async function fill(host: UnitHost): Promise<void> {
   const names: string[] = [];
   for (let index = 0; index < AMONG; index += 1) names.push(await writeConnector(host, `customer_${index}`, false));
   await execa(host.systemctlPath, ['enable', '--no-reload', ...names]);
@@ -86,7 +86,7 @@ export async function fill(host: UnitHost): Promise<void> {
 }
 
 /** With the adapters of the tunnel-worker, until systemd says that it is active. */
-export async function addOne(host: UnitHost, key: string): Promise<void> {
+async function addOne(host: UnitHost, key: string): Promise<void> {
   const units = makeSystemdUnits({ systemctl: host.systemctlPath });
   const name = await writeConnector(host, key);
   await units.enable(name, signal);
