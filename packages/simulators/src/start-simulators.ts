@@ -20,6 +20,8 @@ export interface SimulatorsOptions {
   activateAfterMs?: number;
   /** from a zone's activation until the edge has its certificate, in ms; 0 when absent */
   certificateAfterMs?: number;
+  /** the address at which connectors of other processes may register; none may when absent */
+  connectorHost?: string;
   images?: HostOptions['images'];
   pullMs?: number;
   timings?: HostOptions['timings'];
@@ -61,6 +63,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     profile,
     activateAfterMs: options.activateAfterMs ?? null,
     certificateAfterMs: options.certificateAfterMs,
+    connectorHost: options.connectorHost,
     dataDir: persist ? join(dir, 'cloudflare') : undefined,
   });
   const shared = {

@@ -9,6 +9,8 @@ export interface SystemdHost {
   pid: number;
   /** Runs a program on the host. */
   run(program: string, ...args: string[]): Promise<Ran>;
+  /** The same with a time of its own to end in. */
+  runFor(timeoutMs: number, program: string, ...args: string[]): Promise<Ran>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ interface HostOptions {
 export const NODE = '/usr/bin/node';
 
 const BOOT_MS = 60_000;
+const RUN_MS = 60_000;
 
 /** Boots one. Its image is brought to the Engine when it isn't there yet. */
 export async function startHost({ docker }: Engine, { name, network, binds }: HostOptions): Promise<SystemdHost> {
@@ -52,18 +55,20 @@ export async function startHost({ docker }: Engine, { name, network, binds }: Ho
   });
   await container.start();
   const { State } = await container.inspect();
-  const run = async (...command: string[]): Promise<Ran> => {
+  const runFor = async (timeout: number, ...command: string[]): Promise<Ran> => {
     const { stdout, stderr, exitCode } = await execa('nsenter', [...enter(State.Pid), ...command], {
       reject: false,
-      timeout: 60_000,
+      timeout,
       stdin: 'ignore',
     });
     return { stdout, stderr, exitCode };
   };
+  const run = (...command: string[]) => runFor(RUN_MS, ...command);
   await untilBooted(run);
   return {
     pid: State.Pid,
     run,
+    runFor,
     stop: () => container.remove({ force: true, v: true }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDemoArguments } from './arguments.ts';
 
-const nothing = { once: false, fresh: false, json: false, help: false };
+const nothing = { once: false, fresh: false, real: false, json: false, help: false };
 
 describe('parseDemoArguments', () => {
   test('posts three orders and stays when nothing is said', () => {
@@ -9,8 +9,8 @@ describe('parseDemoArguments', () => {
   });
 
   test('takes all options', () => {
-    const args = ['--once', '--fresh', '--json', '--help', '--orders', '20', '--timeout=5'];
-    const all = { once: true, fresh: true, json: true, help: true, orders: 20, timeoutMs: 5000 };
+    const args = ['--once', '--fresh', '--real', '--json', '--help', '--orders', '20', '--timeout=5'];
+    const all = { once: true, fresh: true, real: true, json: true, help: true, orders: 20, timeoutMs: 5000 };
     expect(parseDemoArguments(args)).toEqual(all);
   });
 

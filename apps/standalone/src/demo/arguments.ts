@@ -6,6 +6,8 @@ export interface DemoOptions {
   once: boolean;
   /** begin with nothing, instead of where the last demo ended */
   fresh: boolean;
+  /** use this machine's Docker and systemd where they are */
+  real: boolean;
   /** how many orders the example's order system posts */
   orders: number;
   /** print the summary as one JSON line at the end */
@@ -18,6 +20,7 @@ export interface DemoOptions {
 export const DEMO_USAGE = `usage: npm run demo [-- OPTIONS]
   --once             end when every site answered: exit status 0 only then
   --fresh            start over; without it the demo goes on where it ended
+  --real             use this machine's Docker and systemd where they are; Cloudflare stays simulated
   --orders N         so many orders, 1 to 900 (default 3)
   --json             the last line is a summary for programs, everything else goes to standard error
   --timeout SECONDS  how long the sites may take to go live (default 60, and one more for each order)
@@ -33,17 +36,18 @@ export function parseDemoArguments(args: readonly string[]): DemoOptions {
     options: {
       once: { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
+      real: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       orders: { type: 'string', default: '3' },
       timeout: { type: 'string' },
     },
   });
-  const { once, fresh, json, help } = values;
+  const { once, fresh, real, json, help } = values;
   const orders = parseWhole('--orders', values.orders, MOST_ORDERS);
   const seconds =
     values.timeout === undefined ? START_SECONDS + orders : parseWhole('--timeout', values.timeout, 86_400);
-  return { once, fresh, json, help, orders, timeoutMs: seconds * 1000 };
+  return { once, fresh, real, json, help, orders, timeoutMs: seconds * 1000 };
 }
 
 function parseWhole(option: string, text: string, most: number): number {

@@ -5,8 +5,8 @@ import type { DemoPlace } from './place.ts';
 interface DemoWorld {
   place: DemoPlace;
   databaseUrl: string;
-  /** what points Berth at the simulators */
-  simulators: Environment;
+  /** what points Berth at the simulators, and at what of this machine is used in their place */
+  host: Environment;
   profile: ChosenProfile['name'];
   apiPort: number;
 }
@@ -18,7 +18,7 @@ const ENTERPRISE_BUDGET = '1000000';
 const SIMULATED_MEMORY = '1t';
 
 /** The environment that the demo's services get: the simulators' addresses, and waits short enough to watch. */
-export function demoEnvironment({ place, databaseUrl, simulators, profile, apiPort }: DemoWorld): Environment {
+export function demoEnvironment({ place, databaseUrl, host, profile, apiPort }: DemoWorld): Environment {
   return {
     DATABASE_URL: databaseUrl,
     BERTH_SECRETS_KEY: place.secretsKey,
@@ -34,6 +34,6 @@ export function demoEnvironment({ place, databaseUrl, simulators, profile, apiPo
     IMAGE_MIN_FREE_BYTES: '0',
     LOG_LEVEL: 'info',
     ...(profile === 'enterprise' && { CF_BUDGET_PER_5_MIN: ENTERPRISE_BUDGET }),
-    ...simulators,
+    ...host,
   };
 }

@@ -17,7 +17,7 @@ const stream = options.json ? process.stderr : process.stdout;
 const terminal = makeTerminal({
   stream,
   colors: wantsColors(stream, process.env),
-  nameWidth: Math.max('simulators'.length, ...customers.map((customer) => widthOf(customer.domain))),
+  nameWidth: Math.max('cloudflared'.length, ...customers.map((customer) => widthOf(customer.domain))),
   now: () => performance.now(),
 });
 const ending = makeEnding();

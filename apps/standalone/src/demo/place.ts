@@ -21,14 +21,21 @@ export interface DemoPlace {
   leave(): void;
 }
 
+interface PlaceOptions {
+  fresh: boolean;
+  dataDir?: string | undefined;
+  /** a folder below it, for a kind of demo that shares nothing with the others */
+  part?: string;
+}
+
 const CLONE = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
  * Opens the demo's directory for this process alone.
  * @throws Error with a sentence for the user when another demo of this clone runs
  */
-export async function openDemoPlace({ fresh, dataDir }: { fresh: boolean; dataDir?: string }): Promise<DemoPlace> {
-  const dir = path.resolve(dataDir || path.join(CLONE, '.berth'));
+export async function openDemoPlace({ fresh, dataDir, part = '' }: PlaceOptions): Promise<DemoPlace> {
+  const dir = path.resolve(dataDir || path.join(CLONE, '.berth'), part);
   mkdirSync(dir, { recursive: true });
   const unlock = takeLock(path.join(dir, 'demo.lock'));
   try {

@@ -33,12 +33,12 @@ interface Demo {
  */
 export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   const { options, customers, profile, terminal, ending, signal } = demo;
-  const place = await openDemoPlace({ fresh: options.fresh, dataDir: demo.dataDir });
+  const place = await openDemoPlace({ fresh: options.fresh, dataDir: demo.dataDir, part: options.real ? 'real' : '' });
   ending.add('the lock', () => place.leave(), { outlives: true });
   demo.onLog(place.logFile);
   terminal.line(terminal.dim(`everything lies in ${place.dir}, the services' log in ${place.logFile}`));
   terminal.title(place.goesOn ? 'Start, where the last demo ended' : 'Start');
-  const world = await startWorld({ place, profile: profile.name, terminal, ending, signal });
+  const world = await startWorld({ place, profile: profile.name, real: options.real, terminal, ending, signal });
 
   const webhooks = await receiveWebhooks(world, ending);
 

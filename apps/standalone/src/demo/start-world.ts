@@ -13,6 +13,7 @@ import type { Edge } from './fetch-through-edge.ts';
 import { keepApiKey } from './keep-api-key.ts';
 import { openLogFile } from './open-log-file.ts';
 import type { DemoPlace } from './place.ts';
+import { useRealParts } from './real/use-parts.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything that runs, as those outside of it see it. */
@@ -28,11 +29,14 @@ export interface World {
 interface Start {
   place: DemoPlace;
   profile: ChosenProfile['name'];
+  /** whether this machine's Docker and systemd are used where they are */
+  real: boolean;
   terminal: Terminal;
   ending: Ending;
   signal: AbortSignal;
 }
 
+const LOOPBACK = '127.0.0.1';
 const USUAL_API_PORT = 8080;
 const DRAIN_MS = 3000;
 /** A registrar and Cloudflare take minutes to hours for what takes this long here. */
@@ -40,7 +44,7 @@ const ACTIVATE_AFTER_MS = 3000;
 const PULL_MS = 400;
 
 /** Starts Postgres, then the simulators, then all services; each part is noted for its end before the next one starts. */
-export async function startWorld({ place, profile, terminal, ending, signal }: Start): Promise<World> {
+export async function startWorld({ place, profile, real, terminal, ending, signal }: Start): Promise<World> {
   const database = await startDatabase(place, terminal, ending);
   signal.throwIfAborted();
   const simulators = await startSimulators({
@@ -50,14 +54,21 @@ export async function startWorld({ place, profile, terminal, ending, signal }: S
     persist: true,
     activateAfterMs: ACTIVATE_AFTER_MS,
     pullMs: PULL_MS,
+    ...(real && { connectorHost: LOOPBACK }),
   });
   ending.add('the simulators', () => simulators.stop());
-  terminal.step('simulators', 'done', 'Cloudflare and its edge, Docker, systemd, cloudflared');
+  const all = ', Docker, systemd, cloudflared';
+  terminal.step('simulators', 'done', `Cloudflare and its edge${real ? '' : all}`);
+  signal.throwIfAborted();
+  const { connectorAddress } = simulators.cloudflare;
+  const { goesOn } = place;
+  const found = { goesOn, connectorAddress, environment: process.env, terminal, ending };
+  const machine = real ? await useRealParts(found) : {};
   signal.throwIfAborted();
   const environment = demoEnvironment({
     place,
     databaseUrl: database.url,
-    simulators: simulators.env,
+    host: { ...simulators.env, ...machine },
     profile,
     apiPort: await chooseApiPort(terminal),
   });
