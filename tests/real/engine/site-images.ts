@@ -29,9 +29,9 @@ export function commandOf(name: SiteImage): string[] {
   return ['/bin/sh', '-c', siteImages[name]];
 }
 
-/** Brings the test images to an Engine; nothing is fetched from anywhere. `/` answers with the image's name. */
-export async function importSiteImages(docker: Docker): Promise<void> {
-  for (const name of Object.keys(siteImages) as SiteImage[]) {
+/** Brings test images, all when none is named, to an Engine; nothing is fetched from anywhere. `/` answers with the image's name. */
+export async function importSiteImages(docker: Docker, ...names: SiteImage[]): Promise<void> {
+  for (const name of names.length > 0 ? names : (Object.keys(siteImages) as SiteImage[])) {
     const [repo, tag] = name.split(':');
     const changes = [`CMD ${JSON.stringify(commandOf(name))}`, 'ENV PATH=/bin', 'EXPOSE 3000'];
     const progress = await docker.importImage(Readable.from(packRoot(name)), { repo, tag, changes });

@@ -6,8 +6,11 @@ import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiClient, makeApiClient } from '../../support/api-client.ts';
 import { fetchThroughEdge } from '../../support/edge.ts';
+import { until } from '../../support/until.ts';
 import { type Installation, openInstallation } from './open-installation.ts';
 import type { WorkHost } from './work-host.ts';
+
+const DOWN_SECONDS = 2;
 
 let database: TestDatabase;
 let db: Database;
@@ -16,7 +19,14 @@ let api: ApiClient;
 beforeAll(async () => {
   database = await makeTestDatabase();
   db = openDatabase({ url: database.url, max: 2 });
-  installation = await openInstallation({ databaseUrl: database.url, hosts: ['alpha', 'beta'], activateAfterMs: 100 });
+  installation = await openInstallation({
+    databaseUrl: database.url,
+    hosts: ['alpha', 'beta'],
+    activateAfterMs: 100,
+    // A site is under way for a while, though its container and its connector are up.
+    certificateAfterMs: 5000,
+    settings: { HOST_DOWN_SECONDS: String(DOWN_SECONDS) },
+  });
   const { key, prefix, hash } = makeApiKey(systemChance);
   await createApiKey(db, { name: 'test', prefix, hash, scopes: ['admin'], expiresAt: null });
   api = makeApiClient(installation.apiUrl, key);
@@ -53,6 +63,16 @@ async function traces({ docker, run }: WorkHost): Promise<string[]> {
       .filter(Boolean)
       .map((file) => `file ${file}`),
   ].sort();
+}
+
+/** The sites that a machine serves, live or not yet. */
+async function placedOn(id: string, isLive: boolean): Promise<string[]> {
+  const { rows } = await db.pool.query(
+    `select s.key from placements p join sites s on s.id = p.site_id
+    where p.host_id = $1 and p.wanted = 'serving' and (s.live_at is not null) = $2 order by s.key`,
+    [id, isLive],
+  );
+  return rows.map(({ key }) => key);
 }
 
 const named = (all: readonly string[], id: string) => all.filter((trace) => trace.includes(`customer-${id}`));
@@ -101,5 +121,32 @@ describe('two machines, each with a network, a Docker Engine and a systemd of it
     expect(await api.untilDone(deletion.body.url)).toMatchObject({ status: 'succeeded' });
     const after = await Promise.all(installation.hosts.map(traces));
     expect(after).toEqual(before.map((all) => all.filter((trace) => !named([trace], 'erika').length)));
+  });
+
+  test('lose one in the middle: what was not live on it goes live on the other, and serves there alone', async () => {
+    const [alpha, beta] = installation.hosts;
+    const late = ['late1', 'late2', 'late3', 'late4'];
+    const kept = await placedOn('beta', true);
+    for (const id of late) await order(id);
+    await until('connectors of late sites run on beta', async () => {
+      const units = beta
+        ? (await traces(beta)).filter((trace) => trace.startsWith('unit cloudflared-customer-late'))
+        : [];
+      return units.length > 1;
+    });
+    await beta?.kill();
+    const moved = await placedOn('beta', false);
+    expect(moved.length).toBeGreaterThan(1);
+    await db.pool.query(
+      `update hosts set lease_until = now() - $1::float8 * interval '1 s', connector_lease_until = now() - $1::float8 * interval '1 s'
+      where id = 'beta'`,
+      [DOWN_SECONDS + 1],
+    );
+    await live(late);
+    for (const id of late) expect((await fetchThroughEdge(installation.environment, `${id}.de`)).status).toBe(200);
+    expect([await placedOn('beta', true), await placedOn('beta', false)]).toEqual([kept, []]);
+    const onAlpha = alpha ? await traces(alpha) : [];
+    for (const id of moved) expect(onAlpha).toContain(`container customer-${id}`);
+    expect((await api.ask('GET', '/v1/hosts/beta')).body).toMatchObject({ state: 'down', reason: 'LeaseExpired' });
   });
 });

@@ -11,7 +11,7 @@ import { NODE, type SystemdHost, startHost } from './start-host.ts';
 export interface WorkHost extends SystemdHost {
   id: string;
   docker: Docker;
-  /** Cuts its power. */
+  /** Cuts its power, if it's on. */
   kill(): Promise<void>;
 }
 
@@ -62,13 +62,16 @@ export async function startWorkHost(engine: Engine, options: WorkHostOptions): P
   );
   await daemon.start();
   const docker = new Docker({ socketPath: daemon.socketPath });
-  await importSiteImages(docker);
+  await importSiteImages(docker, 'berth-test/site:1');
   for (const worker of WORKERS) await startWorker(host, worker);
+  let isOn = true;
   return {
     ...host,
     id,
     docker,
     async kill() {
+      if (!isOn) return;
+      isOn = false;
       const networks = await networksOf(host, docker);
       await daemon.end('SIGKILL');
       for (let left = processesIn(networks); left.length > 0; left = processesIn(networks)) {
