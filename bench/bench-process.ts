@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface BenchProcess {
   /** the first line of its output that `ready` found something in */
   ready: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export async function startBenchProcess(
   const found = await firstLine(child, entry, ready);
   return {
     ready: found,
+    pid: child.pid ?? 0,
     async stop() {
       if (child.exitCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));

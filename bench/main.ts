@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { ownRun, runInOwnNamespaces, whyNoRealEngine } from '../tests/real/engine/own-namespaces.ts';
 import { deploy } from './deploy.ts';
+import { health } from './health.ts';
 import { intake } from './intake.ts';
 import { pipeline } from './pipeline.ts';
 import { ports } from './ports.ts';
 import { type Benchmark, toTable } from './rows.ts';
 import { units } from './units.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

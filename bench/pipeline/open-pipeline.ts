@@ -6,6 +6,7 @@ import { makeApiKey } from '@berth/shared/runtime/api-key';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { createApiKey } from '@berth/shared/store/api-keys';
 import type { Database } from '@berth/shared/store/database';
+import type { DockerSimulator } from '@berth/simulators/docker/start-docker';
 import { startSimulators } from '@berth/simulators/start-simulators';
 import { openBenchDatabase } from '../bench-database.ts';
 import { startBenchProcess } from '../bench-process.ts';
@@ -13,6 +14,8 @@ import { startBenchProcess } from '../bench-process.ts';
 /** All services in a process of their own, with the simulators in this one. */
 export interface Pipeline {
   db: Database;
+  /** the host's Engine, from behind */
+  docker: DockerSimulator;
   /** Posts an order for each customer. */
   order(customers: readonly string[]): Promise<void>;
   /** Waits until all their zones wait for name servers. */
@@ -28,7 +31,8 @@ export interface Pipeline {
 const LOOK_MS = 50;
 const WAIT_MS = 600_000;
 
-export async function openPipeline(): Promise<Pipeline> {
+/** @param settings of the services, beside the usual ones */
+export async function openPipeline(settings: Record<string, string> = {}): Promise<Pipeline> {
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-bench-'));
   const bench = await openBenchDatabase(4);
   const simulators = await startSimulators({ dir, profile: 'enterprise' });
@@ -44,6 +48,7 @@ export async function openPipeline(): Promise<Pipeline> {
       ZONE_SWEEP_SECONDS: '1',
       CF_BUDGET_PER_5_MIN: '1000000',
       ...simulators.env,
+      ...settings,
     },
     (line) => (line.includes('API listens') ? JSON.parse(line).url : undefined),
   );
@@ -81,6 +86,7 @@ export async function openPipeline(): Promise<Pipeline> {
 
   return {
     db: bench.db,
+    docker: simulators.docker,
     async order(customers) {
       for (let from = 0; from < customers.length; from += 20)
         await Promise.all(customers.slice(from, from + 20).map(post));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
 import { doctorReport } from './doctor.ts';
+import { siteHealth } from './health.ts';
 import { host, hostChange, hostDetail } from './host.ts';
 import { logLine, logQuery } from './logs.ts';
 import { maintenanceRequest, maintenanceWindow } from './maintenance.ts';
@@ -79,6 +80,14 @@ export const routes = {
     scopes: ['sites:read'],
     status: 200,
     answer: siteDetail,
+  },
+  getSiteHealth: {
+    method: 'get',
+    path: '/v1/sites/{key}/health',
+    summary: 'How well a site is: now, at its last checks, and its incidents',
+    scopes: ['sites:read'],
+    status: 200,
+    answer: siteHealth,
   },
   getSiteTunnel: {
     method: 'get',

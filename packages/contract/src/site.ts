@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { healthOutcome } from './health.ts';
 import { part, siteState } from './order.ts';
 
 const time = z.iso.datetime();
@@ -104,6 +105,7 @@ export const siteDetail = siteSummary
     nameServers: z.array(z.string()),
     zoneActiveAt: maybeTime,
     goneAt: maybeTime,
+    health: healthOutcome.nullable().meta({ description: 'as it was last seen; null before the first look' }),
     conditions: z.array(condition),
     placement: placement.nullable(),
     container: container.nullable(),

@@ -1,8 +1,10 @@
 import type { Aspect } from './aspects.ts';
 import type { HealthStatus } from './seed-status.ts';
 
+export const healthAspects = ['container', 'tunnel', 'edge'] as const;
+
 /** What of a placement the health-worker looks at. */
-export type HealthAspect = 'container' | 'tunnel' | 'edge';
+export type HealthAspect = (typeof healthAspects)[number];
 
 /** The site's aspect that each of them is about. */
 export const conditionOf = {

@@ -12,20 +12,21 @@ export const record: Statement = {
     select r.*, ${time('$2::float8')} as at, $3::boolean as swept from jsonb_to_recordset($1::jsonb) as r (placement uuid, site uuid, host text,
       aspect text, outcome text, reason text, code int, latency int, error text, failures int, failing_since float8, healthy_since float8,
       word text, connections int, run text, restarts jsonb, restarted int, step int, restart_after float8, restarted_at float8,
-      container text, version bigint)
+      container text, version bigint, interval_ms int)
     join placements p on p.id = r.placement and p.gone_at is null
   ), kept as (
     insert into site_health as h (placement_id, aspect, site_id, host_id, outcome, reason, code, latency_ms, error, failures, failing_since,
-      healthy_since, word, word_at, connections, run, restarts, step, restart_after, restarted_at, checked_at, version)
+      healthy_since, word, word_at, connections, run, restarts, step, restart_after, restarted_at, checked_at, version,
+      interval_ms)
     select r.placement, r.aspect, r.site, r.host, r.outcome, r.reason, r.code, r.latency, r.error, r.failures, ${time('r.failing_since')},
       ${time('r.healthy_since')}, r.word, r.at, r.connections, r.run, r.restarts, r.step, ${time('r.restart_after')},
-      ${time('r.restarted_at')}, r.at, r.version + 1 from r
+      ${time('r.restarted_at')}, r.at, r.version + 1, r.interval_ms from r
     on conflict (placement_id, aspect) do update set host_id = excluded.host_id, outcome = excluded.outcome, reason = excluded.reason,
       code = excluded.code, latency_ms = excluded.latency_ms, error = excluded.error, failures = excluded.failures,
       failing_since = excluded.failing_since, healthy_since = excluded.healthy_since, word = excluded.word, word_at = excluded.word_at,
       connections = excluded.connections, run = excluded.run, restarts = excluded.restarts, step = excluded.step,
       restart_after = excluded.restart_after, restarted_at = excluded.restarted_at, checked_at = case when $3 then excluded.checked_at else h.checked_at end,
-      version = excluded.version
+      version = excluded.version, interval_ms = excluded.interval_ms
       where h.version = excluded.version - 1
     returning h.placement_id, h.aspect
   ), seen as (

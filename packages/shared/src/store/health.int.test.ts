@@ -45,7 +45,16 @@ const at = (index: number): LiveSite => sites[index] as LiveSite;
 function seen(site: LiveSite, more: Partial<HealthStanding> = {}, version = 0): SeenHealth {
   const { placementId, siteId } = site;
   const standing = { ...healthy, ...more };
-  return { placementId, siteId, aspect: 'container', standing, version, containerId: null, restarted: 0 };
+  return {
+    placementId,
+    siteId,
+    aspect: 'container',
+    standing,
+    version,
+    containerId: null,
+    restarted: 0,
+    intervalMs: 60_000,
+  };
 }
 
 async function record(list: SeenHealth[], consequences: Consequence[] = [], more: { swept?: boolean } = {}) {

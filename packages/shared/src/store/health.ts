@@ -18,6 +18,8 @@ export interface SeenHealth {
   containerId: string | null;
   /** starts of it that weren't known before */
   restarted: number;
+  /** how often it's looked at: what wasn't seen for three times that isn't known any more */
+  intervalMs: number;
 }
 
 /** What follows for a site from how it was seen. It happens only if the standing of `placementId` and `aspect` was written. */
@@ -106,6 +108,7 @@ function toRow({ standing, ...seen }: SeenHealth, hostId: string): Record<string
     version: seen.version,
     container: seen.containerId,
     restarted: seen.restarted,
+    interval_ms: seen.intervalMs,
     outcome: standing.outcome,
     reason: standing.reason,
     code: standing.code,

@@ -2,6 +2,7 @@ import { aspectNames } from '../domain/aspects.ts';
 import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
+import { SITE_HEALTH } from './read-site-health.ts';
 
 /** A condition as the API shows it. */
 export interface ReadCondition {
@@ -62,6 +63,7 @@ export interface ReadParts {
     exitCode: number | null;
   } | null;
   tunnel: ReadTunnel | null;
+  health: 'healthy' | 'unhealthy' | 'unreachable' | 'unknown' | null;
   release: {
     number: number;
     image: string;
@@ -149,6 +151,7 @@ const parts: Statement = {
         'exitCode', c.exit_code)
       from customer_containers c where c.site_id = s.id order by (c.status <> 'removed') desc, c.created_at desc limit 1) as container,
     (select ${TUNNEL} from customer_tunnels t where t.site_id = s.id order by t.created_at desc limit 1) as tunnel,
+    ${SITE_HEALTH} as health,
     (select json_build_object('number', r.number, 'image', r.image, 'profile', r.profile, 'digest', r.digest, 'outcome', r.outcome, 'reason', r.reason,
         'createdAt', ${iso('r.created_at')}, 'finishedAt', ${iso('r.finished_at')})
       from releases r where r.site_id = s.id order by r.number desc limit 1) as release

@@ -5,6 +5,7 @@ import type { SiteEvent } from '@berth/contract/site';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
 import type { Requester } from '@berth/shared/store/locked-site';
+import { readSiteHealth } from '@berth/shared/store/read-site-health';
 import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from '@berth/shared/store/read-sites';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
@@ -132,6 +133,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     async getSite({ params }) {
       const site = await getSite(params.key ?? '');
       return presentSite(site, await readSiteParts(db, site.id), now());
+    },
+    async getSiteHealth({ params }) {
+      const { id, key } = await getSite(params.key ?? '');
+      return { site: key, ...(await readSiteHealth(db, id)) };
     },
     async getSiteTunnel({ params, request }) {
       return readTunnel(await getSite(params.key ?? ''), closing(request));

@@ -44,6 +44,7 @@ export function presentSite(site: ReadSite, parts: ReadParts, now: Date): SiteDe
     conditions: site.conditions
       .filter(isShown(site))
       .map(({ placementWanted: _, gone: __, ...condition }) => condition),
+    health: parts.health,
     placement: parts.placement,
     container: parts.container && presentContainer(parts.container, now),
     tunnel: parts.tunnel,

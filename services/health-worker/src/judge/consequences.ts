@@ -1,5 +1,5 @@
 import type { Aspect } from '@berth/shared/domain/aspects';
-import { conditionOf, type HealthAspect } from '@berth/shared/domain/health';
+import { conditionOf, type HealthAspect, healthAspects } from '@berth/shared/domain/health';
 import type { Consequence, SiteHealthEvent } from '@berth/shared/store/health';
 import type { OpenIncident } from '@berth/shared/store/incidents';
 import type { HealthTarget } from '@berth/shared/store/read-health-targets';
@@ -125,7 +125,7 @@ function restartEvent({ target, aspect, sight, verdict }: Judged): SiteHealthEve
 
 /** Another aspect of the site has an open incident: the site was told to be down by that. */
 function isDownElsewhere({ target, aspect }: Judged): boolean {
-  return Object.keys(target.incidents).some((other) => other !== '' && other !== aspect);
+  return healthAspects.some((other) => other !== aspect && target.incidents[other] !== undefined);
 }
 
 const SUBJECT: Record<HealthAspect, string> = { container: 'the container', tunnel: 'the tunnel', edge: 'the edge' };

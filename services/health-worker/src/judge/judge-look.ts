@@ -109,6 +109,7 @@ export function judgeSeen(
       version: before?.version ?? 0,
       containerId,
       restarted: sight.restarts.length + Number(verdict.restart),
+      intervalMs: rules.intervalMs,
     };
     return {
       record,

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { makeSystemdLook } from '@berth/health-worker/adapters/systemd-look';
+import type { Database } from '@berth/shared/store/database';
+import { openBenchDatabase } from './bench-database.ts';
+import { startBenchProcess } from './bench-process.ts';
+import { type FullHost, openFullHost } from './health/full-host.ts';
+import { measureRepair } from './health/repair-times.ts';
+import { peakMegabytes, seedRound, statementsOfSweep, sweepOnce } from './health/sweep-times.ts';
+import { type Benchmark, percentile, type Row } from './rows.ts';
+
+const SITES = 900;
+const HOST = 'bench';
+const PROBE_MS = 10_000;
+const SWEEPS = 5;
+
+/** Sweeps of a full host beside the seed's loop, and how long repairs take. */
+export const health: Benchmark = {
+  name: 'health',
+  about: `sweeps of ${SITES} sites on one host beside the seed's loop, and repairs (simulators)`,
+  async measure(say) {
+    const swept = await measureFullHost(say);
+    const { killed, hung } = await measureRepair(say);
+    const serves = percentile(killed, 50) / 1000;
+    const restarted = Math.max(...hung);
+    return [
+      ...swept,
+      { name: 'killed to serving again, p50', value: serves, unit: 's', goal: 'at most 3 s', ok: serves <= 3 },
+      {
+        name: 'hung to restarted, the longest',
+        value: restarted,
+        unit: 'intervals',
+        goal: 'at most 2',
+        ok: restarted <= 2,
+      },
+    ];
+  },
+};
+
+async function measureFullHost(say: (line: string) => void): Promise<Row[]> {
+  const bench = await openBenchDatabase(8, { shared_preload_libraries: 'pg_stat_statements' });
+  try {
+    await bench.db.pool.query('create extension pg_stat_statements');
+    say(`making ${SITES} containers and connectors`);
+    const host = await openFullHost(bench.db, HOST, SITES);
+    try {
+      const swept = await measureSweeps(bench, host, say);
+      return [...swept, await measureUnits(host)];
+    } finally {
+      await host.close();
+    }
+  } finally {
+    await bench.close();
+  }
+}
+
+async function measureSweeps(
+  { db, url }: { db: Database; url: string },
+  host: FullHost,
+  say: (line: string) => void,
+): Promise<Row[]> {
+  const worker = await startBenchProcess(
+    'services/health-worker/src/main.ts',
+    {
+      DATABASE_URL: url,
+      BERTH_SECRETS_KEY: randomBytes(32).toString('base64'),
+      BERTH_QUEUE: 'off',
+      HOST_ID: HOST,
+      CHECK_INTERVAL_SECONDS: '3600',
+      LOG_LEVEL: 'info',
+      ...host.simulator.env,
+    },
+    (line) => (line.includes('"msg":"started"') ? line : undefined),
+  );
+  const firstPort = host.sites[0]?.port ?? 0;
+  try {
+    await sweepOnce(db, HOST);
+    say('all healthy');
+    const well = await sweepMs(db, SWEEPS);
+    const seedWell = await seedRound(firstPort, SITES);
+    const statements = await statementsOfSweep(db, HOST);
+    const rows = [sweepRow('all healthy', well, 2000, seedWell)];
+    for (const [share, hung] of [
+      ['0.5 %', 5],
+      ['10 %', 90],
+      ['all', SITES],
+    ] as const) {
+      say(`${share} hung`);
+      host.hang(hung);
+      const ms = await sweepMs(db, 2);
+      const measured = hung === 5;
+      if (measured) say("the seed's loop over the same");
+      const seed = measured ? await seedRound(firstPort, SITES) : seedWell + hung * PROBE_MS;
+      rows.push(sweepRow(`${share} hung`, ms, 12_000, seed, measured ? undefined : 'its arithmetic'));
+    }
+    host.hang(0);
+    const memory = peakMegabytes(worker.pid);
+    await keepOnly(db, 9);
+    await sweepOnce(db, HOST);
+    const few = await statementsOfSweep(db, HOST);
+    return [
+      ...rows,
+      { name: 'most memory of the worker', value: memory, unit: 'MB', goal: 'at most 150', ok: memory <= 150 },
+      {
+        name: `statements of a sweep, beside one of 9 sites`,
+        value: statements,
+        unit: '',
+        baseline: few,
+        goal: 'the same',
+        ok: statements === few,
+      },
+    ];
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function sweepMs(db: Database, times: number): Promise<number> {
+  const all: number[] = [];
+  for (let time = 0; time < times; time += 1) all.push((await sweepOnce(db, HOST)).ms);
+  return percentile(all, 50);
+}
+
+function sweepRow(name: string, ms: number, mostMs: number, seedMs: number, how?: string): Row {
+  return {
+    name: `sweep, ${name}${how ? ` (the seed's: ${how})` : ''}`,
+    value: ms / 1000,
+    unit: 's',
+    baseline: seedMs / 1000,
+    ratio: ms / seedMs,
+    goal: `at most ${mostMs / 1000} s`,
+    ok: ms <= mostMs,
+  };
+}
+
+/** The others leave. */
+async function keepOnly(db: Database, count: number): Promise<void> {
+  await db.pool.query(
+    'update placements set gone_at = now() where id not in (select id from placements order by port limit $1)',
+    [count],
+  );
+}
+
+async function measureUnits({ simulator }: FullHost): Promise<Row> {
+  const systemd = makeSystemdLook(simulator.env.SYSTEMCTL_PATH);
+  const times: number[] = [];
+  for (let time = 0; time < SWEEPS; time += 1) {
+    const from = performance.now();
+    const units = await systemd.list(AbortSignal.timeout(PROBE_MS));
+    if (units.length !== SITES) throw new Error(`${units.length} units instead of ${SITES}`);
+    times.push(performance.now() - from);
+  }
+  const ms = percentile(times, 50);
+  return { name: `state of ${SITES} units`, value: ms, unit: 'ms', goal: 'at most 50', ok: ms <= 50 };
+}
