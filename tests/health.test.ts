@@ -16,7 +16,12 @@ const run = promisify(execFile);
 
 beforeAll(async () => {
   world = await openWorld({
-    settings: { CHECK_INTERVAL_SECONDS: '1', HEALTH_TIMEOUT_SECONDS: '1', HEALTH_START_SECONDS: '1' },
+    settings: {
+      CHECK_INTERVAL_SECONDS: '1',
+      HEALTH_TIMEOUT_SECONDS: '1',
+      HEALTH_START_SECONDS: '1',
+      EDGE_CHECK_SECONDS: '1',
+    },
   });
   services = await startServices(world.environment);
   api = await world.client(services.apiUrl);
@@ -26,7 +31,7 @@ beforeAll(async () => {
     const well = await rows(
       `select from site_health where outcome = 'healthy' and coalesce(connections, 4) = 4 and failures = 0`,
     );
-    return well.length === 2 * KEYS.length;
+    return well.length === 3 * KEYS.length;
   });
 });
 
@@ -47,10 +52,17 @@ const unitOf = (key: string) => `cloudflared-customer-${key}.service`;
 
 /** The aspect's row of a site. */
 async function healthOf(key: string, aspect: string) {
-  const [row] = await rows<{ outcome: string; reason: string; word: string; connections: number; step: number }>(
-    'select h.* from site_health h join sites s on s.id = h.site_id where s.key = $1 and h.aspect = $2',
-    [key, aspect],
-  );
+  const [row] = await rows<{
+    outcome: string;
+    reason: string;
+    word: string;
+    connections: number;
+    step: number;
+    failures: number;
+  }>('select h.* from site_health h join sites s on s.id = h.site_id where s.key = $1 and h.aspect = $2', [
+    key,
+    aspect,
+  ]);
   return row;
 }
 
@@ -181,6 +193,34 @@ describe('the health-worker', () => {
     await until('it is enabled', async () => (await enabled()) === 'enabled');
     expect(connector()?.connectorId).toBe(before?.connectorId);
     expect(await restartsOf('d')).toEqual([]);
+  });
+
+  test('has a record put back that somebody removed, and restarts nothing for it', async () => {
+    const { control } = world.simulators.cloudflare;
+    const before = await restartsOf('f');
+    const [record] = (await control.listRecords('f-health.de')).filter(({ name }) => name === 'f-health.de');
+    await control.removeRecord('f-health.de', record?.id ?? '');
+    await until('it is there again', async () =>
+      (await control.listRecords('f-health.de')).some(({ name }) => name === 'f-health.de'),
+    );
+    await untilHealth('f', 'edge', 'healthy');
+    const told = await untilClosed('f');
+    expect(told).toMatchObject([{ kind: 'edge-unreachable', reason: 'RouteNotEffective', data: { restarts: 0 } }]);
+    expect(await restartsOf('f')).toEqual(before);
+  });
+
+  test('restarts no container and no tunnel when the edge is away: that is one incident of the host', async () => {
+    const { control } = world.simulators.cloudflare;
+    const before = (await rows('select from operations')).length;
+    await control.setEdgeUp(false);
+    const open = () => rows<{ kind: string }>(`select kind from incidents where site_id is null and closed_at is null`);
+    await until('the host has an incident', async () => (await open()).some(({ kind }) => kind === 'edge-away'));
+    await until('it has gone on for a while', async () => ((await healthOf('a', 'tunnel'))?.failures ?? 0) >= 4);
+    expect((await rows('select from operations')).length).toBe(before);
+    await control.setEdgeUp(true);
+    await until('the incident is over', async () => (await open()).length === 0);
+    for (const key of KEYS) await untilHealth(key, 'edge', 'healthy');
+    for (const key of KEYS) expect((await incidentsOf(key)).filter(({ closed }) => !closed)).toEqual([]);
   });
 
   test('restarts nothing when a third of the host fails at once: that is one incident of the host', async () => {

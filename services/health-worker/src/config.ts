@@ -1,3 +1,4 @@
+import { edgeProbeSettings } from '@berth/edge/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import {
   dockerSettings,
@@ -22,6 +23,11 @@ export const healthWorkerSettings = z.object({
     .integer(1, 60)
     .default(10)
     .describe('a container that does not answer on its health path within this time is unreachable'),
+  EDGE_CHECK_SECONDS: setting
+    .integer(0, 86_400)
+    .default(300)
+    .describe("how often each site is looked at through Cloudflare's edge; 0: never, where hosts can't reach it"),
+  ...edgeProbeSettings,
   HEALTH_FAILURES: setting
     .integer(1, 100)
     .default(2)

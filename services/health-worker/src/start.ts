@@ -1,3 +1,4 @@
+import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import type { Context } from '@berth/shared/runtime/context';
 import type { Running } from '@berth/shared/runtime/worker';
 import { makeSweeps } from '@berth/shared/store/health-sweeps';
@@ -6,11 +7,16 @@ import { makeDockerLook, openDocker } from './adapters/docker-look.ts';
 import { makeHttpLook } from './adapters/http-look.ts';
 import { makeSystemdLook } from './adapters/systemd-look.ts';
 import type { HealthWorkerConfig } from './config.ts';
-import { makeHostSweep } from './sweep/host-sweep.ts';
+import { makeEdgeSweep } from './sweep/edge-sweep.ts';
+import { type HostSweepDeps, makeHostSweep } from './sweep/host-sweep.ts';
 import { keepPartitions } from './sweep/keep-partitions.ts';
 import { keepScheduled } from './sweep/keep-scheduled.ts';
-import { runSweeps } from './sweep/run-sweeps.ts';
+import { type RunningSweeps, runSweeps } from './sweep/run-sweeps.ts';
+import { makeUnusualSweep } from './sweep/unusual-sweep.ts';
 import { makeUrgentLooks } from './sweep/urgent-looks.ts';
+
+/** What is compared is summed up by the hour. */
+const UNUSUAL_MS = 900_000;
 
 /** Starts the health-worker of this host. */
 export async function startHealthWorker(config: HealthWorkerConfig, context: Context): Promise<Running> {
@@ -35,6 +41,16 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   };
   const sweeps = makeSweeps(db, { hostId, kind: 'host', intervalMs });
   const host = runSweeps({ sweeps, name: 'host', sweep: makeHostSweep(deps), clock, log, metrics, owner });
+  const edge = startEdgeSweeps(config, context, deps);
+  const unusual = runSweeps({
+    sweeps: makeSweeps(db, { hostId, kind: 'anomalies', intervalMs: UNUSUAL_MS }),
+    name: 'anomalies',
+    sweep: makeUnusualSweep({ db, hostId }),
+    clock,
+    log,
+    metrics,
+    owner,
+  });
   const { queues } = context;
   const unschedule = queues && (await keepScheduled({ queues, hostId, intervalMs, sweeps, host, clock, log }));
   const urgent = makeUrgentLooks(deps);
@@ -51,7 +67,36 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   });
   return {
     async drain() {
-      await Promise.all([unschedule?.(), unfollow(), urgent.stop(), host.stop(), partitions.stop()]);
+      await Promise.all([
+        unschedule?.(),
+        unfollow(),
+        urgent.stop(),
+        host.stop(),
+        edge?.stop(),
+        unusual.stop(),
+        partitions.stop(),
+      ]);
     },
   };
+}
+
+/** @returns undefined where hosts don't look at the edge */
+function startEdgeSweeps(
+  config: HealthWorkerConfig,
+  { vault, clock, metrics, owner }: Context,
+  deps: HostSweepDeps,
+): RunningSweeps | undefined {
+  if (config.EDGE_CHECK_SECONDS === 0) return undefined;
+  const { db, hostId, log, rules } = deps;
+  const probe = makeEdgeProbe({ address: config.EDGE_ADDRESS, caFile: config.EDGE_CA_FILE });
+  const everyMs = config.EDGE_CHECK_SECONDS * 1000;
+  return runSweeps({
+    sweeps: makeSweeps(db, { hostId, kind: 'edge', intervalMs: rules.intervalMs }),
+    name: 'edge',
+    sweep: makeEdgeSweep({ ...deps, vault, probe, rules: { ...rules, intervalMs: everyMs } }),
+    clock,
+    log,
+    metrics,
+    owner,
+  });
 }

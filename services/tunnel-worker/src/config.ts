@@ -1,4 +1,5 @@
 import { cloudflareSettings } from '@berth/cloudflare/settings';
+import { edgeProbeSettings } from '@berth/edge/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { hostSettings, systemctlSettings } from '@berth/shared/runtime/host-settings';
 import { z } from 'zod';
@@ -26,12 +27,7 @@ export const tunnelWorkerSettings = z.object({
 /** What the edge room takes beside them. */
 export const edgeRoomSettings = z.object({
   ...cloudflareSettings,
-  EDGE_ADDRESS: z
-    .string()
-    .regex(/^[\w.-]+:\d{1,5}$/, 'must be host:port')
-    .optional()
-    .describe("the edge as host:port, instead of asking the zone's name servers"),
-  EDGE_CA_FILE: setting.absolutePath().optional().describe('further root certificates for the edge, in PEM'),
+  ...edgeProbeSettings,
 });
 
 export type EdgeConfig = z.output<typeof edgeRoomSettings>;

@@ -1,6 +1,7 @@
 import { ACCOUNT_CHECK_MS, makeCheckAccount } from '@berth/cloudflare/check-account';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
@@ -11,7 +12,6 @@ import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makeCloudflareRecords } from './adapters/cloudflare-records.ts';
 import { makeCloudflareTunnels } from './adapters/cloudflare-tunnels.ts';
 import { makeCloudflaredMetrics } from './adapters/cloudflared-metrics.ts';
-import { makeEdgeProbe } from './adapters/edge-probe.ts';
 import { whyUnwritable } from './adapters/folder-access.ts';
 import { makeHostFiles } from './adapters/host-files.ts';
 import { makeHostPrograms } from './adapters/host-programs.ts';

@@ -99,3 +99,12 @@ export const act: Statement = {
     and c.gone_at is null
   returning c.id as "conditionId", c.queue`,
 };
+
+/** What was wrong with something that isn't wanted any more is over. */
+export const closeUnwanted: Statement = {
+  name: 'health-close-unwanted',
+  text: `update incidents i set closed_at = now() from sites s
+  where i.closed_at is null and s.id = i.site_id and i.aspect in ('container', 'tunnel', 'edge')
+    and (s.wanted <> 'running' or (i.aspect = 'container' and not s.wants_container)
+      or (i.aspect <> 'container' and not s.wants_tunnel))`,
+};

@@ -58,6 +58,10 @@ function seen(site: LiveSite, more: Partial<HealthStanding> = {}, version = 0): 
 }
 
 async function record(list: SeenHealth[], consequences: Consequence[] = [], more: { swept?: boolean } = {}) {
+  return (await recordAll(list, consequences, more)).hints;
+}
+
+async function recordAll(list: SeenHealth[], consequences: Consequence[] = [], more: { swept?: boolean } = {}) {
   const [row] = (await db.pool.query<{ ms: number }>('select (extract(epoch from now()) * 1000)::float8 as ms')).rows;
   return recordHealth(db, {
     hostId: 'one',
@@ -110,6 +114,7 @@ describe('recordHealth', () => {
       [{ placementId: at(2).placementId, siteId: at(2).siteId, aspect: 'container', restart: 'container' }],
     );
     expect(hints).toEqual([]);
+    expect((await recordAll([seen(at(2), {}, 1)])).missed).toMatchObject([{ placementId: at(2).placementId }]);
     expect(await standingOf(at(2))).toMatchObject({ failures: 7 });
     expect(await rowsOf('select container_restart from sites where id = $1', at(2))).toEqual([
       { container_restart: 0 },
@@ -176,6 +181,28 @@ describe('recordHealth', () => {
         at(4),
       ),
     ).toEqual([{ kind: 'crash-looping', data: { restarts: 7 }, kept: true, closed: true }]);
+  });
+
+  test('an incident of what is not wanted any more is over', async () => {
+    const [site] = await makeLiveSites(db, { host: 'three', keys: ['leaves'], firstPort: 3100 });
+    if (!site) throw new Error('no site');
+    const { placementId, siteId } = site;
+    const open = {
+      kind: 'tunnel-down',
+      hostId: 'three',
+      siteId,
+      aspect: 'tunnel',
+      reason: 'UnitFailed',
+      message: '',
+      data: {},
+    };
+    await record([seen(site)], [{ placementId, siteId, aspect: 'container', open }]);
+    await record([]);
+    const closed = 'select closed_at is not null as closed from incidents where site_id = $1';
+    expect(await rowsOf(closed, site)).toEqual([{ closed: false }]);
+    await db.pool.query('update sites set wants_tunnel = false where id = $1', [siteId]);
+    await record([]);
+    expect(await rowsOf(closed, site)).toEqual([{ closed: true }]);
   });
 
   test('follows nothing for a site that is leaving', async () => {

@@ -56,6 +56,12 @@ export interface HealthFindings {
   closeOfHost: readonly IncidentOf[];
 }
 
+/** What became of findings. */
+export interface RecordedHealth {
+  hints: Hint[];
+  missed: SeenHealth[];
+}
+
 const lockSites: Statement = {
   name: 'health-lock-sites',
   text: 'select id from sites where id = any($1::uuid[]) order by id for no key update',
@@ -64,11 +70,11 @@ const lockSites: Statement = {
 /**
  * Writes down what was seen, and what follows from it: restarts, wake-ups, events and incidents, in one transaction whose number of
  * statements doesn't depend on how many sites there are.
- * @returns whom to hint
+ * @returns whom to hint, and what wasn't written since somebody else had written it meanwhile
  */
-export async function recordHealth(db: Database, findings: HealthFindings): Promise<Hint[]> {
+export async function recordHealth(db: Database, findings: HealthFindings): Promise<RecordedHealth> {
   const { hostId, atMs, swept, seen, consequences, openOfHost, closeOfHost } = findings;
-  if (seen.length === 0 && openOfHost.length === 0 && closeOfHost.length === 0) return [];
+  if (!swept && seen.length === 0) return { hints: [], missed: [] };
   return db.transaction(async (client) => {
     // Sites first, as everywhere: whoever holds one of them may wait for a row of its container or tunnel.
     if (consequences.length > 0)
@@ -83,7 +89,9 @@ export async function recordHealth(db: Database, findings: HealthFindings): Prom
     const hints = following.length > 0 ? await act(client, following) : [];
     await openIncidents(client, [...following.flatMap(({ open }) => open ?? []), ...openOfHost]);
     await closeIncidents(client, [...following.flatMap(({ close }) => close ?? []), ...closeOfHost]);
-    return hints;
+    if (swept) await client.query(sql.closeUnwanted);
+    const missed = seen.filter(({ placementId, aspect }) => !written.has(`${placementId} ${aspect}`));
+    return { hints, missed };
   });
 }
 

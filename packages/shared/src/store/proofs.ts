@@ -19,16 +19,24 @@ export interface ProofWish {
   placement: { port: number; slot: number } | null;
 }
 
-const read: Statement = {
-  name: 'proofs-read',
-  text: `select s.domain, ${WANTED.tunnel} as wanted,
+const COLUMNS = `s.domain, ${WANTED.tunnel} as wanted,
     s.wants_container as "hasContainer", coalesce(z.name_servers, '{}') as "nameServers", s.tunnel_id as "tunnelId",
     s.tunnel_secret_enc as "tunnelSecretEnc", s.former_secret_enc is not null as "secretPending", s.proof_secret_enc as "proofSecretEnc",
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
     (select json_build_object('port', p.port, 'slot', p.slot) from placements p
-      where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null) as placement
-  from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
+      where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null) as placement`;
+
+const FROM = 'from sites s left join zones z on z.id = s.zone_id';
+
+const read: Statement = {
+  name: 'proofs-read',
+  text: `select ${COLUMNS} ${FROM} where s.id = $1`,
+};
+
+const readMany: Statement = {
+  name: 'proofs-read-many',
+  text: `select s.id as "siteId", ${COLUMNS} ${FROM} where s.id = any($1::uuid[])`,
 };
 
 /** @throws when there is no such site */
@@ -36,4 +44,10 @@ export async function readProofWish(db: Database, siteId: string): Promise<Proof
   const [row] = await db.run<ProofWish>(read, [siteId]);
   if (!row) throw new Error(`there is no site ${siteId}`);
   return row;
+}
+
+/** Those of many sites at once, by their id. */
+export async function readProofWishes(db: Database, siteIds: readonly string[]): Promise<Map<string, ProofWish>> {
+  const rows = await db.run<ProofWish & { siteId: string }>(readMany, [siteIds]);
+  return new Map(rows.map((row) => [row.siteId, row]));
 }

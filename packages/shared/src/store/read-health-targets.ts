@@ -23,7 +23,8 @@ export interface HealthTarget {
   siteId: string;
   siteKey: string;
   /** its key where it has none */
-  domain: string;
+  /** for people: its domain, or its key where it has none */
+  name: string;
   serving: boolean;
   live: boolean;
   port: number;
@@ -50,7 +51,8 @@ const read: Statement = {
   text: `select p.id as "placementId", s.id as "siteId", s.key as "siteKey", ${CALLED_SITE} as domain, p.wanted = 'serving' as serving,
     s.live_at is not null as live, p.port, p.slot, s.health_path as "healthPath",
     (select z.status from zones z where z.id = s.zone_id) as "zoneStatus",
-    ${condition('container', 'container')} as container, ${condition('connector', 'tunnel')} as connector,
+    case when s.wants_container then ${condition('container', 'container')} end as container,
+    case when s.wants_tunnel then ${condition('connector', 'tunnel')} end as connector,
     (select coalesce(json_object_agg(h.aspect, json_build_object('outcome', h.outcome, 'reason', h.reason, 'code', h.code,
         'latencyMs', h.latency_ms, 'error', h.error, 'failures', h.failures, 'failingSince', ${ms('h.failing_since')},
         'healthySince', ${ms('h.healthy_since')}, 'word', h.word, 'connections', h.connections, 'run', h.run, 'restarts', h.restarts,

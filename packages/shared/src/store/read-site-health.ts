@@ -52,9 +52,13 @@ const INCIDENTS = 10;
 /** for `site_health h`: what wasn't looked at within three intervals isn't known */
 const OUTCOME = `case when h.checked_at < now() - 3 * h.interval_ms * interval '1 ms' then 'unknown' else h.outcome end`;
 
+/** for `site_health h` and `sites s`: of what the site wants; the edge may not be looked at any more */
+const WANTED = `(case h.aspect when 'container' then s.wants_container else s.wants_tunnel end)
+  and (h.aspect <> 'edge' or h.checked_at > now() - interval '1 day')`;
+
 /** for `sites s`: the worst of what stands of it, null before the first look */
 export const SITE_HEALTH = `(select (array_agg(${OUTCOME} order by array_position(array['unreachable', 'unhealthy', 'unknown', 'healthy'], ${OUTCOME})))[1]
-  from site_health h join placements p on p.id = h.placement_id where h.site_id = s.id and p.wanted = 'serving' and p.gone_at is null)`;
+  from site_health h join placements p on p.id = h.placement_id where h.site_id = s.id and p.wanted = 'serving' and p.gone_at is null and ${WANTED})`;
 
 const RESTARTS = `(select coalesce(json_agg(json_build_object('at', ${iso(`to_timestamp((r ->> 'at')::float8 / 1000)`)}, 'by', r ->> 'by', 'reason', r ->> 'reason')
   order by (r ->> 'at')::float8 desc), '[]'::json) from jsonb_array_elements(h.restarts) as r)`;
@@ -65,8 +69,8 @@ const aspects: Statement = {
     ${iso('h.checked_at')} as "checkedAt", ${iso('coalesce(h.failing_since, h.healthy_since)')} as since, h.failures, h.word, h.connections,
     ${RESTARTS} as restarts, h.step as "restartedInARow",
     case when h.restart_after > now() then ${iso('h.restart_after')} end as "nextRestartAfter"
-  from site_health h join placements p on p.id = h.placement_id
-  where h.site_id = $1 and p.gone_at is null and p.wanted <> 'gone' order by h.host_id, h.aspect`,
+  from site_health h join placements p on p.id = h.placement_id join sites s on s.id = h.site_id
+  where h.site_id = $1 and ${WANTED} and p.gone_at is null and p.wanted <> 'gone' order by h.host_id, h.aspect`,
 };
 
 /** Each placement's own, by the index; a site seldom has more than one. */

@@ -9,8 +9,9 @@ const NOW = 1_000_000;
 const target = {
   placementId: 'p',
   siteId: 's',
-  domain: 'example.de',
+  name: 'example.de',
   serving: true,
+  live: true,
   incidents: {},
 } as unknown as HealthTarget;
 const hung = failing('unreachable', 'Timeout', '/health did not answer in time');
@@ -114,6 +115,21 @@ describe('consequenceOf', () => {
     expect(seen).not.toHaveProperty('restart');
     expect(seen).not.toHaveProperty('open');
     expect(seen.told).toEqual([]);
+  });
+
+  test('what never was live is restarted, and not told', () => {
+    const unborn = { ...target, live: false };
+    const looked = {
+      hostId: 'one',
+      target: unborn,
+      aspect: 'container',
+      sight: hung,
+      held: false,
+      nowMs: NOW,
+    } as const;
+    const seen = consequenceOf({ ...looked, verdict: verdict({ confirmed: true, restart: true }) });
+    expect(seen).toMatchObject({ restart: 'container' });
+    expect(seen).not.toHaveProperty('open');
   });
 
   test('a crash loop makes the open incident worse, once', () => {

@@ -36,7 +36,8 @@ export function consequenceOf(judged: Judged): Consequence | undefined {
   const restart = verdict.restart && target.serving && aspect !== 'edge' ? aspect : undefined;
   const wakes = restart || (verdict.justConfirmed && !held) || sight.drifted ? WAKES[aspect] : [];
   const told = restart ? [restartEvent(judged)] : [];
-  const incident = target.serving && !held ? incidentOf(judged, restart !== undefined) : {};
+  // What never was live isn't missed by anybody yet.
+  const incident = target.serving && target.live && !held ? incidentOf(judged, restart !== undefined) : {};
   const events = [...(incident.events ?? []), ...told];
   if (wakes.length === 0 && events.length === 0 && !incident.open && !incident.close) return undefined;
   return {
@@ -102,7 +103,7 @@ function openingEvents(judged: Judged, kind: string): SiteHealthEvent[] {
 }
 
 function recovery({ target, aspect, verdict, nowMs }: Judged): SiteHealthEvent {
-  const message = `${target.domain} is well again`;
+  const message = `${target.name} is well again`;
   return {
     type: 'site.recovered',
     status: 'true',
@@ -130,6 +131,6 @@ function isDownElsewhere({ target, aspect }: Judged): boolean {
 
 const SUBJECT: Record<HealthAspect, string> = { container: 'the container', tunnel: 'the tunnel', edge: 'the edge' };
 
-function sentence({ domain }: HealthTarget, aspect: HealthAspect, { error }: Sight): string {
-  return `${domain}: ${SUBJECT[aspect]}: ${error ?? 'is started again and again'}`;
+function sentence({ name }: HealthTarget, aspect: HealthAspect, { error }: Sight): string {
+  return `${name}: ${SUBJECT[aspect]}: ${error ?? 'is started again and again'}`;
 }

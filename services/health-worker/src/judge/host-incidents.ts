@@ -1,7 +1,13 @@
 import type { IncidentOf, OpenIncident } from '@berth/shared/store/incidents';
 
 /** What can be wrong with a host as a whole, as its health-worker sees it. */
-export type HostFault = 'docker-away' | 'systemd-away' | 'containers-failing' | 'tunnels-failing' | 'edge-away';
+export type HostFault =
+  | 'docker-away'
+  | 'systemd-away'
+  | 'containers-failing'
+  | 'tunnels-failing'
+  | 'edge-away'
+  | 'edge-failing';
 
 const SAYS: Record<HostFault, { reason: string; message: string }> = {
   'docker-away': { reason: 'DockerAway', message: 'Docker does not answer; nothing is restarted until it does' },
@@ -15,6 +21,11 @@ const SAYS: Record<HostFault, { reason: string; message: string }> = {
     reason: 'FailingTogether',
     message:
       'a third or more of its tunnels began to fail at the same time; nothing is restarted, since the fault is not theirs',
+  },
+  'edge-failing': {
+    reason: 'FailingTogether',
+    message:
+      'a third or more of its sites began to fail through the edge at the same time, though containers and tunnels are well',
   },
   'edge-away': {
     reason: 'EdgeAway',

@@ -122,6 +122,19 @@ export function judgeSeen(
   };
 }
 
+/** What was seen now, and all others of the host as they stood at their last look. */
+export function withOthers(seen: readonly Seen[], targets: readonly HealthTarget[], aspect: HealthAspect): Seen[] {
+  const looked = new Set(seen.map(({ target }) => target.placementId));
+  const others = targets.flatMap((target): Seen[] => {
+    const before = target.standings[aspect];
+    if (!before || looked.has(target.placementId)) return [];
+    const sight = { ...before, down: false, starting: false, patienceMs: 0, drifted: false, restarts: [] };
+    const condition = aspect === 'container' ? target.container : aspect === 'tunnel' ? target.connector : null;
+    return [{ target, aspect, sight, condition, containerId: null }];
+  });
+  return [...seen, ...others];
+}
+
 /** Its own worker is at it, and hasn't been for longer than a start may take. */
 export function isBusy(condition: TargetCondition | null, nowMs: number, startMs: number): boolean {
   if (!condition) return false;

@@ -65,7 +65,7 @@ export function makeHostSweep(deps: HostSweepDeps): (signal: AbortSignal) => Pro
     away.systemd = look.systemdAway ? away.systemd + 1 : 0;
     const known = { ...read, nowMs: read.nowMs + clock.monotonicMs() - fromMs };
     const { findings, swept } = judgeLook(deps, known, look, disabled, away);
-    deps.hints.send(await recordHealth(db, findings));
+    deps.hints.send((await recordHealth(db, findings)).hints);
     for (const { restart } of findings.consequences) if (restart) deps.metrics.restarts.inc({ target: restart });
     return swept;
   };

@@ -1,11 +1,12 @@
 import type { HealthAspect } from '@berth/shared/domain/health';
 import { messageOf } from '@berth/shared/errors/berth-error';
-import { recordHealth } from '@berth/shared/store/health';
+import { recordHealth, type SeenHealth } from '@berth/shared/store/health';
 import { type HealthTarget, readHealthTargets } from '@berth/shared/store/read-health-targets';
 import type { ContainerEvent } from '../adapters/docker-events.ts';
-import { isBusy, isHostsFault, judgeSeen, type Seen } from '../judge/judge-look.ts';
+import { isBusy, isHostsFault, judgeSeen, type Seen, withOthers } from '../judge/judge-look.ts';
 import { chooseContainer, type ListedContainer } from '../judge/see-container.ts';
 import { seeEnded, type Told } from '../judge/see-ended.ts';
+import { gatherTold, NOTHING_TOLD } from './gather-told.ts';
 import type { HostSweepDeps } from './host-sweep.ts';
 
 /** Looks at once at containers of which Docker tells that they ended. */
@@ -20,86 +21,68 @@ const GATHER_MS = 300;
 const BUSY_MS = 2000;
 const BUSY_LOOKS = 5;
 
-const NOTHING: Told = { died: 0, stopped: false, outOfMemory: false };
-
 export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
-  const { clock, log } = deps;
-  const stopped = new AbortController();
-  let told = new Map<string, Told>();
+  const { db, hostId, clock, log, rules } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const busyLooks = new Map<string, number>();
-  let looking: Promise<void> = Promise.resolve();
-  let gathering = false;
-
-  function note(placementId: string, more: Partial<Told>): void {
-    const known = told.get(placementId) ?? NOTHING;
-    told.set(placementId, {
-      died: known.died + (more.died ?? 0),
-      stopped: known.stopped || (more.stopped ?? false),
-      outOfMemory: known.outOfMemory || (more.outOfMemory ?? false),
-    });
-    if (gathering) return;
-    gathering = true;
-    void clock
-      .wait(GATHER_MS, stopped.signal)
-      .then(() => {
-        gathering = false;
-        const batch = told;
-        told = new Map();
-        looking = looking.then(() => look(batch)).catch(complain);
-      })
-      .catch(() => undefined);
-  }
-
-  function complain(error: unknown): void {
-    if (!stopped.signal.aborted)
-      log.warn({ err: messageOf(error) }, 'what ended could not be looked at; the next sweep will');
-  }
-
-  /** A hint of ours, which may be lost: the sweep comes anyway. */
-  function again(placementId: string, afterMs: number): void {
-    void clock
-      .wait(afterMs, stopped.signal)
-      .then(() => note(placementId, NOTHING))
-      .catch(() => undefined);
-  }
+  const gathering = gatherTold({
+    clock,
+    gatherMs: GATHER_MS,
+    look,
+    onFailure(error) {
+      if (!signal.aborted)
+        log.warn({ err: messageOf(error) }, 'what ended could not be looked at; the next sweep will');
+    },
+  });
 
   async function look(batch: ReadonlyMap<string, Told>): Promise<void> {
-    const { signal } = stopped;
-    const [read, listed] = await Promise.all([readHealthTargets(deps.db, deps.hostId), deps.docker.list(signal)]);
-    const { nowMs, hostIncidents } = read;
+    const [read, listed] = await Promise.all([readHealthTargets(db, hostId), deps.docker.list(signal)]);
+    const { nowMs } = read;
     const reached = read.targets.filter(({ container }) => container?.reached);
     const meant = reached.filter(({ placementId }) => batch.has(placementId));
-    const free = meant.filter((target) => !isBusy(target.container, nowMs, deps.rules.startMs));
-    for (const { placementId } of meant) busyAgain(placementId, !free.some((one) => one.placementId === placementId));
-    const seen = (await Promise.all(free.map((target) => see(target, batch, listed, nowMs)))).flatMap(
-      (one) => one ?? [],
-    );
+    const free = meant.filter((target) => !leftToItsWorker(target, nowMs, batch));
+    const looks = await Promise.all(free.map((target) => see(target, batch, listed, nowMs)));
+    const seen = looks.flatMap((one) => one ?? []);
     if (seen.length === 0) return;
-    const fault = isHostsFault(
-      withOthers(seen, reached),
-      nowMs,
-      deps.rules,
-      hostIncidents.includes('containers-failing'),
-    );
+    const already = read.hostIncidents.includes('containers-failing');
+    const fault = isHostsFault(withOthers(seen, reached, 'container'), nowMs, rules, already);
     const held = new Set<HealthAspect>(fault ? ['container'] : []);
-    const { hostId, rules } = deps;
     const judged = judgeSeen(seen, { hostId, nowMs, held, rules, check: false });
-    deps.hints.send(
-      await recordHealth(deps.db, { hostId, atMs: nowMs, swept: false, ...judged, openOfHost: [], closeOfHost: [] }),
-    );
-    for (const { placementId, restart } of judged.consequences) {
-      if (!restart) continue;
-      deps.metrics.restarts.inc({ target: restart });
-      const standing = judged.seen.find((one) => one.placementId === placementId)?.standing;
-      again(placementId, Math.max(GATHER_MS, (standing?.restartAfter ?? nowMs) - nowMs));
-    }
+    const findings = { hostId, atMs: nowMs, swept: false, ...judged, openOfHost: [], closeOfHost: [] };
+    const { hints, missed } = await recordHealth(db, findings);
+    deps.hints.send(hints);
+    follow(judged.seen, missed, batch, nowMs);
   }
 
-  function busyAgain(placementId: string, busy: boolean): void {
+  /** What was told isn't lost while a container's own worker is at it. */
+  function leftToItsWorker({ placementId, container }: HealthTarget, nowMs: number, batch: ReadonlyMap<string, Told>) {
+    const busy = isBusy(container, nowMs, rules.startMs);
     const looks = busy ? (busyLooks.get(placementId) ?? 0) + 1 : 0;
-    if (looks > 0 && looks <= BUSY_LOOKS) busyLooks.set(placementId, looks);
+    const again = looks > 0 && looks <= BUSY_LOOKS;
+    if (again) busyLooks.set(placementId, looks);
     else busyLooks.delete(placementId);
-    if (looks > 0 && looks <= BUSY_LOOKS) again(placementId, BUSY_MS);
+    if (again) gathering.note(placementId, batch.get(placementId) ?? NOTHING_TOLD, BUSY_MS);
+    return busy;
+  }
+
+  /** Hints of ours, which may be lost: the sweep comes anyway. */
+  function follow(
+    seen: readonly SeenHealth[],
+    missed: readonly SeenHealth[],
+    batch: ReadonlyMap<string, Told>,
+    nowMs: number,
+  ): void {
+    for (const one of seen) {
+      const { placementId, standing } = one;
+      if (missed.includes(one)) {
+        // A sweep was quicker: what was told is judged by what that one found.
+        gathering.note(placementId, batch.get(placementId) ?? NOTHING_TOLD);
+      } else if (standing.restartedAt === nowMs) {
+        deps.metrics.restarts.inc({ target: 'container' });
+        gathering.note(placementId, NOTHING_TOLD, Math.max(GATHER_MS, (standing.restartAfter ?? nowMs) - nowMs));
+      }
+    }
   }
 
   async function see(
@@ -109,42 +92,26 @@ export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
     nowMs: number,
   ): Promise<Seen | undefined> {
     const { placementId, port } = target;
-    const listed = chooseContainer(
-      all.filter((one) => one.placementId === placementId),
-      port,
-    );
+    const own = all.filter((one) => one.placementId === placementId);
+    const listed = chooseContainer(own, port);
     const runs = listed?.state === 'running';
-    const inspected = listed && !runs ? await deps.docker.inspect(listed.id, stopped.signal) : undefined;
+    const inspected = listed && !runs ? await deps.docker.inspect(listed.id, signal) : undefined;
     const before = target.standings.container;
-    const sight = seeEnded({ told: batch.get(placementId) ?? NOTHING, listed, inspected, before, nowMs });
+    const sight = seeEnded({ told: batch.get(placementId) ?? NOTHING_TOLD, listed, inspected, before, nowMs });
     const containerId = listed?.id ?? null;
     return sight && { target, aspect: 'container', sight, condition: target.container, containerId };
   }
 
   return {
     take: ({ placementId, action }) =>
-      note(placementId, {
+      gathering.note(placementId, {
         died: action === 'die' ? 1 : 0,
         stopped: action === 'stop' || action === 'destroy',
         outOfMemory: action === 'oom',
       }),
     async stop() {
-      stopped.abort(new Error('the process stops'));
-      await looking;
+      stopping.abort(new Error('the process stops'));
+      await gathering.stop();
     },
   };
-}
-
-/** Those that weren't looked at now count as they stood. */
-function withOthers(seen: readonly Seen[], reached: readonly HealthTarget[]): Seen[] {
-  const others = reached.filter((target) => !seen.some((one) => one.target.placementId === target.placementId));
-  return [
-    ...seen,
-    ...others.flatMap((target): Seen[] => {
-      const before = target.standings.container;
-      if (!before) return [];
-      const asBefore = { ...before, down: false, starting: false, patienceMs: 0, drifted: false, restarts: [] };
-      return [{ target, aspect: 'container', sight: asBefore, condition: target.container, containerId: null }];
-    }),
-  ];
 }

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
+import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStage, type Stage } from '../testing/stage.ts';
 import { freePort, orderSite } from '../testing/stage-site.ts';
-import { makeEdgeProbe } from './edge-probe.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,28 +1,10 @@
+import { expectedPath } from '@berth/edge/proof-path';
+import type { EdgeProbe, Sighting } from '@berth/edge/sighting';
 import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
-import { proofPath, proofToken } from '@berth/shared/domain/proof';
-import { metricsAddress } from '@berth/shared/domain/slots';
 import type { Reconciler } from '@berth/shared/runtime/reconciler';
 import type { Vault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
-import { type ProofWish, readProofWish } from '@berth/shared/store/proofs';
-
-/** What was seen of a host name from outside. */
-export type Sighting =
-  | { kind: 'unreachable'; why: string }
-  | { kind: 'no-certificate' }
-  /** the proof path's status, and what Cloudflare's own error page says, such as 1033 */
-  | { kind: 'not-proven'; status: number; edgeCode: number | undefined }
-  | { kind: 'failing'; status: number }
-  | { kind: 'proven' };
-
-/** Looks at a host name as a visitor would. */
-export interface EdgeProbe {
-  /** @param target `expectsPage`: `/` must be answered as well */
-  look(
-    target: { hostname: string; path: string; nameServers: readonly string[]; expectsPage: boolean },
-    signal: AbortSignal,
-  ): Promise<Sighting>;
-}
+import { readProofWish } from '@berth/shared/store/proofs';
 
 interface Deps {
   db: Database;
@@ -54,19 +36,6 @@ export function makeReconcileReachable({ db, vault, probe }: Deps): Reconciler {
     if (!bad) return settled('Live', `https://${wish.domain}`);
     return toOutcome(bad.hostname, bad.sighting);
   };
-}
-
-function expectedPath(wish: ProofWish, vault: Vault): string | undefined {
-  const { tunnelId, tunnelSecretEnc, proofSecretEnc, placement, hostnames } = wish;
-  if (!tunnelId || !tunnelSecretEnc || !proofSecretEnc || !placement) return undefined;
-  const inputs = {
-    tunnelId,
-    hostnames,
-    port: placement.port,
-    metricsAddress: metricsAddress(placement.slot),
-    tunnelSecret: vault.decrypt(tunnelSecretEnc).reveal(),
-  };
-  return proofPath(proofToken(inputs, vault.decrypt(proofSecretEnc).reveal()));
 }
 
 function toOutcome(hostname: string, sighting: Sighting): Outcome {

@@ -1,3 +1,4 @@
+import type { EdgeHandshake } from '@berth/edge/sighting';
 import { tunnelTarget } from '@berth/shared/domain/names';
 import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
 import { BerthError } from '@berth/shared/errors/berth-error';
@@ -5,7 +6,7 @@ import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
 import { bindRoute, closeRoutes, intendRoute, type RouteWish, readRouteWish } from '@berth/shared/store/routes';
 import { isEmpty, planRoute, planRouteEnd, type RoutePlan } from './plan-route.ts';
-import type { EdgeHandshake, Records } from './route-access.ts';
+import type { Records } from './route-access.ts';
 
 interface Deps {
   db: Database;

@@ -19,9 +19,3 @@ export interface Records {
   /** All of the changes or none. @returns the records that were made or changed */
   change(cfZoneId: string, changes: RecordChanges, signal: AbortSignal): Promise<{ id: string; name: string }[]>;
 }
-
-/** Whether the edge answers for a host name. */
-export interface EdgeHandshake {
-  /** @returns whether a TLS handshake with the name succeeds */
-  hasCertificate(hostname: string, nameServers: readonly string[], signal: AbortSignal): Promise<boolean>;
-}

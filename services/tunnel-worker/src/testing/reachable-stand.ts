@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import type { Outcome } from '@berth/shared/domain/outcome';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
-import { makeEdgeProbe } from '../adapters/edge-probe.ts';
 import { makeReconcileReachable } from '../reconcile/reconcile-reachable.ts';
 import { type ConnectorStand, makeConnectorStand } from './connector-stand.ts';
 import { lookUntil } from './look-until.ts';

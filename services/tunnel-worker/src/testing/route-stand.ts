@@ -1,10 +1,10 @@
+import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import { tunnelTarget } from '@berth/shared/domain/names';
 import type { Outcome } from '@berth/shared/domain/outcome';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
 import type { DnsRecord } from '@berth/simulators/cloudflare/dns-record';
 import { makeCloudflareRecords } from '../adapters/cloudflare-records.ts';
-import { makeEdgeProbe } from '../adapters/edge-probe.ts';
 import { makeReconcileRoute } from '../reconcile/reconcile-route.ts';
 import type { Stage } from './stage.ts';
 import { giveTunnel, orderSite, type StageSite } from './stage-site.ts';

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { messageOf } from '@berth/shared/errors/berth-error';
 import { Client } from 'undici';
-import type { EdgeProbe, Sighting } from '../reconcile/reconcile-reachable.ts';
-import type { EdgeHandshake } from '../reconcile/route-access.ts';
+import type { EdgeHandshake, EdgeProbe, Sighting } from './sighting.ts';
 import { resolveAtNameServers } from './zone-resolver.ts';
 
 interface EdgeProbeOptions {

@@ -1,0 +1,29 @@
+/** What was seen of a host name from outside. */
+export type Sighting =
+  | { kind: 'unreachable'; why: string }
+  | { kind: 'no-certificate' }
+  /** the proof path's status, and what Cloudflare's own error page says, such as 1033 */
+  | { kind: 'not-proven'; status: number; edgeCode: number | undefined }
+  | { kind: 'failing'; status: number }
+  | { kind: 'proven' };
+
+/** A host name, and what proves that it leads to its site. */
+export interface EdgeTarget {
+  hostname: string;
+  /** of the proof */
+  path: string;
+  nameServers: readonly string[];
+  /** `/` must be answered as well */
+  expectsPage: boolean;
+}
+
+/** Looks at a host name as a visitor would. */
+export interface EdgeProbe {
+  look(target: EdgeTarget, signal: AbortSignal): Promise<Sighting>;
+}
+
+/** Whether the edge answers for a host name. */
+export interface EdgeHandshake {
+  /** @returns whether a TLS handshake with the name succeeds */
+  hasCertificate(hostname: string, nameServers: readonly string[], signal: AbortSignal): Promise<boolean>;
+}
