@@ -17,6 +17,7 @@ const expected = [
   'cloudflare tunnel-worker: cloudflare.permission.dns',
   'cloudflare tunnel-worker: cloudflare.permission.access',
   'host api: host.state',
+  'host api: host.watched',
   'host container-worker: docker.version',
   'host container-worker: docker.live-restore',
   'host container-worker: host.ports',

@@ -16,8 +16,8 @@ export const host = z
     reason: z.string().nullable().meta({ description: 'why it is down, a constant: LeaseExpired or WorkerMissing' }),
     message: z.string().meta({ description: 'a sentence to act on' }),
     leases: z
-      .object({ containers: maybeTime, connectors: maybeTime })
-      .meta({ description: 'until when its container-workers and its tunnel-workers have vouched for it' }),
+      .object({ containers: maybeTime, connectors: maybeTime, health: maybeTime })
+      .meta({ description: 'until when its container-, its tunnel- and its health-workers have vouched for it' }),
     seenAt: time,
     ports: z.object({ total: z.int(), free: z.int() }),
     memory: z
@@ -26,6 +26,9 @@ export const host = z
     problem: z.string().nullable().meta({
       description:
         'why it gets no further sites although it is alive: HostUnprotected or HostNotReady, and a sentence to act on',
+    }),
+    warning: z.string().nullable().meta({
+      description: 'what is wrong with it although it takes sites: nobody looks after them, and a sentence to act on',
     }),
     cpus: z.number().nullable(),
     labels: z.record(z.string(), z.string()),

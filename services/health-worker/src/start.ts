@@ -7,6 +7,7 @@ import { makeDockerLook, openDocker } from './adapters/docker-look.ts';
 import { makeHttpLook } from './adapters/http-look.ts';
 import { makeSystemdLook } from './adapters/systemd-look.ts';
 import type { HealthWorkerConfig } from './config.ts';
+import { keepRegistered } from './host/keep-registered.ts';
 import { makeEdgeSweep } from './sweep/edge-sweep.ts';
 import { type HostSweepDeps, makeHostSweep } from './sweep/host-sweep.ts';
 import { keepPartitions } from './sweep/keep-partitions.ts';
@@ -26,6 +27,7 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   const intervalMs = config.CHECK_INTERVAL_SECONDS * 1000;
   const partitions = keepPartitions({ db, clock, log, retentionDays: config.HEALTH_RETENTION_DAYS });
   await partitions.ready;
+  const registered = keepRegistered({ db, clock, log, hostId });
   const docker = openDocker(config.DOCKER_HOST);
   const deps = {
     db,
@@ -75,6 +77,7 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
         edge?.stop(),
         unusual.stop(),
         partitions.stop(),
+        registered.stop(),
       ]);
     },
   };

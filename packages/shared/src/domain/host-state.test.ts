@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type HostSeen, stateOfHost } from './host-state.ts';
+import { type HostSeen, stateOfHost, whyUnwatched } from './host-state.ts';
 
 const at = '2026-11-25T18:00:00.000Z';
 const alive = { seenAt: at, alive: true };
@@ -34,5 +34,16 @@ describe('stateOfHost', () => {
       reason: 'WorkerMissing',
       message: 'its tunnel-worker never reported; start it on this host',
     });
+  });
+});
+
+describe('whyUnwatched', () => {
+  test('says nothing while the health-worker is alive', () => {
+    expect(whyUnwatched({ health: alive })).toBeUndefined();
+  });
+
+  test('says since when it is silent, or that it never was there', () => {
+    expect(whyUnwatched({ health: silent })).toContain(`no sign of life of its health-worker since ${at}:`);
+    expect(whyUnwatched({ health: never })).toContain('its health-worker never reported');
   });
 });

@@ -12,6 +12,11 @@ export interface HostSeen {
   connectors: HostHalfSeen;
 }
 
+/** What decides on whether anybody looks after its sites. */
+export interface HostWatched {
+  health: HostHalfSeen;
+}
+
 /** A host's state in one word, and what to do about it. */
 export type HostState =
   | { state: 'ready' | 'draining'; reason: null; message: string }
@@ -39,4 +44,17 @@ export function stateOfHost(host: HostSeen): HostState {
   }
   if (host.draining) return { state: 'draining', reason: null, message: 'gets no further sites; those on it stay' };
   return { state: 'ready', reason: null, message: 'takes further sites' };
+}
+
+/**
+ * Tells that nobody looks after a host's sites; undefined while somebody does. The host takes sites all the same: going live and serving
+ * take no health-worker, only repair and word of what fails do.
+ */
+export function whyUnwatched({ health }: HostWatched): string | undefined {
+  if (health.alive) return undefined;
+  const since =
+    health.seenAt === null
+      ? 'its health-worker never reported'
+      : `no sign of life of its health-worker since ${health.seenAt}`;
+  return `${since}: nobody notices what fails on it, and nothing is restarted; start the health-worker on this host`;
 }

@@ -9,6 +9,8 @@ export interface Fleet {
   due: { queue: string; conditions: number; oldestSeconds: number }[];
   ports: { host: string; pool: string; taken: number; all: number }[];
   incidents: { kind: string; open: number }[];
+  /** how long each worker's word for its host still holds, in seconds; less than 0 since it ran out. Who never reported has none */
+  leases: { host: string; worker: string; seconds: number }[];
   /** calls that each account may make at once before calls have to wait */
   budgets: { account: string; callsLeft: number }[];
 }
@@ -55,6 +57,14 @@ const incidents: Statement = {
   text: 'select kind, count(*)::int as open from incidents where closed_at is null group by kind order by kind',
 };
 
+const leases: Statement = {
+  name: 'fleet-leases',
+  text: `select h.id as host, w.worker, extract(epoch from w.until - now())::float8 as seconds
+  from hosts h, lateral (values ('container-worker', h.lease_until), ('tunnel-worker', h.connector_lease_until),
+    ('health-worker', h.health_lease_until)) as w (worker, until)
+  where w.until is not null order by h.id, w.worker`,
+};
+
 /** $1 burst, $2 refill per second */
 const budgets: Statement = {
   name: 'fleet-budgets',
@@ -83,6 +93,7 @@ export async function readFleet(
     due: await db.run(due, []),
     ports: await db.run(ports, []),
     incidents: await db.run(incidents, []),
+    leases: await db.run(leases, []),
     budgets: await db.run(budgets, [rate.burst, rate.perSecond]),
   };
 }

@@ -22,6 +22,9 @@ export interface HostRegistration {
 /** The two halves of a host, each kept alive by workers of its own: the container-workers, and the tunnel-workers' host room. */
 export type HostHalf = 'containers' | 'connectors';
 
+/** What is kept alive on a host: its halves, and the look after both by the health-workers, without which it takes sites all the same. */
+export type HostLease = HostHalf | 'health';
+
 /** Ports for staging (seed: 3000–3099 are for development and staging, 4000 and up stay reserved). */
 export const stagingPorts = { start: 3000, end: 3099 } as const;
 
@@ -43,6 +46,13 @@ const upsertConnectors: Statement = {
   text: `insert into hosts as h (id, versions, connector_lease_until, seen_at) values ($1, $2, ${LEASE_END}, now())
   on conflict (id) do update set versions = h.versions || excluded.versions,
     connector_lease_until = excluded.connector_lease_until, seen_at = now()`,
+};
+
+/** As the connectors' half: whoever comes first makes the row. */
+const upsertHealth: Statement = {
+  name: 'hosts-upsert-health',
+  text: `insert into hosts (id, health_lease_until, seen_at) values ($1, ${LEASE_END}, now())
+  on conflict (id) do update set health_lease_until = excluded.health_lease_until, seen_at = now()`,
 };
 
 /** $1 host, $2 ports, $3 slots in their order, $4 pools: adds the port rows that are missing and says which ones count. */
@@ -71,7 +81,7 @@ const seedPorts: Statement = {
  * A lease that has run out isn't renewed: who was taken for dead comes back by registering, which calls the sites that wait. $2 problem: so
  * does the containers' half when that has changed.
  */
-const beats: Readonly<Record<HostHalf, Statement>> = {
+const beats: Readonly<Record<HostLease, Statement>> = {
   containers: {
     name: 'hosts-beat-containers',
     text: `update hosts set lease_until = ${LEASE_END}, seen_at = now() where id = $1 and lease_until > now() and problem is not distinct from $2 returning id`,
@@ -80,6 +90,11 @@ const beats: Readonly<Record<HostHalf, Statement>> = {
     name: 'hosts-beat-connectors',
     text: `update hosts set connector_lease_until = ${LEASE_END}, seen_at = now()
     where id = $1 and connector_lease_until > now() and $2::text is null returning id`,
+  },
+  health: {
+    name: 'hosts-beat-health',
+    text: `update hosts set health_lease_until = ${LEASE_END}, seen_at = now()
+    where id = $1 and health_lease_until > now() and $2::text is null returning id`,
   },
 };
 
@@ -118,12 +133,17 @@ export async function registerConnectors(
   return callWaiting(db);
 }
 
+/** Says that a host's sites are looked after. No site waits for that, so there is nobody to hint. */
+export async function registerHealth(db: Database, hostId: string): Promise<void> {
+  await db.run(upsertHealth, [hostId]);
+}
+
 /**
- * The sign of life of one half of a host.
+ * The sign of life of one half of a host, or of who looks after both.
  * @param problem as for `registerHost`; the containers' half knows of it
  * @returns false when it must register: nobody knows it, it was silent for too long, or its problem is another one now
  */
-export async function beatHost(db: Database, hostId: string, half: HostHalf, problem?: string): Promise<boolean> {
+export async function beatHost(db: Database, hostId: string, half: HostLease, problem?: string): Promise<boolean> {
   return (await db.run(beats[half], [hostId, problem ?? null])).length === 1;
 }
 

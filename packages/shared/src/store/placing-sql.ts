@@ -12,8 +12,9 @@ export const HOST_LEASE_SECONDS = 30;
 const half = (lease: string) => `json_build_object('until', ${iso(lease)},
   'seenAt', ${iso(`(${lease} - ${HOST_LEASE_SECONDS} * interval '1 s')`)}, 'alive', coalesce(${lease} > now(), false))`;
 
-/** for `hosts h`: how its halves stand, in columns `containers` and `connectors` */
-export const HOST_HALVES = `${half('h.lease_until')} as containers, ${half('h.connector_lease_until')} as connectors`;
+/** for `hosts h`: how its halves stand, and who looks after both, in columns `containers`, `connectors` and `health` */
+export const HOST_HALVES = `${half('h.lease_until')} as containers, ${half('h.connector_lease_until')} as connectors,
+  ${half('h.health_lease_until')} as health`;
 
 /** for `port_allocations a`: nobody has it, and it has rested */
 export const OPEN_PORT = `a.placement_id is null and (a.rest_until is null or a.rest_until <= now())

@@ -10,6 +10,8 @@ export interface ReadHost {
   draining: boolean;
   containers: HostHalfSeen & { until: string | null };
   connectors: HostHalfSeen & { until: string | null };
+  /** who looks after both */
+  health: HostHalfSeen & { until: string | null };
   seenAt: string;
   ports: { total: number; free: number };
   memory: { totalBytes: number; overcommit: number; placedBytes: number; freeBytes: number };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeConditions } from '../testing/condition-rows.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
-import { registerHost } from './hosts.ts';
+import { registerHealth, registerHost } from './hosts.ts';
 import { placeSite } from './place-sites.ts';
 import { freePlacement } from './placements.ts';
 import { makeProtocol, type Protocol } from './protocol.ts';
@@ -133,6 +133,42 @@ describe('watchHosts', () => {
     expect(await watch()).toMatchObject({ down: [{ hostId: 'gamma' }] });
     await freePlacement(db, placementId, 0);
     expect(await watch()).toMatchObject({ back: ['gamma'] });
+  });
+
+  test('opens an incident of its own for a host whose sites nobody looks after, and still places on it', async () => {
+    await register('alpha');
+    await registerHealth(db, 'alpha');
+    await settled();
+    await silence('alpha', 10, 'health_lease_until');
+    await watch();
+    expect(await incidents()).toEqual([]);
+    await silence('alpha', 61, 'health_lease_until');
+    for (let looks = 0; looks < 2; looks += 1) await watch();
+    const message = expect.stringMatching(/^no sign of life of its health-worker since .+; start the health-worker/);
+    expect(await incidents()).toEqual([{ host_id: 'alpha', kind: 'host-unwatched', message, open: true }]);
+    await settled();
+    await registerHealth(db, 'alpha');
+    await watch();
+    expect((await incidents()).map(({ open }) => open)).toEqual([false]);
+  });
+
+  test('says nothing of a health-worker whose host is down, is new, or was emptied', async () => {
+    await register('alpha');
+    await watch();
+    expect(await incidents()).toEqual([]);
+    await db.pool.query(`update hosts set registered_at = now() - interval '1 hour'`);
+    await silence('alpha');
+    await watch();
+    expect((await incidents()).map(({ kind }) => kind)).toEqual(['host-down']);
+    await register('alpha');
+    await watch();
+    expect((await incidents()).map(({ kind, open }) => [kind, open])).toEqual([
+      ['host-down', false],
+      ['host-unwatched', true],
+    ]);
+    await db.pool.query(`update hosts set state = 'draining'`);
+    await watch();
+    expect((await incidents()).map(({ open }) => open)).toEqual([false, false]);
   });
 
   test('has all that a host should have looked at when it is back, some at a time', async () => {

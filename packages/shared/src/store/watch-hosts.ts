@@ -4,6 +4,7 @@ import { type HostHalfSeen, stateOfHost } from '../domain/host-state.ts';
 import type { Database, Statement } from './database.ts';
 import { closeIncidents, openIncidents } from './incidents.ts';
 import { HOST_HALVES, lost, READY } from './placing-sql.ts';
+import { watchUnwatched } from './unwatched-hosts.ts';
 import { callWaitingWithin } from './waiting-sites.ts';
 
 const KIND = 'host-down';
@@ -104,6 +105,7 @@ export async function watchHosts(db: Database, downSeconds: number): Promise<Hos
     );
     const back = found.flatMap(({ host, message }) => (message === undefined && host.incident ? [host.id] : []));
     await open(client, down);
+    await watchUnwatched(client);
     const hints = await close(client, back);
     hints.push(...(await client.query<Hint>({ ...lookForOthers, values: [downSeconds] })).rows);
     hints.push(...(await callWaitingWithin(client)));

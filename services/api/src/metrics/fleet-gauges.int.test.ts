@@ -61,6 +61,8 @@ describe("the API's metrics", () => {
     expect(metrics).toContain('berth_host_ports{host="host-a",pool="staging",state="taken"} 0');
     expect(metrics).toMatch(/berth_queue_jobs\{queue="domain",state="waiting"\} \d+/);
     expect(metrics).toContain('berth_incidents_open{kind="host-down"} 1');
+    expect(metrics).toMatch(/berth_host_lease_seconds\{host="host-a",worker="tunnel-worker"\} [12]\d/);
+    expect(metrics).not.toContain('worker="health-worker"');
     expect(metrics).toMatch(
       /berth_http_request_duration_seconds_count\{method="POST",route="createOrder",status="202"\} 6/,
     );

@@ -38,6 +38,7 @@ export function addFleetGauges(deps: Deps): void {
       gauges.ports.set({ host, pool, state: 'free' }, all - taken);
     }
     for (const { kind, open } of fleet.incidents) gauges.incidents.set({ kind }, open);
+    for (const { host, worker, seconds } of fleet.leases) gauges.leases.set({ host, worker }, seconds);
     for (const { account, callsLeft } of fleet.budgets) gauges.callsLeft.set({ account }, callsLeft);
     await countJobs(fleet);
   }
@@ -82,6 +83,7 @@ function makeGauges({ registry }: Pick<Metrics, 'registry'>) {
     jobs: gauge('berth_queue_jobs', 'Jobs of a queue, by state', 'queue', 'state'),
     ports: gauge('berth_host_ports', 'Ports of a host, by pool', 'host', 'pool', 'state'),
     incidents: gauge('berth_incidents_open', 'Open incidents, by kind', 'kind'),
+    leases: gauge('berth_host_lease_seconds', "How long a worker's word for its host still holds", 'host', 'worker'),
     callsLeft: gauge('berth_cloudflare_calls_left', 'Calls to Cloudflare that may be made at once', 'account'),
   };
 }

@@ -1,12 +1,13 @@
 import type { Host, HostDetail } from '@berth/contract/host';
-import { stateOfHost } from '@berth/shared/domain/host-state';
+import { stateOfHost, whyUnwatched } from '@berth/shared/domain/host-state';
 import type { ReadHost, ReadHostParts } from '@berth/shared/store/read-hosts';
 
-export function presentHost({ containers, connectors, ...host }: ReadHost): Host {
+export function presentHost({ containers, connectors, health, ...host }: ReadHost): Host {
   return {
     ...host,
     ...stateOfHost({ draining: host.draining, containers, connectors }),
-    leases: { containers: containers.until, connectors: connectors.until },
+    leases: { containers: containers.until, connectors: connectors.until, health: health.until },
+    warning: whyUnwatched({ health }) ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CheckGroup, DoctorReport } from '@berth/contract/doctor';
 import { type Check, fails, isOk, warns, worstOf } from '@berth/shared/domain/checks';
-import { stateOfHost } from '@berth/shared/domain/host-state';
+import { stateOfHost, whyUnwatched } from '@berth/shared/domain/host-state';
 import { checkPostgres } from '@berth/shared/runtime/check-postgres';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Database } from '@berth/shared/store/database';
@@ -42,7 +42,15 @@ function presentHost(host: ReadHost, checkedAt: string): CheckGroup {
   const { state, message } = stateOfHost(host);
   const subject = { id: 'host.state', title: 'The host takes sites' };
   const check = state === 'down' ? fails(subject, 'it is down', message) : isOk(subject, `${state}: ${message}`);
-  return grouped({ scope: 'host', subject: host.id, service: 'api', checkedAt }, [check]);
+  return grouped({ scope: 'host', subject: host.id, service: 'api', checkedAt }, [check, judgeWatched(host)]);
+}
+
+function judgeWatched(host: ReadHost): Check {
+  const subject = { id: 'host.watched', title: "The host's sites are looked after" };
+  const why = whyUnwatched(host);
+  return why === undefined
+    ? isOk(subject, 'its health-worker gives signs of life')
+    : fails(subject, why, `start health-worker on ${host.id}, and read its log`);
 }
 
 function presentReport({ scope, subject, service, checks, checkedAt, overdue }: CheckReport): CheckGroup {

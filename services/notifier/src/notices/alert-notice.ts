@@ -99,6 +99,7 @@ const VERBS: Readonly<Record<string, string>> = {
   'edge-unreachable': 'cannot be reached through the edge',
   'crash-looping': 'is crash looping',
   attention: 'waits for an operator',
+  'host-unwatched': 'has nobody who looks after its sites: its health-worker is silent',
 };
 
 function verbOf({ kind, reason }: AlertFact): string {

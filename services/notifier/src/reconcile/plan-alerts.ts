@@ -52,7 +52,8 @@ function covers(alert: OpenAlert, incident: UnsaidIncident): boolean {
   if (incident.siteId === null) return false;
   if (open.some(({ siteId, kind }) => siteId === incident.siteId && kind !== 'attention')) return true;
   if (!isSameGroup) return false;
-  const isOfHost = open.some(({ siteId }) => siteId === null);
+  // That nobody looks after a host is no reason for what fails on it.
+  const isOfHost = open.some(({ siteId, kind }) => siteId === null && kind !== 'host-unwatched');
   return isOfHost || (alert.kind === 'storm' && incident.recordedAtMs - alert.saidAtMs <= alertRules.stormMs);
 }
 
