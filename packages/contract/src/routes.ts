@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
 import { doctorReport } from './doctor.ts';
+import { domainCheck, domainCheckRequest, siteDomain } from './domain.ts';
 import { siteHealth } from './health.ts';
 import { host, hostChange, hostDetail } from './host.ts';
 import { logLine, logQuery } from './logs.ts';
@@ -80,6 +81,25 @@ export const routes = {
     scopes: ['sites:read'],
     status: 200,
     answer: siteDetail,
+  },
+  getSiteDomain: {
+    method: 'get',
+    path: '/v1/sites/{key}/domain',
+    summary: "How a site's domain stands on its way to Cloudflare, and what its parent last said",
+    scopes: ['sites:read'],
+    status: 200,
+    answer: siteDomain,
+    errors: [409],
+  },
+  checkDomain: {
+    method: 'post',
+    path: '/v1/sites/{key}/domain-checks',
+    summary: "Ask the name servers of the domain's parent now, and look at the zone again",
+    scopes: ['sites:write'],
+    body: domainCheckRequest,
+    status: 200,
+    answer: domainCheck,
+    errors: [409, 422, 429],
   },
   getSiteHealth: {
     method: 'get',

@@ -34,6 +34,7 @@ export interface SimulatorsEnvironment extends HostEnvironment {
   CF_ACCOUNT_ID: string;
   EDGE_ADDRESS: string;
   EDGE_CA_FILE: string;
+  DNS_RESOLVER: string;
 }
 
 /** A host with the environment of all its workers. */
@@ -72,6 +73,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     CF_ACCOUNT_ID: cloudflare.accountId,
     EDGE_ADDRESS: cloudflare.edgeAddress,
     EDGE_CA_FILE: cloudflare.edgeCaFile,
+    DNS_RESOLVER: cloudflare.dnsAddress,
   };
   const hosts = new Map<string, HostSimulator>();
   const addHost: Simulators['addHost'] = async (name) => {

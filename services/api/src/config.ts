@@ -1,4 +1,5 @@
 import { cloudflareSettings } from '@berth/cloudflare/settings';
+import { delegationSettings } from '@berth/edge/dns/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { arePortsInOrder, customerPortSettings, portsOutOfOrder } from '@berth/shared/runtime/host-settings';
 import { imageSettings } from '@berth/shared/runtime/image-settings';
@@ -17,6 +18,7 @@ export const apiSettings = z
     ...customerPortSettings,
     ...imageSettings,
     ...webhookSettings,
+    ...delegationSettings,
     BERTH_RESERVED_DOMAINS: z
       .string()
       .default('')

@@ -1,6 +1,8 @@
 import { toCallRate } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { makeFindDelegation } from '@berth/edge/dns/find-delegation';
+import { resolverOf } from '@berth/edge/dns/settings';
 import { checkPostgres } from '@berth/shared/runtime/check-postgres';
 import { checkQueue } from '@berth/shared/runtime/check-queue';
 import type { Context } from '@berth/shared/runtime/context';
@@ -20,6 +22,7 @@ import { addFleetGauges } from './metrics/fleet-gauges.ts';
 import { stateRules } from './presenters/site-state.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
+import { makeCheckDomain } from './use-cases/check-domain.ts';
 import { makeExamine } from './use-cases/examine.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
 import { makeFollowLogs } from './use-cases/follow-logs.ts';
@@ -29,6 +32,9 @@ import { makeKeepRegistries } from './use-cases/keep-registries.ts';
 import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
 import { makeReadOverview } from './use-cases/read-overview.ts';
 import { makeReadTunnel } from './use-cases/read-tunnel.ts';
+
+/** A customer waits for the answer: it's there within two seconds. */
+const DNS_DEADLINE_MS = 1500;
 
 /** Starts the API. @returns it with the address it listens at */
 export async function startApi(config: ApiConfig, context: Context): Promise<Running & { url: string }> {
@@ -74,6 +80,11 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       readOverview: makeReadOverview({ db }),
       followLogs: makeFollowLogs({ db, clock }),
       manageWebhooks: makeManageWebhooks({ db, vault, chance, addresses: config.WEBHOOK_ALLOW_PRIVATE }),
+      checkDomain: makeCheckDomain({
+        db,
+        hints,
+        findDelegation: makeFindDelegation({ resolver: resolverOf(config.DNS_RESOLVER), deadlineMs: DNS_DEADLINE_MS }),
+      }),
       readTunnel: makeReadTunnel({
         db,
         connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),

@@ -1,3 +1,4 @@
+import type { DnsFault, Registry, SimulatedDelegation } from '../dns/registry.ts';
 import type { Edge, ForeignServer } from '../edge/start-edge.ts';
 import type { Account } from './account.ts';
 import { permissions as everything, type Permission } from './call.ts';
@@ -54,6 +55,10 @@ export interface CloudflareControl {
   dropConnections(tunnelId: string): Promise<void>;
   /** What answers at an address that A records point to. */
   setForeignServer(address: string, server: ForeignServer): Promise<void>;
+  /** How a domain's parent delegates it from now on; what is left out stays. */
+  setDelegation(domain: string, delegation: Partial<SimulatedDelegation>): Promise<void>;
+  /** How the parents' name servers go wrong from now on; null: not at all. */
+  setDnsFault(fault: DnsFault | null): Promise<void>;
   misbehave(fault: Misbehaviour): Promise<void>;
   behave(): Promise<void>;
   calls(): Promise<LoggedCall[]>;
@@ -66,10 +71,11 @@ interface Controlled {
   edge: Edge;
   misbehaviours: Misbehaviours;
   calls: CallLog;
+  registry: Registry;
 }
 
 /** The control of a simulator in this process. */
-export function makeControl({ account, edge, misbehaviours, calls }: Controlled): CloudflareControl {
+export function makeControl({ account, edge, misbehaviours, calls, registry }: Controlled): CloudflareControl {
   const zoneNamed = (name: string): Zone => {
     const zone = account.zoneNamed(name);
     if (!zone) throw new Error(`there is no zone ${name}`);
@@ -80,7 +86,11 @@ export function makeControl({ account, edge, misbehaviours, calls }: Controlled)
     return result;
   };
   return {
-    activateZone: async (name) => account.setZoneStatus(zoneNamed(name), 'active'),
+    async activateZone(name) {
+      const zone = zoneNamed(name);
+      registry.set(name, { nameServers: zone.nameServers });
+      account.setZoneStatus(zone, 'active');
+    },
     async setZoneStatus(name, status) {
       if (status === 'deleted') account.removeZone(zoneNamed(name));
       else account.setZoneStatus(zoneNamed(name), status);
@@ -131,6 +141,12 @@ export function makeControl({ account, edge, misbehaviours, calls }: Controlled)
     dropConnections: async (tunnelId) => account.tunnel(tunnelId).drop(),
     async setForeignServer(address, server) {
       edge.foreign.set(address, server);
+    },
+    async setDelegation(domain, delegation) {
+      registry.set(domain, delegation);
+    },
+    async setDnsFault(fault) {
+      registry.fault = fault ?? undefined;
     },
     misbehave: async (fault) => misbehaviours.add(fault),
     behave: async () => misbehaviours.clear(),

@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Registry } from '../dns/registry.ts';
+import { startDns } from '../dns/start-dns.ts';
 import { makeCertificateAuthority } from '../edge/certificate-authority.ts';
 import { serveConnectors } from '../edge/serve-connectors.ts';
 import { startEdge } from '../edge/start-edge.ts';
@@ -45,6 +47,8 @@ export interface CloudflareSimulator {
   edgeAddress: string;
   edgeCaFile: string;
   edge: TunnelEdge;
+  /** as `DNS_RESOLVER` wants it: the world's DNS, where active zones are delegated to Cloudflare */
+  dnsAddress: string;
   /** as a stand-in's `TUNNEL_EDGE` wants it; '' unless `connectorHost` was given */
   connectorAddress: string;
   control: CloudflareControl;
@@ -82,7 +86,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
   const edge = await startEdge(account, authority, options.edgePort ?? 0);
   const { connectorHost } = options;
   const door = connectorHost === undefined ? undefined : await serveConnectors(edge.tunnels, { host: connectorHost });
-  const control = makeControl({ account, edge, misbehaviours, calls });
+  const dns = await startDns(new Registry((domain) => delegatedTo(account, domain)));
+  const control = makeControl({ account, edge, misbehaviours, calls, registry: dns.registry });
   const controlServer = makeControlServer(control);
   const port = await listen(api, options.port ?? 0);
   const controlPort = await listen(controlServer, 0);
@@ -93,16 +98,23 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     edgeAddress: `127.0.0.1:${edge.port}`,
     edgeCaFile,
     edge: edge.tunnels,
+    dnsAddress: dns.address,
     connectorAddress: door ? `${connectorHost}:${door.port}` : '',
     control,
     controlUrl: `http://127.0.0.1:${controlPort}`,
     async stop() {
       account.stop();
-      await Promise.all([close(api), close(controlServer), edge.stop(), door?.stop()]);
+      await Promise.all([close(api), close(controlServer), edge.stop(), door?.stop(), dns.stop()]);
       keeper?.now();
       if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** A zone is only active because its domain is delegated to it. */
+function delegatedTo(account: Account, domain: string): string[] | undefined {
+  const zone = account.zoneNamed(domain);
+  return zone?.status === 'active' ? zone.nameServers : undefined;
 }
 
 /** Writes the state down soon after it has changed, whole or not at all. */

@@ -4,14 +4,17 @@ import type { RouteName, routes } from '@berth/contract/routes';
 import type { SiteEvent } from '@berth/contract/site';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
+import { readSiteDomain } from '@berth/shared/store/domain-checks';
 import type { Requester } from '@berth/shared/store/locked-site';
 import { readSiteHealth } from '@berth/shared/store/read-site-health';
 import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from '@berth/shared/store/read-sites';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import { presentDomain } from '../presenters/present-domain.ts';
 import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
+import type { CheckDomain } from '../use-cases/check-domain.ts';
 import type { Examine } from '../use-cases/examine.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
 import type { FollowLogs } from '../use-cases/follow-logs.ts';
@@ -65,6 +68,7 @@ interface HandlerDeps {
   registries: KeepRegistries;
   examine: Examine;
   hosts: KeepHosts;
+  checkDomain: CheckDomain;
   readOverview(): Promise<Overview>;
   followLogs: FollowLogs;
   manageWebhooks: ManageWebhooks;
@@ -134,6 +138,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const site = await getSite(params.key ?? '');
       return presentSite(site, await readSiteParts(db, site.id), now());
     },
+    async getSiteDomain({ params }) {
+      return presentDomain(await readSiteDomain(db, params.key ?? ''));
+    },
+    checkDomain: ({ params, requestId }) => deps.checkDomain(params.key ?? '', requestId),
     async getSiteHealth({ params }) {
       const { id, key } = await getSite(params.key ?? '');
       return { site: key, ...(await readSiteHealth(db, id)) };

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const time = z.iso.datetime();
+
+/** An empty body: everything is in the address. */
+export const domainCheckRequest = z.strictObject({}).meta({ id: 'DomainCheckRequest' });
+
+export const dsFinding = z
+  .object({
+    status: z.enum(['absent', 'must-be-removed', 'in-use', 'unknown']).meta({
+      description:
+        'must-be-removed: the domain is signed by its present provider, and would not be found by many once its name servers are changed; in-use: the zone is active, and stays so',
+    }),
+    message: z.string(),
+    records: z.array(z.object({ keyTag: z.int(), algorithm: z.int(), digestType: z.int() })),
+  })
+  .meta({ id: 'DsFinding' });
+
+/** What the name servers of a domain's parent said when they were asked. */
+export const domainCheck = z
+  .object({
+    site: z.string(),
+    domain: z.string(),
+    status: z
+      .enum(['set', 'partly-set', 'not-set', 'not-registered', 'withheld', 'unknown'])
+      .meta({ description: 'withheld: which name servers to set is not told yet; unknown: nobody answered in time' }),
+    message: z.string().meta({ description: 'a sentence to act on' }),
+    found: z.array(z.string()).meta({ description: 'in small letters, sorted' }),
+    expected: z.array(z.string()).meta({ description: 'empty as long as they are withheld' }),
+    parent: z.string().nullable().meta({ description: 'the zone that was asked, such as de; null when unknown' }),
+    ds: dsFinding,
+    checkedAt: time,
+  })
+  .meta({ id: 'DomainCheck' });
+
+/** How a domain stands on its way to Cloudflare. */
+export const siteDomain = z
+  .object({
+    site: z.string(),
+    domain: z.string(),
+    domainUnicode: z.string(),
+    zone: z.enum(['missing', 'pending', 'active', 'moved', 'deleted']),
+    activeAt: time.nullable(),
+    nameServers: z.object({
+      state: z.enum(['told', 'withheld']).meta({
+        description: 'withheld: the customer must not change them yet; reason and message say why',
+      }),
+      names: z.array(z.string()),
+      reason: z.string().meta({ description: 'the reason of the condition `zone`' }),
+      message: z.string(),
+    }),
+    lastCheck: domainCheck.nullable(),
+  })
+  .meta({ id: 'SiteDomain' });
+
+export type DsFinding = z.output<typeof dsFinding>;
+export type DomainCheck = z.output<typeof domainCheck>;
+export type SiteDomain = z.output<typeof siteDomain>;
