@@ -1,6 +1,8 @@
 import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import type { Context } from '@berth/shared/runtime/context';
+import { keepPartitions } from '@berth/shared/runtime/keep-partitions';
 import type { Running } from '@berth/shared/runtime/worker';
+import { dropOldHealth, ensureHealthPartitions } from '@berth/shared/store/health-partitions';
 import { makeSweeps } from '@berth/shared/store/health-sweeps';
 import { followDocker } from './adapters/docker-events.ts';
 import { makeDockerLook, openDocker } from './adapters/docker-look.ts';
@@ -10,7 +12,6 @@ import type { HealthWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { makeEdgeSweep } from './sweep/edge-sweep.ts';
 import { type HostSweepDeps, makeHostSweep } from './sweep/host-sweep.ts';
-import { keepPartitions } from './sweep/keep-partitions.ts';
 import { keepScheduled } from './sweep/keep-scheduled.ts';
 import { type RunningSweeps, runSweeps } from './sweep/run-sweeps.ts';
 import { makeUnusualSweep } from './sweep/unusual-sweep.ts';
@@ -25,7 +26,12 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   const hostId = config.HOST_ID;
   const log = context.log.child({ service: 'health-worker', hostId });
   const intervalMs = config.CHECK_INTERVAL_SECONDS * 1000;
-  const partitions = keepPartitions({ db, clock, log, retentionDays: config.HEALTH_RETENTION_DAYS });
+  const partitions = keepPartitions({
+    ensure: () => ensureHealthPartitions(db),
+    drop: () => dropOldHealth(db, config.HEALTH_RETENTION_DAYS),
+    clock,
+    log,
+  });
   await partitions.ready;
   const registered = keepRegistered({ db, clock, log, hostId });
   const docker = openDocker(config.DOCKER_HOST);

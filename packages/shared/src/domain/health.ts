@@ -24,6 +24,8 @@ export interface RestartMark {
   at: number;
   by: 'health' | 'docker' | 'systemd';
   reason: string;
+  /** Docker's own time of what it told, in nanoseconds: the same end is told to every health-worker of a host, and counts once */
+  told?: string;
 }
 
 /** How one aspect of a placement stands; times are milliseconds since 1970, by the database's clock. */

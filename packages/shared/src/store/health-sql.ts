@@ -19,11 +19,11 @@ export const record: Statement = {
       healthy_since, word, word_at, connections, run, restarts, step, restart_after, restarted_at, checked_at, version,
       interval_ms)
     select r.placement, r.aspect, r.site, r.host, r.outcome, r.reason, r.code, r.latency, r.error, r.failures, ${time('r.failing_since')},
-      ${time('r.healthy_since')}, r.word, r.at, r.connections, r.run, r.restarts, r.step, ${time('r.restart_after')},
+      ${time('r.healthy_since')}, r.word, case when r.word is not null then r.at end, r.connections, r.run, r.restarts, r.step, ${time('r.restart_after')},
       ${time('r.restarted_at')}, r.at, r.version + 1, r.interval_ms from r
     on conflict (placement_id, aspect) do update set host_id = excluded.host_id, outcome = excluded.outcome, reason = excluded.reason,
       code = excluded.code, latency_ms = excluded.latency_ms, error = excluded.error, failures = excluded.failures,
-      failing_since = excluded.failing_since, healthy_since = excluded.healthy_since, word = excluded.word, word_at = excluded.word_at,
+      failing_since = excluded.failing_since, healthy_since = excluded.healthy_since, word = coalesce(excluded.word, h.word), word_at = coalesce(excluded.word_at, h.word_at),
       connections = excluded.connections, run = excluded.run, restarts = excluded.restarts, step = excluded.step,
       restart_after = excluded.restart_after, restarted_at = excluded.restarted_at, checked_at = case when $3 then excluded.checked_at else h.checked_at end,
       version = excluded.version, interval_ms = excluded.interval_ms
@@ -55,7 +55,7 @@ export const record: Statement = {
       status = coalesce(word, c.status)
     from seen where aspect = 'container' and c.placement_id = placement and c.container_id = container and c.status <> 'removed'
   ), tunnels as (
-    update customer_tunnels t set last_health_check = at, health_status = outcome, unit_status = word, connections = seen.connections,
+    update customer_tunnels t set last_health_check = at, health_status = outcome, unit_status = coalesce(word, t.unit_status), connections = seen.connections,
       status = case when outcome = 'healthy' then 'active' when t.status = 'active' then 'inactive' else t.status end
     from seen where aspect = 'tunnel' and t.placement_id = placement and t.status <> 'deleted'
   )

@@ -71,6 +71,37 @@ describe('makeSweeps', () => {
     expect(await sweeps().untilDueMs()).toBeGreaterThan(300);
   });
 
+  test('is due again after half an interval when something has begun to fail, and at its own time after that', async () => {
+    await host('one');
+    await sweeps().untilDueMs();
+    await makeDue(0);
+    const first = await sweeps().claim('me', 30_000);
+    if (!first) throw new Error('not claimed');
+    await db.pool.query(`update health_sweeps set due_at = now() + interval '1 hour'`);
+    await sweeps().finish(first, { checked: 1, failing: 1, durationMs: 1, error: null, unsure: true });
+    const soon = (await sweeps().untilDueMs()) ?? 0;
+    expect(soon).toBeGreaterThan(20_000);
+    expect(soon).toBeLessThanOrEqual(30_000);
+    await makeDue(0);
+    const second = await sweeps().claim('me', 30_000);
+    if (!second) throw new Error('not claimed');
+    const { rows } = await db.pool.query<{ slot: number }>(
+      'select (extract(epoch from due_at) * 1000)::float8 as slot from health_sweeps',
+    );
+    expect((rows[0]?.slot ?? 0) % 60_000).toBe(offsetOf('one', 60_000));
+  });
+
+  test('comes within an interval though the clock was set back by an hour in the middle of one', async () => {
+    await host('one');
+    await sweeps().untilDueMs();
+    await makeDue(0);
+    await sweeps().claim('who died', 30_000);
+    await db.pool.query(
+      `update health_sweeps set due_at = due_at + interval '1 hour', lease_until = lease_until + interval '1 hour'`,
+    );
+    expect(await sweeps().untilDueMs()).toBeLessThanOrEqual(60_000);
+  });
+
   test('whose lease was lost cannot finish', async () => {
     await host('one');
     await sweeps().untilDueMs();

@@ -17,18 +17,27 @@ export interface SweepResult {
   durationMs: number;
   /** why it could not be finished */
   error: string | null;
+  /** the next one comes after half an interval */
+  unsure?: boolean;
 }
+
+/** Nobody takes a lease for that long. */
+const LONGEST_LEASE = `interval '5 minutes'`;
 
 /** Beginnings are spread over the interval by the host's name: $3 milliseconds between two, $4 the host's own offset. */
 const slotAfter = (time: string) =>
   `to_timestamp(((floor((extract(epoch from ${time})::float8 * 1000 - $4::float8) / $3::float8) + 1) * $3::float8 + $4::float8) / 1000)`;
 
-/** The host's row must be there: a sweep of a host that nobody has registered finds nothing. */
+/**
+ * The host's row must be there: a sweep of a host that nobody has registered finds nothing. What lies further ahead than it can is from
+ * before the database's clock was set back.
+ */
 const ensure: Statement = {
   name: 'health-sweeps-ensure',
   text: `insert into health_sweeps as w (host_id, kind, interval_ms, due_at) select h.id, $2, $3::int, ${slotAfter('now()')} from hosts h where h.id = $1
-  on conflict (host_id, kind) do update set interval_ms = excluded.interval_ms, due_at = least(w.due_at, excluded.due_at)
-    where w.interval_ms <> excluded.interval_ms`,
+  on conflict (host_id, kind) do update set interval_ms = excluded.interval_ms, due_at = least(w.due_at, excluded.due_at),
+      lease_until = case when w.lease_until < now() + ${LONGEST_LEASE} then w.lease_until end
+    where w.interval_ms <> excluded.interval_ms or w.due_at > now() + 2 * $3::int * interval '1 ms' or w.lease_until > now() + ${LONGEST_LEASE}`,
 };
 
 const untilDue: Statement = {
@@ -62,10 +71,11 @@ const renew: Statement = {
   returning lease_no`,
 };
 
-/** $1 host, $2 kind, $3 fencing number, $4 checked, $5 failing, $6 duration in ms, $7 error */
+/** $1 host, $2 kind, $3 fencing number, $4 checked, $5 failing, $6 duration in ms, $7 error, $8 whether the next one comes sooner */
 const finish: Statement = {
   name: 'health-sweeps-finish',
-  text: `update health_sweeps set lease_until = null, finished_at = now(), checked = $4, failing = $5, duration_ms = $6, error = $7
+  text: `update health_sweeps set lease_until = null, finished_at = now(), checked = $4, failing = $5, duration_ms = $6, error = $7,
+    due_at = case when $8 then least(due_at, greatest(now(), started_at + interval_ms / 2 * interval '1 ms')) else due_at end
   where host_id = $1 and kind = $2 and lease_no = $3`,
 };
 
@@ -103,8 +113,8 @@ export function makeSweeps(
       await db.run(hasten, [hostId, kind]);
     },
     renew: async ({ leaseNo }, leaseMs) => (await db.run(renew, [hostId, kind, leaseNo, leaseMs])).length > 0,
-    async finish({ leaseNo }, { checked, failing, durationMs, error }) {
-      await db.run(finish, [hostId, kind, leaseNo, checked, failing, Math.round(durationMs), error]);
+    async finish({ leaseNo }, { checked, failing, durationMs, error, unsure = false }) {
+      await db.run(finish, [hostId, kind, leaseNo, checked, failing, Math.round(durationMs), error, unsure]);
     },
   };
 }

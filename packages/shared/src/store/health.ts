@@ -3,6 +3,7 @@ import type { Hint } from '../contracts/jobs.ts';
 import type { Aspect } from '../domain/aspects.ts';
 import { conditionOf, type HealthAspect, type HealthStanding } from '../domain/health.ts';
 import type { Database, Statement } from './database.ts';
+import { ensureHealthPartitions } from './health-partitions.ts';
 import * as sql from './health-sql.ts';
 import { closeIncidents, type IncidentOf, type OpenIncident, openIncidents } from './incidents.ts';
 
@@ -73,8 +74,23 @@ const lockSites: Statement = {
  * @returns whom to hint, and what wasn't written since somebody else had written it meanwhile
  */
 export async function recordHealth(db: Database, findings: HealthFindings): Promise<RecordedHealth> {
+  if (!findings.swept && findings.seen.length === 0) return { hints: [], missed: [] };
+  try {
+    return await write(db, findings);
+  } catch (error) {
+    if (!lacksPartition(error)) throw error;
+    // The clock has jumped by days: the hour at which they are made comes too late.
+    await ensureHealthPartitions(db);
+    return write(db, findings);
+  }
+}
+
+function lacksPartition(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23514';
+}
+
+async function write(db: Database, findings: HealthFindings): Promise<RecordedHealth> {
   const { hostId, atMs, swept, seen, consequences, openOfHost, closeOfHost } = findings;
-  if (!swept && seen.length === 0) return { hints: [], missed: [] };
   return db.transaction(async (client) => {
     // Sites first, as everywhere: whoever holds one of them may wait for a row of its container or tunnel.
     if (consequences.length > 0)

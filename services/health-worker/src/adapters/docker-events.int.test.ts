@@ -61,7 +61,9 @@ describe('followDocker', () => {
     await Promise.all([ours.start(), theirs.start()]);
     await theirs.kill();
     await ours.kill();
-    await vi.waitFor(() => expect(told).toEqual([{ placementId: 'ours', action: 'die' }]));
+    await vi.waitFor(() =>
+      expect(told).toMatchObject([{ placementId: 'ours', action: 'die', at: expect.stringMatching(/^\d{19}$/) }]),
+    );
     await ours.start();
     await ours.stop();
     await vi.waitFor(() => expect(told.map(({ action }) => action)).toEqual(['die', 'die', 'stop']));
@@ -76,10 +78,10 @@ describe('followDocker', () => {
     await simulator.control.away();
     simulator.control.killContainer('one');
     await simulator.control.back();
-    await vi.waitFor(() => expect(told).toEqual([{ placementId: 'one', action: 'die' }]), { timeout: 5000 });
+    await vi.waitFor(() => expect(told).toMatchObject([{ placementId: 'one', action: 'die' }]), { timeout: 5000 });
     expect(backs).toEqual([1]);
     await one.remove({ force: true });
-    await vi.waitFor(() => expect(told.at(-1)).toEqual({ placementId: 'one', action: 'destroy' }));
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ placementId: 'one', action: 'destroy' }));
     expect(told.filter(({ action }) => action === 'die').length).toBeLessThanOrEqual(2);
   });
 

@@ -9,6 +9,8 @@ import type Docker from 'dockerode';
 export interface ContainerEvent {
   placementId: string;
   action: 'die' | 'oom' | 'stop' | 'destroy';
+  /** Docker's own time of it, in nanoseconds */
+  at: string;
 }
 
 interface Following {
@@ -59,15 +61,12 @@ export function followDocker({ docker, clock, log, take, onBack }: Following): (
   }
 
   function hear(line: string): void {
-    const told = JSON.parse(line) as {
-      Action: string;
-      timeNano: number;
-      Actor: { Attributes: Record<string, string> };
-    };
-    since = nextNano(line);
+    const told = JSON.parse(line) as { Action: string; Actor: { Attributes: Record<string, string> } };
+    const at = nanosOf(line);
+    since = afterNanos(at);
     const action = ACTIONS.find((name) => name === told.Action);
     const placementId = told.Actor.Attributes[PLACEMENT];
-    if (action && placementId) take({ placementId, action });
+    if (action && placementId) take({ placementId, action, at });
   }
 
   async function live(): Promise<void> {
@@ -87,10 +86,13 @@ export function followDocker({ docker, clock, log, take, onBack }: Following): (
   };
 }
 
-/** The moment after an event, as Docker wants it: seconds, with nine decimals. The number is too long for JSON.parse. */
-function nextNano(line: string): string | undefined {
-  const nano = /"timeNano":(\d+)/.exec(line)?.[1];
-  if (!nano) return undefined;
-  const next = String(BigInt(nano) + 1n).padStart(10, '0');
+/** The number is too long for JSON.parse. */
+function nanosOf(line: string): string {
+  return /"timeNano":(\d+)/.exec(line)?.[1] ?? '0';
+}
+
+/** The moment after it, as Docker wants it: seconds, with nine decimals. */
+function afterNanos(nanos: string): string {
+  const next = String(BigInt(nanos) + 1n).padStart(10, '0');
   return `${next.slice(0, -9)}.${next.slice(-9)}`;
 }

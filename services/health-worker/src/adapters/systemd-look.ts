@@ -1,13 +1,13 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
 import { execa } from 'execa';
-import type { ListedUnit } from '../judge/see-tunnel.ts';
+import type { EndedUnit, ListedUnit } from '../judge/see-tunnel.ts';
 
 /** Looks at the host's tunnel units; changes nothing. */
 export interface SystemdLook {
   /** All of them in one call. @throws BerthError `systemd.unavailable` */
   list(signal: AbortSignal): Promise<ListedUnit[]>;
-  /** Why units ended, in systemd's words, by name; asked for those only that don't run. */
-  results(units: readonly string[], signal: AbortSignal): Promise<Map<string, string>>;
+  /** Why units ended and how often they were started since, by name; asked for those only that don't run. */
+  ended(units: readonly string[], signal: AbortSignal): Promise<Map<string, EndedUnit>>;
   /** Names of those whose file is there but which aren't started with the machine. */
   disabled(signal: AbortSignal): Promise<Set<string>>;
 }
@@ -40,11 +40,17 @@ export function makeSystemdLook(systemctl: string): SystemdLook {
       const listed = await rows(['list-units', PATTERN, '--all', '--output=json', '--no-pager'], signal);
       return listed.map(({ unit = '', load = '', active = '', sub = '' }) => ({ name: unit, load, active, sub }));
     },
-    async results(units, signal) {
+    async ended(units, signal) {
       if (units.length === 0) return new Map();
-      const text = await ask(['show', ...units, '-p', 'Id,Result'], signal);
+      const text = await ask(['show', ...units, '-p', 'Id,Result,NRestarts'], signal);
       const value = (block: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
-      return new Map(text.split(/\n\s*\n/).map((block) => [value(block, 'Id'), value(block, 'Result')]));
+      const blocks = text.split(/\n\s*\n/);
+      return new Map(
+        blocks.map((block) => [
+          value(block, 'Id'),
+          { result: value(block, 'Result'), starts: Number(value(block, 'NRestarts')) },
+        ]),
+      );
     },
     async disabled(signal) {
       const listed = await rows(['list-unit-files', PATTERN, '--output=json', '--no-pager'], signal);

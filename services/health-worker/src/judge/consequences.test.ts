@@ -20,7 +20,7 @@ const verdict = (more: Partial<Verdict> = {}): Verdict => ({
   standing: { failures: 2, failingSince: NOW - 60_000, step: 1, restarts: [] } as unknown as HealthStanding,
   restart: false,
   confirmed: false,
-  justConfirmed: false,
+  unsure: false, justConfirmed: false,
   crashLooping: false,
   ...more,
 });

@@ -1,5 +1,5 @@
 import type { InspectedContainer, ListedContainer, Probed } from './see-container.ts';
-import type { ListedUnit, Ready } from './see-tunnel.ts';
+import type { EndedUnit, ListedUnit, Ready } from './see-tunnel.ts';
 
 /** What was seen of a placement's container; `listed` is null while Docker is away. */
 export interface SeenContainer {
@@ -11,7 +11,7 @@ export interface SeenContainer {
 /** What was seen of a placement's tunnel; `unit` is null while systemd is away. */
 export interface SeenTunnel {
   unit: ListedUnit | undefined | null;
-  result: string | undefined;
+  ended: EndedUnit | undefined;
   ready: Ready;
 }
 

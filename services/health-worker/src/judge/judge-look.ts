@@ -77,7 +77,7 @@ export function isHostsFault(
 }
 
 /**
- * Judges what was seen of single sites.
+ * Judges what was seen of single sites. `unsure` says that something has begun to fail which another look must confirm.
  * @param held aspects of which the fault is the host's or the edge's
  * @param check a check like all others; false for a look in between, which is none of those that are counted
  */
@@ -90,7 +90,7 @@ export function judgeSeen(
     rules,
     check,
   }: { hostId: string; nowMs: number; held: ReadonlySet<HealthAspect>; rules: Rules; check: boolean },
-): { seen: SeenHealth[]; consequences: Consequence[] } {
+): { seen: SeenHealth[]; consequences: Consequence[]; unsure: boolean } {
   const judged = seen.map(({ target, aspect, sight, condition, containerId }) => {
     const before = target.standings[aspect];
     const verdict = judgeStanding(before, sight, {
@@ -114,11 +114,13 @@ export function judgeSeen(
     return {
       record,
       consequence: consequenceOf({ hostId, target, aspect, sight, verdict, held: held.has(aspect), nowMs }),
+      unsure: verdict.unsure && !held.has(aspect),
     };
   });
   return {
     seen: judged.map(({ record }) => record),
     consequences: judged.flatMap(({ consequence }) => consequence ?? []),
+    unsure: judged.some(({ unsure }) => unsure),
   };
 }
 
@@ -139,5 +141,7 @@ export function withOthers(seen: readonly Seen[], targets: readonly HealthTarget
 export function isBusy(condition: TargetCondition | null, nowMs: number, startMs: number): boolean {
   if (!condition) return false;
   const { leased, restarting, status, changedAt } = condition;
-  return leased || ((restarting || status !== 'true') && nowMs - changedAt < startMs);
+  const sinceMs = nowMs - changedAt;
+  // Ahead of now: the clock was set back, and the change is an old one.
+  return leased || ((restarting || status !== 'true') && sinceMs >= 0 && sinceMs < startMs);
 }

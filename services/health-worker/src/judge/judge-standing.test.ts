@@ -134,6 +134,13 @@ describe('judgeStanding', () => {
     expect({ restart, confirmed, failures: standing.failures }).toEqual(expected);
   });
 
+  test('is unsure of what began to fail, until that is confirmed or does not count', () => {
+    expect(judgeStanding(stood(), hung, around).unsure).toBe(true);
+    expect(judgeStanding(failed(1), hung, around).unsure).toBe(false);
+    expect(judgeStanding(stood(), hung, { ...around, busy: true }).unsure).toBe(false);
+    expect(judgeStanding(stood(), healthy(), around).unsure).toBe(false);
+  });
+
   test('is confirmed once, with the look that makes it so', () => {
     expect(judgeStanding(failed(1), hung, around).justConfirmed).toBe(true);
     expect(judgeStanding(failed(2), hung, around).justConfirmed).toBe(false);

@@ -23,6 +23,8 @@ export interface Verdict {
   confirmed: boolean;
   /** it became so with this look */
   justConfirmed: boolean;
+  /** it failed with this look, and another one must confirm it */
+  unsure: boolean;
   crashLooping: boolean;
 }
 
@@ -32,7 +34,7 @@ export const LOOP_WINDOW_MS = 600_000;
 /** Healthy for so long, all former restarts are forgiven. */
 const RESET_MS = 600_000;
 const FIRST_BACKOFF_MS = 10_000;
-const LONGEST_BACKOFF_MS = 300_000;
+export const LONGEST_BACKOFF_MS = 300_000;
 
 /** The wait after Berth's `step`-th restart in a row (from 0): 10 s, 20 s, 40 s … 5 min. */
 export function restartBackoffMs(step: number): number {
@@ -61,6 +63,7 @@ export function judgeStanding(before: HealthStanding | undefined, sight: Sight, 
     standing: { ...standing, restarts: restarts.slice(-RESTARTS_KEPT) },
     restart,
     confirmed,
+    unsure: !confirmed && standing.failures > (before?.failures ?? 0),
     justConfirmed: confirmed && (before?.failures ?? 0) < failuresToAct,
     crashLooping: recentRestarts(restarts, nowMs) > LOOP_RESTARTS,
   };

@@ -52,7 +52,7 @@ export function seeContainer({ healthPath, probed, listed, inspected, startMs }:
   const word = listed?.state ?? null;
   const run = listed?.id ?? null;
   if (listed === undefined) {
-    return failing('unreachable', 'ContainerMissing', 'there is no container', { down: true });
+    return failing('unreachable', 'ContainerMissing', 'there is no container', { word: 'removed', down: true });
   }
   if (listed && listed.state !== 'running') return notRunning(listed, inspected);
   const { latencyMs } = probed;
@@ -64,7 +64,8 @@ export function seeContainer({ healthPath, probed, listed, inspected, startMs }:
       latencyMs,
     });
   }
-  const starting = inspected !== undefined && inspected.ranMs < startMs;
+  // Less than nothing: the machine's clock was set back, and how long it has run isn't known.
+  const starting = inspected !== undefined && inspected.ranMs >= 0 && inspected.ranMs < startMs;
   if (probed.kind === 'answer') {
     const error = `${healthPath} answered with HTTP ${probed.status}`;
     return failing('unhealthy', 'BadStatus', error, { code: probed.status, latencyMs, word, run, starting });

@@ -27,7 +27,14 @@ describe('seeEdge', () => {
       reason: 'ZoneMoved',
     });
     expect(seeEdge([look({ kind: 'no-certificate' })], 'deleted')).toMatchObject({ reason: 'ZoneDeleted' });
-    expect(seeEdge([proven], 'moved')).toMatchObject({ outcome: 'healthy' });
+  });
+
+  test('a zone that has left fails, though the edge itself still answers', () => {
+    expect(seeEdge([proven], 'moved')).toMatchObject({
+      outcome: 'unreachable',
+      reason: 'ZoneMoved',
+      error: 'the zone has left Cloudflare, and visitors are led elsewhere',
+    });
   });
 });
 

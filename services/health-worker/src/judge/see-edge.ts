@@ -13,19 +13,27 @@ export interface EdgeLook {
 const TUNNEL_NOT_CONNECTED = 1033;
 const ROUTE_NOT_EFFECTIVE = 1016;
 
-/** What the looks at all host names of a site say: the first that fails counts. A zone that has left is the reason of all else. */
+const LEFT = {
+  moved: { reason: 'ZoneMoved', says: 'the zone has left Cloudflare' },
+  deleted: { reason: 'ZoneDeleted', says: 'the zone was deleted at Cloudflare' },
+} as const;
+
+/**
+ * What the looks at all host names of a site say: the first that fails counts. A zone that has left is the reason of all else, also where
+ * the edge still answers: visitors aren't led there any more.
+ */
 export function seeEdge(looks: readonly EdgeLook[], zoneStatus: ZoneStatus | null): Sight {
   const bad = looks.find(({ sighting }) => sighting.kind !== 'proven');
   const latencyMs = Math.max(0, ...looks.map((look) => look.latencyMs));
-  if (!bad) return healthy({ latencyMs });
-  const sight = { ...seeBad(bad), latencyMs, patienceMs: FOR_EVER };
-  if (zoneStatus === 'moved') {
-    return { ...sight, reason: 'ZoneMoved', error: `the zone has left Cloudflare, and ${sight.error}` };
-  }
-  if (zoneStatus === 'deleted') {
-    return { ...sight, reason: 'ZoneDeleted', error: `the zone was deleted at Cloudflare, and ${sight.error}` };
-  }
-  return sight;
+  const left = zoneStatus === 'moved' || zoneStatus === 'deleted' ? LEFT[zoneStatus] : undefined;
+  if (!bad && !left) return healthy({ latencyMs });
+  const sight = bad ? seeBad(bad) : failing('unreachable', '', 'visitors are led elsewhere');
+  return {
+    ...sight,
+    ...(left && { reason: left.reason, error: `${left.says}, and ${sight.error}` }),
+    latencyMs,
+    patienceMs: FOR_EVER,
+  };
 }
 
 function seeBad({ hostname, sighting }: EdgeLook): Sight {

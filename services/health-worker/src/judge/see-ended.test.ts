@@ -1,4 +1,4 @@
-import type { HealthStanding } from '@berth/shared/domain/health';
+import type { HealthStanding, RestartMark } from '@berth/shared/domain/health';
 import { describe, expect, test } from 'vitest';
 import type { ListedContainer } from './see-container.ts';
 import { type EndedLook, seeEnded } from './see-ended.ts';
@@ -6,8 +6,8 @@ import { FOR_EVER } from './sight.ts';
 
 const listed: ListedContainer = { id: 'c1', placementId: 'p', state: 'exited', ports: [] };
 const running = { ...listed, state: 'running' };
-const before = { outcome: 'healthy', reason: '', code: 200 } as HealthStanding;
-const told = { died: 1, stopped: false, outOfMemory: false };
+const before = { outcome: 'healthy', reason: '', code: 200, restarts: [] as RestartMark[] } as HealthStanding;
+const told = { died: ['1'], stopped: false, outOfMemory: false };
 const ended = (more: Partial<EndedLook> = {}) =>
   seeEnded({ told, listed, inspected: { ranMs: 0, exitCode: 137, outOfMemory: false }, before, nowMs: 5000, ...more });
 
@@ -24,12 +24,21 @@ describe('seeEnded', () => {
   });
 
   test('what Docker started again is as it was, and one start is counted for each end', () => {
-    const twice = ended({ told: { ...told, died: 2 }, listed: running });
+    const twice = ended({ told: { ...told, died: ['1', '2'] }, listed: running });
     expect(twice).toMatchObject({ outcome: 'healthy', code: 200, starting: true });
-    expect(twice?.restarts).toEqual(Array(2).fill({ at: 5000, by: 'docker', reason: 'Exited' }));
+    const start = { at: 5000, by: 'docker', reason: 'Exited' };
+    expect(twice?.restarts).toEqual(['1', '2'].map((at) => ({ ...start, told: at })));
     expect(ended({ told: { ...told, outOfMemory: true }, listed: running })?.restarts).toMatchObject([
       { reason: 'OutOfMemory' },
     ]);
+  });
+
+  test('an end that another health-worker of the host has noted already is not counted again', () => {
+    const restarts: RestartMark[] = [{ at: 4000, by: 'docker', reason: 'Exited', told: '1' }];
+    const noted = { ...before, restarts };
+    expect(ended({ listed: running, before: noted })).toBeUndefined();
+    const more = ended({ told: { ...told, died: ['1', '2'] }, listed: running, before: noted });
+    expect(more?.restarts).toMatchObject([{ told: '2' }]);
   });
 
   test('what Docker is about to start again is left to it', () => {

@@ -4,8 +4,8 @@ import type { Sight } from './sight.ts';
 
 /** What Docker has told of a placement's container since the last look. */
 export interface Told {
-  /** how often it ended */
-  died: number;
+  /** the times at which it ended, in Docker's nanoseconds */
+  died: readonly string[];
   /** somebody had it stopped */
   stopped: boolean;
   outOfMemory: boolean;
@@ -26,7 +26,7 @@ const NOT_ASKED = { kind: 'none', reason: 'Refused', latencyMs: 0 } as const;
  * @returns undefined when there is nothing to judge
  */
 export function seeEnded({ told, listed, inspected, before, nowMs }: EndedLook): Sight | undefined {
-  const restarts = startedByDocker(told, listed, nowMs);
+  const restarts = startedByDocker(told, listed, before, nowMs);
   if (listed?.state === 'running') {
     if (!before || restarts.length === 0) return undefined;
     const { outcome, reason, code, latencyMs, error, connections } = before;
@@ -38,10 +38,16 @@ export function seeEnded({ told, listed, inspected, before, nowMs }: EndedLook):
   return { ...sight, restarts };
 }
 
-/** It ended by itself, and Docker starts it again: one start for each end. */
-function startedByDocker(told: Told, listed: ListedContainer | undefined, nowMs: number): RestartMark[] {
+/** It ended by itself, and Docker starts it again: one start for each end that nobody has noted yet. */
+function startedByDocker(
+  told: Told,
+  listed: ListedContainer | undefined,
+  before: HealthStanding | undefined,
+  nowMs: number,
+): RestartMark[] {
   const { died, stopped, outOfMemory } = told;
   if (stopped || (listed?.state !== 'running' && listed?.state !== 'restarting')) return [];
   const reason = outOfMemory ? 'OutOfMemory' : 'Exited';
-  return Array.from({ length: died }, () => ({ at: nowMs, by: 'docker' as const, reason }));
+  const noted = new Set(before?.restarts.map((mark) => mark.told));
+  return died.filter((at) => !noted.has(at)).map((at) => ({ at: nowMs, by: 'docker' as const, reason, told: at }));
 }

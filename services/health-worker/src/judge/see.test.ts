@@ -81,7 +81,7 @@ const unit = { name: 'u', load: 'loaded', active: 'active', sub: 'running' };
 const tunnel = (more: Partial<TunnelLook> = {}) =>
   seeTunnel({
     unit,
-    result: undefined,
+    ended: undefined,
     ready: { connections: 4, connectorId: 'r1', latencyMs: 1 },
     disabled: false,
     runBefore: 'r1',
@@ -101,18 +101,18 @@ describe('seeTunnel', () => {
     ['running without an answer', { ready: undefined }, { outcome: 'unreachable', reason: 'NoAnswer', down: false }],
     [
       'failed',
-      { unit: { ...unit, active: 'failed', sub: 'failed' }, result: 'exit-code' },
+      { unit: { ...unit, active: 'failed', sub: 'failed' }, ended: { result: 'exit-code', starts: 0 } },
       { reason: 'UnitFailed', down: true, error: 'the unit is failed, failed (exit-code)' },
     ],
     [
       'stopped',
-      { unit: { ...unit, active: 'inactive', sub: 'dead' }, result: 'success' },
+      { unit: { ...unit, active: 'inactive', sub: 'dead' }, ended: { result: 'success', starts: 0 } },
       { reason: 'UnitInactive', down: true, error: 'the unit is inactive, dead' },
     ],
     [
       'started by systemd',
-      { unit: { ...unit, active: 'activating', sub: 'auto-restart' }, result: 'signal' },
-      { reason: 'UnitStarting', patienceMs: FOR_EVER },
+      { unit: { ...unit, active: 'activating', sub: 'auto-restart' }, ended: { result: 'signal', starts: 3 } },
+      { reason: 'UnitStarting', patienceMs: FOR_EVER, run: 'starts 3', restarts: [{ by: 'systemd' }] },
     ],
     ['unknown to systemd', { unit: undefined }, { reason: 'UnitMissing', down: true }],
     ['disabled, but connected', { disabled: true }, { outcome: 'healthy', drifted: true }],
@@ -126,5 +126,17 @@ describe('seeTunnel', () => {
     ['the first process that is seen', { runBefore: null }, { restarts: [] }],
   ] satisfies [string, Partial<TunnelLook>, object][])('%s', (_, look, expected) => {
     expect(tunnel(look)).toMatchObject(expected);
+  });
+
+  test.each([
+    ['another process before', 'r1', 9, 1],
+    ['the same count before', 'starts 9', 9, 0],
+    ['fewer before', 'starts 2', 9, 7],
+    ['a count that began anew', 'starts 9', 2, 2],
+    ['more than are remembered', 'starts 2', 900, 20],
+    ['nothing known', null, 9, 0],
+  ])('counts the starts of a unit that does not run: %s', (_, runBefore, starts, more) => {
+    const looping = { unit: { ...unit, active: 'activating', sub: 'auto-restart' }, ready: undefined };
+    expect(tunnel({ ...looping, ended: { result: 'signal', starts }, runBefore }).restarts).toHaveLength(more);
   });
 });

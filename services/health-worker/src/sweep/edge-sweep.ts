@@ -4,13 +4,14 @@ import type { HealthAspect } from '@berth/shared/domain/health';
 import type { Vault } from '@berth/shared/runtime/vault';
 import { recordHealth } from '@berth/shared/store/health';
 import { type ProofWish, readProofWishes } from '@berth/shared/store/proofs';
-import { type HealthTarget, readHealthTargets } from '@berth/shared/store/read-health-targets';
+import type { HealthTarget } from '@berth/shared/store/read-health-targets';
 import { isDueForEdge } from '../judge/due-for-edge.ts';
 import { hostIncidents } from '../judge/host-incidents.ts';
 import { isHostsFault, judgeSeen, type Rules, type Seen, withOthers } from '../judge/judge-look.ts';
 import { type EdgeLook, seeEdge } from '../judge/see-edge.ts';
 import { allAtOnce } from './all-at-once.ts';
 import type { HostSweepDeps, Swept } from './host-sweep.ts';
+import { readHost } from './read-host.ts';
 
 export interface EdgeSweepDeps extends Pick<HostSweepDeps, 'db' | 'hostId' | 'clock' | 'hints'> {
   vault: Vault;
@@ -28,7 +29,7 @@ export function makeEdgeSweep(deps: EdgeSweepDeps): (signal: AbortSignal) => Pro
   const { db, hostId, clock, hints, rules } = deps;
   return async function sweepEdge(signal) {
     const fromMs = clock.monotonicMs();
-    const read = await readHealthTargets(db, hostId);
+    const read = await readHost(db, hostId);
     const due = read.targets.filter((target) => isDueForEdge(target, read.nowMs, rules.intervalMs));
     if (due.length === 0 && !read.hostIncidents.includes('edge-failing')) return { checked: 0, failing: 0 };
     const seen = await lookAtAll(deps, due, signal);

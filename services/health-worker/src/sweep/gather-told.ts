@@ -1,7 +1,7 @@
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Told } from '../judge/see-ended.ts';
 
-export const NOTHING_TOLD: Told = { died: 0, stopped: false, outOfMemory: false };
+export const NOTHING_TOLD: Told = { died: [], stopped: false, outOfMemory: false };
 
 /** What Docker tells within a short time of several containers, looked at together. */
 export interface Gathering {
@@ -32,7 +32,7 @@ export function gatherTold({ clock, gatherMs, look, onFailure }: GatherOptions):
   function add(placementId: string, more: Told): void {
     const known = told.get(placementId) ?? NOTHING_TOLD;
     told.set(placementId, {
-      died: known.died + more.died,
+      died: [...known.died, ...more.died],
       stopped: known.stopped || more.stopped,
       outOfMemory: known.outOfMemory || more.outOfMemory,
     });

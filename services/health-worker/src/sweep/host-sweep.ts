@@ -2,8 +2,8 @@ import type { HealthAspect } from '@berth/shared/domain/health';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Metrics } from '@berth/shared/runtime/metrics';
 import type { Database } from '@berth/shared/store/database';
-import { type HealthFindings, recordHealth } from '@berth/shared/store/health';
-import { type HealthTargets, readHealthTargets } from '@berth/shared/store/read-health-targets';
+import { type HealthFindings, recordHealth, type SeenHealth } from '@berth/shared/store/health';
+import type { HealthTargets } from '@berth/shared/store/read-health-targets';
 import { type HostFault, hostIncidents } from '../judge/host-incidents.ts';
 import type { HostLook } from '../judge/host-look.ts';
 import {
@@ -15,6 +15,7 @@ import {
   sightsOfTunnels,
 } from '../judge/judge-look.ts';
 import { type LookDeps, lookAtHost } from './look-at-host.ts';
+import { readHost } from './read-host.ts';
 
 export interface HostSweepDeps extends LookDeps {
   db: Database;
@@ -28,6 +29,8 @@ export interface HostSweepDeps extends LookDeps {
 export interface Swept {
   checked: number;
   failing: number;
+  /** something has begun to fail that nobody has confirmed yet: the next one comes sooner */
+  unsure?: boolean;
 }
 
 const FAULTS: readonly HostFault[] = [
@@ -59,14 +62,15 @@ export function makeHostSweep(deps: HostSweepDeps): (signal: AbortSignal) => Pro
 
   return async function sweepHost(signal) {
     const fromMs = clock.monotonicMs();
-    const [read] = await Promise.all([readHealthTargets(db, hostId), keepDisabled(signal)]);
+    const [read] = await Promise.all([readHost(db, hostId), keepDisabled(signal)]);
     const look = await lookAtHost(deps, read.targets, signal);
     away.docker = look.dockerAway ? away.docker + 1 : 0;
     away.systemd = look.systemdAway ? away.systemd + 1 : 0;
     const known = { ...read, nowMs: read.nowMs + clock.monotonicMs() - fromMs };
     const { findings, swept } = judgeLook(deps, known, look, disabled, away);
-    deps.hints.send((await recordHealth(db, findings)).hints);
-    for (const { restart } of findings.consequences) if (restart) deps.metrics.restarts.inc({ target: restart });
+    const { hints, missed } = await recordHealth(db, findings);
+    deps.hints.send(hints);
+    countRestarts(deps.metrics, findings, missed);
     return swept;
   };
 }
@@ -100,16 +104,29 @@ function judgeLook(
   const all = [...containers, ...tunnels];
   const failing = all.filter(({ sight }) => sight.outcome !== 'healthy');
   const data = { sites: containers.length, failing: failing.length };
+  const { unsure, ...judged } = judgeSeen(all, { hostId, nowMs, held, rules, check: true });
   return {
     findings: {
       hostId,
       atMs: nowMs,
       swept: true,
-      ...judgeSeen(all, { hostId, nowMs, held, rules, check: true }),
+      ...judged,
       ...hostIncidents(hostId, { present, told: FAULTS, open, data }),
     },
-    swept: { checked: all.length, failing: failing.length },
+    swept: { checked: all.length, failing: failing.length, unsure },
   };
+}
+
+/** Those alone that happen: what somebody else was quicker to judge is left out. */
+function countRestarts(
+  metrics: HostSweepDeps['metrics'],
+  { consequences }: HealthFindings,
+  missed: readonly SeenHealth[],
+): void {
+  for (const { restart, placementId } of consequences) {
+    const isMissed = missed.some((one) => one.placementId === placementId && one.aspect === restart);
+    if (restart && !isMissed) metrics.restarts.inc({ target: restart });
+  }
 }
 
 function tunnelFault(tunnels: readonly Seen[], open: readonly string[]): HostFault {

@@ -8,7 +8,7 @@ import type { HttpLook } from '../adapters/http-look.ts';
 import type { SystemdLook } from '../adapters/systemd-look.ts';
 import type { HostLook, SeenContainer, SeenTunnel } from '../judge/host-look.ts';
 import { chooseContainer, type ListedContainer, type Probed } from '../judge/see-container.ts';
-import type { ListedUnit } from '../judge/see-tunnel.ts';
+import type { EndedUnit, ListedUnit } from '../judge/see-tunnel.ts';
 import { allAtOnce } from './all-at-once.ts';
 
 export interface LookDeps {
@@ -20,8 +20,8 @@ export interface LookDeps {
 }
 
 /** Of those that are quick; measured: more at once take no less time on two cores. */
-const AT_ONCE = 100;
-const SLOW_MS = 250;
+export const AT_ONCE = 100;
+export const SLOW_MS = 250;
 
 /**
  * Looks at all containers and tunnels of a host: one call to Docker, one to systemd, one question to each container and to each
@@ -73,7 +73,7 @@ async function probeAll({ http, clock }: LookDeps, targets: readonly HealthTarge
 async function askAll({ http, clock }: LookDeps, targets: readonly HealthTarget[], signal: AbortSignal) {
   const bounds = { clock, atOnce: AT_ONCE, givesWayAfterMs: SLOW_MS };
   const asked = await allAtOnce(targets, bounds, async ({ placementId, slot }) => {
-    const seen: SeenTunnel = { unit: null, result: undefined, ready: await http.ready(slot, signal) };
+    const seen: SeenTunnel = { unit: null, ended: undefined, ready: await http.ready(slot, signal) };
     return [placementId, seen] as const;
   });
   return new Map(asked);
@@ -114,7 +114,7 @@ async function addUnits(
     const seen = tunnels.get(placementId);
     if (seen) seen.unit = byName.get(unitName(siteKey));
   }
-  const ended = [...tunnels.values()].flatMap(({ unit }) => (unit && unit.active !== 'active' ? [unit.name] : []));
-  const results = await systemd.results(ended, signal).catch(() => new Map<string, string>());
-  for (const seen of tunnels.values()) seen.result = seen.unit ? results.get(seen.unit.name) : undefined;
+  const names = [...tunnels.values()].flatMap(({ unit }) => (unit && unit.active !== 'active' ? [unit.name] : []));
+  const ended = await systemd.ended(names, signal).catch(() => new Map<string, EndedUnit>());
+  for (const seen of tunnels.values()) seen.ended = seen.unit ? ended.get(seen.unit.name) : undefined;
 }

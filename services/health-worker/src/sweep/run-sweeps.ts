@@ -65,10 +65,18 @@ export function runSweeps({ sweeps, name, sweep, clock, log, metrics, owner }: R
   function holdSweep(lease: SweepLease): { signal: AbortSignal; end(): void } {
     const ended = new AbortController();
     const lost = new AbortController();
+    let untilMs = clock.monotonicMs() + LEASE_MS;
+    const renew = async () => {
+      const fromMs = clock.monotonicMs();
+      // The database may be away for a moment: until it's over, the lease is ours.
+      const ours = await sweeps.renew(lease, LEASE_MS).catch(() => undefined);
+      if (ours) untilMs = fromMs + LEASE_MS;
+      if (ours === false || clock.monotonicMs() >= untilMs) lost.abort(new Error('another process sweeps'));
+    };
     const keep = async () => {
-      while (!ended.signal.aborted) {
+      while (!ended.signal.aborted && !lost.signal.aborted) {
         await clock.wait(LEASE_MS / 3, ended.signal);
-        if (!(await sweeps.renew(lease, LEASE_MS))) lost.abort(new Error('another process sweeps'));
+        await renew();
       }
     };
     keep().catch(() => undefined);

@@ -1,13 +1,16 @@
 import type { HealthAspect } from '@berth/shared/domain/health';
 import { messageOf } from '@berth/shared/errors/berth-error';
 import { recordHealth, type SeenHealth } from '@berth/shared/store/health';
-import { type HealthTarget, readHealthTargets } from '@berth/shared/store/read-health-targets';
+import type { HealthTarget } from '@berth/shared/store/read-health-targets';
 import type { ContainerEvent } from '../adapters/docker-events.ts';
 import { isBusy, isHostsFault, judgeSeen, type Seen, withOthers } from '../judge/judge-look.ts';
 import { chooseContainer, type ListedContainer } from '../judge/see-container.ts';
 import { seeEnded, type Told } from '../judge/see-ended.ts';
+import { allAtOnce } from './all-at-once.ts';
 import { gatherTold, NOTHING_TOLD } from './gather-told.ts';
 import type { HostSweepDeps } from './host-sweep.ts';
+import { AT_ONCE, SLOW_MS } from './look-at-host.ts';
+import { readHost } from './read-host.ts';
 
 /** Looks at once at containers of which Docker tells that they ended. */
 export interface UrgentLooks {
@@ -37,12 +40,13 @@ export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
   });
 
   async function look(batch: ReadonlyMap<string, Told>): Promise<void> {
-    const [read, listed] = await Promise.all([readHealthTargets(db, hostId), deps.docker.list(signal)]);
+    const [read, listed] = await Promise.all([readHost(db, hostId), deps.docker.list(signal)]);
     const { nowMs } = read;
     const reached = read.targets.filter(({ container }) => container?.reached);
     const meant = reached.filter(({ placementId }) => batch.has(placementId));
     const free = meant.filter((target) => !leftToItsWorker(target, nowMs, batch));
-    const looks = await Promise.all(free.map((target) => see(target, batch, listed, nowMs)));
+    const bounds = { clock, atOnce: AT_ONCE, givesWayAfterMs: SLOW_MS };
+    const looks = await allAtOnce(free, bounds, (target) => see(target, batch, listed, nowMs));
     const seen = looks.flatMap((one) => one ?? []);
     if (seen.length === 0) return;
     const already = read.hostIncidents.includes('containers-failing');
@@ -103,9 +107,9 @@ export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
   }
 
   return {
-    take: ({ placementId, action }) =>
+    take: ({ placementId, action, at }) =>
       gathering.note(placementId, {
-        died: action === 'die' ? 1 : 0,
+        died: action === 'die' ? [at] : [],
         stopped: action === 'stop' || action === 'destroy',
         outOfMemory: action === 'oom',
       }),
