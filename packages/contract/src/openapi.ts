@@ -18,12 +18,18 @@ export function makeOpenApi(version: string): Json {
     openapi: '3.1.0',
     info: { title: 'Berth', version, description: 'From a paid order to a live website.' },
     servers: [{ url: '/' }],
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [] }],
     paths,
     webhooks: Object.fromEntries(
       Object.entries(webhookEvents).map(([type, schema]) => [type, toWebhook(schema, components)]),
     ),
-    components: { schemas: components, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      schemas: components,
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'berth.session_token' },
+      },
+    },
   };
 }
 
@@ -41,7 +47,7 @@ function toOperation(name: string, route: Route, components: Json): Json {
     operationId: name,
     summary: route.summary,
     tags: [tagOf(route.path)],
-    description: `Takes a key with the scope ${route.scopes.join(' or ')}.`,
+    description: sayWho(route),
     parameters: [...pathParameters(route.path), ...queryParameters(route, components), ...headerParameters(route)],
     ...(route.body && {
       requestBody: {
@@ -51,6 +57,19 @@ function toOperation(name: string, route: Route, components: Json): Json {
     }),
     responses: { [route.status]: answer, ...Object.fromEntries(errors.map((status) => [status, refusal])) },
   };
+}
+
+const CUSTOMERS: Record<Route['customers'], string> = {
+  nothing: 'Not for customers.',
+  own: "Customers may do this with what is theirs; the answer then leaves out what is the operators' alone.",
+  listed: 'Customers get what is theirs.',
+  self: 'For everybody who has signed in.',
+  anybody: 'For anybody.',
+};
+
+function sayWho({ scopes, customers }: Route): string {
+  const keys = `Takes a key with the scope ${scopes.join(' or ')}, or a role that allows it.`;
+  return [...(scopes.length > 0 ? [keys] : []), CUSTOMERS[customers]].join(' ');
 }
 
 function toWebhook(schema: z.ZodType, components: Json): Json {

@@ -4,6 +4,18 @@ import { doctorReport } from './doctor.ts';
 import { domainCheck, domainCheckRequest, siteDomain } from './domain.ts';
 import { siteHealth } from './health.ts';
 import { host, hostChange, hostDetail } from './host.ts';
+import {
+  done,
+  me,
+  secondFactorRequest,
+  session,
+  signInCodeRequest,
+  signInLinkRequest,
+  signInMailRequest,
+  signInMailSent,
+  signInPasswordRequest,
+  signInStep,
+} from './identity.ts';
 import { logLine, logQuery } from './logs.ts';
 import { maintenanceRequest, maintenanceWindow } from './maintenance.ts';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from './operation.ts';
@@ -21,13 +33,24 @@ import {
   webhookSecretRequest,
 } from './webhook-endpoint.ts';
 
+/**
+ * What customers may do who have signed in.
+ * - `nothing`
+ * - `own`: what the path names, when it's theirs; the answer holds what is for them alone
+ * - `listed`: the handler lists what is theirs
+ * - `self`: for everybody who has signed in, whichever role: what is about their own account
+ * - `anybody`: also for who hasn't signed in
+ */
+export type CustomerRule = 'nothing' | 'own' | 'listed' | 'self' | 'anybody';
+
 interface RouteSpec {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** OpenAPI's way of writing parameters */
   path: string;
   summary: string;
-  /** any of these suffices */
+  /** keys need one of these; people who run Berth a role that allows one of them (roles.ts). None: no key and no role will do */
   scopes: readonly Scope[];
+  customers: CustomerRule;
   /** a header that must be there */
   idempotent?: boolean;
   query?: z.ZodObject;
@@ -46,11 +69,103 @@ const listOf = <T extends z.ZodType>(one: T) => z.object({ data: z.array(one), n
 
 /** Every endpoint below /v1: the API's routes, its authorization and its OpenAPI description are made from this table. */
 export const routes = {
+  getMe: {
+    method: 'get',
+    path: '/v1/me',
+    summary: 'Who I am, and what I may see and do',
+    scopes: [],
+    customers: 'self',
+    status: 200,
+    answer: me,
+  },
+  listSessions: {
+    method: 'get',
+    path: '/v1/me/sessions',
+    summary: 'Where I am signed in',
+    scopes: [],
+    customers: 'self',
+    status: 200,
+    answer: listOf(session),
+  },
+  endSession: {
+    method: 'delete',
+    path: '/v1/me/sessions/{sessionId}',
+    summary: 'Sign out elsewhere',
+    scopes: [],
+    customers: 'self',
+    status: 200,
+    answer: done,
+  },
+  signOut: {
+    method: 'delete',
+    path: '/v1/session',
+    summary: 'Sign out here',
+    scopes: [],
+    customers: 'self',
+    status: 200,
+    answer: done,
+  },
+  sendSignInMail: {
+    method: 'post',
+    path: '/v1/sign-in/mails',
+    summary: 'Have a mail sent with a link and a code, by which a customer signs in; whether one was sent is not told',
+    scopes: [],
+    customers: 'anybody',
+    body: signInMailRequest,
+    status: 202,
+    answer: signInMailSent,
+    errors: [422, 429],
+  },
+  signInByLink: {
+    method: 'post',
+    path: '/v1/sign-in/links',
+    summary: 'Sign in by the link of a mail, once; sets the cookie of the session',
+    scopes: [],
+    customers: 'anybody',
+    body: signInLinkRequest,
+    status: 200,
+    answer: signInStep,
+    errors: [422, 429],
+  },
+  signInByCode: {
+    method: 'post',
+    path: '/v1/sign-in/codes',
+    summary: 'Sign in by the code of a mail; after three wrong ones it does not work any more',
+    scopes: [],
+    customers: 'anybody',
+    body: signInCodeRequest,
+    status: 200,
+    answer: signInStep,
+    errors: [422, 429],
+  },
+  signInByPassword: {
+    method: 'post',
+    path: '/v1/sign-in/passwords',
+    summary: 'Sign in by a password, for those who run Berth; a second factor follows',
+    scopes: [],
+    customers: 'anybody',
+    body: signInPasswordRequest,
+    status: 200,
+    answer: signInStep,
+    errors: [422, 429],
+  },
+  signInBySecondFactor: {
+    method: 'post',
+    path: '/v1/sign-in/second-factors',
+    summary: 'Finish signing in by the code of an authenticator app, or by a recovery code',
+    scopes: [],
+    customers: 'anybody',
+    body: secondFactorRequest,
+    status: 200,
+    answer: signInStep,
+    errors: [422, 429],
+  },
   createOrder: {
     method: 'post',
     path: '/v1/orders',
     summary: 'Order a site',
     scopes: ['orders:write'],
+    customers: 'nothing',
     idempotent: true,
     body: orderRequest,
     status: 202,
@@ -62,6 +177,7 @@ export const routes = {
     path: '/v1/orders/{orderId}',
     summary: 'What became of an order',
     scopes: ['orders:write', 'sites:read'],
+    customers: 'nothing',
     status: 200,
     answer: orderAccepted,
   },
@@ -70,6 +186,7 @@ export const routes = {
     path: '/v1/sites',
     summary: 'List sites, the newest first',
     scopes: ['sites:read'],
+    customers: 'listed',
     query: page.extend({ gone: z.enum(['true', 'false']).default('false') }),
     status: 200,
     answer: listOf(siteSummary),
@@ -79,6 +196,7 @@ export const routes = {
     path: '/v1/sites/{key}',
     summary: 'One site, with everything that stands of it',
     scopes: ['sites:read'],
+    customers: 'own',
     status: 200,
     answer: siteDetail,
   },
@@ -87,6 +205,7 @@ export const routes = {
     path: '/v1/sites/{key}/domain',
     summary: "How a site's domain stands on its way to Cloudflare, and what its parent last said",
     scopes: ['sites:read'],
+    customers: 'own',
     status: 200,
     answer: siteDomain,
     errors: [409],
@@ -96,6 +215,7 @@ export const routes = {
     path: '/v1/sites/{key}/domain-checks',
     summary: "Ask the name servers of the domain's parent now, and look at the zone again",
     scopes: ['sites:write'],
+    customers: 'own',
     body: domainCheckRequest,
     status: 200,
     answer: domainCheck,
@@ -106,6 +226,7 @@ export const routes = {
     path: '/v1/sites/{key}/health',
     summary: 'How well a site is: now, at its last checks, and its incidents',
     scopes: ['sites:read'],
+    customers: 'nothing',
     status: 200,
     answer: siteHealth,
   },
@@ -114,6 +235,7 @@ export const routes = {
     path: '/v1/sites/{key}/tunnel',
     summary: "A site's tunnel, with its connections",
     scopes: ['sites:read'],
+    customers: 'nothing',
     status: 200,
     answer: tunnelDetail,
   },
@@ -122,6 +244,7 @@ export const routes = {
     path: '/v1/sites/{key}/tunnel',
     summary: 'Give a site a tunnel; a site that is not there is made, of a tunnel alone',
     scopes: ['operator'],
+    customers: 'nothing',
     body: tunnelRequest,
     status: 202,
     answer: operation,
@@ -132,6 +255,7 @@ export const routes = {
     path: '/v1/sites/{key}/tunnel',
     summary: "Take a site's tunnel away; its container stays, and a site of a tunnel alone goes",
     scopes: ['operator'],
+    customers: 'nothing',
     body: tunnelDeletionRequest,
     status: 202,
     answer: operation,
@@ -142,6 +266,7 @@ export const routes = {
     path: '/v1/sites/{key}/events',
     summary: 'What happened to a site; with Accept: text/event-stream also what happens from now on',
     scopes: ['sites:read'],
+    customers: 'nothing',
     query: page,
     status: 200,
     answer: listOf(siteEvent),
@@ -152,6 +277,7 @@ export const routes = {
     summary:
       "What a site's containers wrote; with follow=1 or Accept: text/event-stream also what they write from now on",
     scopes: ['sites:read'],
+    customers: 'nothing',
     query: logQuery,
     status: 200,
     answer: listOf(logLine),
@@ -161,6 +287,7 @@ export const routes = {
     path: '/v1/sites/{key}/restarts',
     summary: "Restart a site's container or tunnel",
     scopes: ['sites:write'],
+    customers: 'own',
     body: restartRequest,
     status: 202,
     answer: operation,
@@ -171,6 +298,7 @@ export const routes = {
     path: '/v1/sites/{key}/deploys',
     summary: 'Deploy an image; the former one comes back when it does not get healthy',
     scopes: ['sites:write'],
+    customers: 'nothing',
     body: deployRequest,
     status: 202,
     answer: operation,
@@ -181,6 +309,7 @@ export const routes = {
     path: '/v1/sites/{key}/confirmations',
     summary: 'Say that a zone which was active before belongs to the customer',
     scopes: ['operator'],
+    customers: 'nothing',
     body: confirmationRequest,
     status: 202,
     answer: operation,
@@ -191,6 +320,7 @@ export const routes = {
     path: '/v1/sites/{key}',
     summary: 'Take a site away, at whatever step it is',
     scopes: ['sites:write'],
+    customers: 'nothing',
     body: deletionRequest,
     status: 202,
     answer: operation,
@@ -201,6 +331,7 @@ export const routes = {
     path: '/v1/operations/{id}',
     summary: 'How far an operation is',
     scopes: ['orders:write', 'sites:read'],
+    customers: 'own',
     query: z.strictObject({ wait: z.coerce.number().min(0).max(20).default(0) }),
     status: 200,
     answer: operation,
@@ -211,6 +342,7 @@ export const routes = {
     summary:
       'All sites at once: how many stand how, what needs a person first, open incidents, how long it takes to go live',
     scopes: ['sites:read'],
+    customers: 'nothing',
     status: 200,
     answer: overview,
   },
@@ -219,6 +351,7 @@ export const routes = {
     path: '/v1/hosts',
     summary: 'List hosts, with their room and whether they give signs of life',
     scopes: ['sites:read'],
+    customers: 'nothing',
     status: 200,
     answer: listOf(host),
   },
@@ -227,6 +360,7 @@ export const routes = {
     path: '/v1/hosts/{host}',
     summary: 'One host, with what is on it and what happened to it',
     scopes: ['sites:read'],
+    customers: 'nothing',
     status: 200,
     answer: hostDetail,
   },
@@ -235,6 +369,7 @@ export const routes = {
     path: '/v1/hosts/{host}',
     summary: 'Say whether a host gets further sites',
     scopes: ['operator'],
+    customers: 'nothing',
     body: hostChange,
     status: 200,
     answer: hostDetail,
@@ -245,6 +380,7 @@ export const routes = {
     path: '/v1/tunnels',
     summary: 'List tunnels',
     scopes: ['sites:read'],
+    customers: 'nothing',
     query: page,
     status: 200,
     answer: listOf(tunnelSummary),
@@ -254,6 +390,7 @@ export const routes = {
     path: '/v1/doctor',
     summary: 'What the installation stands on: what is wrong, and what to do',
     scopes: ['admin'],
+    customers: 'nothing',
     status: 200,
     answer: doctorReport,
   },
@@ -262,6 +399,7 @@ export const routes = {
     path: '/v1/registries',
     summary: 'List the registries whose logins are stored',
     scopes: ['admin'],
+    customers: 'nothing',
     status: 200,
     answer: listOf(registry),
   },
@@ -270,6 +408,7 @@ export const routes = {
     path: '/v1/registries/{registry}',
     summary: 'Whether the login of a registry is stored; never the login itself',
     scopes: ['admin'],
+    customers: 'nothing',
     status: 200,
     answer: registry,
   },
@@ -278,6 +417,7 @@ export const routes = {
     path: '/v1/registries/{registry}',
     summary: 'Store the login by which images of a registry are pulled, in place of any former one',
     scopes: ['admin'],
+    customers: 'nothing',
     body: registryLogin,
     status: 200,
     answer: registry,
@@ -288,6 +428,7 @@ export const routes = {
     path: '/v1/registries/{registry}',
     summary: 'Forget the login of a registry',
     scopes: ['admin'],
+    customers: 'nothing',
     status: 200,
     answer: registry,
   },
@@ -296,6 +437,7 @@ export const routes = {
     path: '/v1/webhooks',
     summary: 'List the places that webhooks are sent to',
     scopes: ['admin'],
+    customers: 'nothing',
     status: 200,
     answer: listOf(webhookEndpoint),
   },
@@ -304,6 +446,7 @@ export const routes = {
     path: '/v1/webhooks',
     summary: 'Have webhooks sent to a place; the answer shows its secret, once',
     scopes: ['admin'],
+    customers: 'nothing',
     body: webhookEndpointRequest,
     status: 201,
     answer: webhookEndpointWithSecret,
@@ -314,6 +457,7 @@ export const routes = {
     path: '/v1/webhooks/{webhookId}',
     summary: 'Change a place, or switch it off and on',
     scopes: ['admin'],
+    customers: 'nothing',
     body: webhookEndpointChange,
     status: 200,
     answer: webhookEndpoint,
@@ -324,6 +468,7 @@ export const routes = {
     path: '/v1/webhooks/{webhookId}/secrets',
     summary: 'Make a new secret, which is shown once; messages are signed by both while the former one counts',
     scopes: ['admin'],
+    customers: 'nothing',
     body: webhookSecretRequest,
     status: 201,
     answer: webhookEndpointWithSecret,
@@ -334,6 +479,7 @@ export const routes = {
     path: '/v1/webhooks/{webhookId}',
     summary: 'Send nothing there any more',
     scopes: ['admin'],
+    customers: 'nothing',
     status: 200,
     answer: webhookEndpoint,
   },
@@ -342,6 +488,7 @@ export const routes = {
     path: '/v1/maintenance-windows',
     summary: 'List the times in which nobody is told of what goes wrong',
     scopes: ['sites:read'],
+    customers: 'nothing',
     query: z.strictObject({ past: z.enum(['true', 'false']).default('false') }),
     status: 200,
     answer: listOf(maintenanceWindow),
@@ -352,6 +499,7 @@ export const routes = {
     summary:
       'Tell nobody of what goes wrong with a host, a site or all for a while; what is still wrong then is told after it',
     scopes: ['operator'],
+    customers: 'nothing',
     body: maintenanceRequest,
     status: 201,
     answer: maintenanceWindow,
@@ -362,6 +510,7 @@ export const routes = {
     path: '/v1/maintenance-windows/{windowId}',
     summary: 'End a maintenance now, or before it begins',
     scopes: ['operator'],
+    customers: 'nothing',
     status: 200,
     answer: maintenanceWindow,
   },
@@ -370,6 +519,7 @@ export const routes = {
     path: '/v1/deliveries',
     summary: 'What was told to whom, the newest first',
     scopes: ['operator'],
+    customers: 'nothing',
     query: page.extend({
       state: deliveryState.optional(),
       channel: z.enum(channelKinds).optional(),
@@ -384,6 +534,7 @@ export const routes = {
     path: '/v1/deliveries/{deliveryId}',
     summary: 'One message to one place, with what it says',
     scopes: ['operator'],
+    customers: 'nothing',
     status: 200,
     answer: deliveryDetail,
   },
@@ -392,6 +543,7 @@ export const routes = {
     path: '/v1/deliveries/{deliveryId}/attempts',
     summary: 'Send a message again, at once',
     scopes: ['operator'],
+    customers: 'nothing',
     body: attemptRequest,
     status: 202,
     answer: delivery,

@@ -15,6 +15,14 @@ export const apiSettings = z
       .integer(0, 65_535)
       .default(8080)
       .describe('the port at which the API listens; 0 takes a free one'),
+    PUBLIC_URL: setting
+      .url('https:', 'http:')
+      .transform((text) => new URL(text).origin)
+      .optional()
+      .describe(
+        'where people open the portal, such as https://portal.example.org: links in mails lead there, and with https cookies are sent by it alone; the address at which the API listens when not set',
+      ),
+    PORTAL_DIR: setting.absolutePath().optional().describe('where the built portal is; beside the API when not set'),
     ...customerPortSettings,
     ...imageSettings,
     ...webhookSettings,

@@ -18,8 +18,12 @@ import { makeDashboard } from './http/dashboard.ts';
 import { makeHandlers } from './http/handlers.ts';
 import { listen } from './http/listen.ts';
 import { makeApp } from './http/make-app.ts';
+import { findPortal, makePortal } from './http/portal.ts';
 import { addFleetGauges } from './metrics/fleet-gauges.ts';
 import { stateRules } from './presenters/site-state.ts';
+import { makeFindSession } from './sign-in/find-session.ts';
+import { makeAuth } from './sign-in/make-auth.ts';
+import { makeSignIn } from './sign-in/sign-in.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeCheckDomain } from './use-cases/check-domain.ts';
@@ -30,6 +34,7 @@ import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepHosts } from './use-cases/keep-hosts.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
 import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
+import { makeReadMe } from './use-cases/read-me.ts';
 import { makeReadOverview } from './use-cases/read-overview.ts';
 import { makeReadTunnel } from './use-cases/read-tunnel.ts';
 
@@ -54,7 +59,9 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const readRedis = async () => (redisUrl ? readRedisInfo(redisUrl, config.REDIS_CA_FILE) : '');
   const lookAtQueue = () => checkQueue(queues, readRedis);
   const stopping = new AbortController();
-  const authenticate = makeAuthenticate(db, clock);
+  const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.API_PORT}`;
+  const auth = makeAuth({ db, secretsKey: config.BERTH_SECRETS_KEY, publicUrl, clock, log });
+  const authenticate = makeAuthenticate({ db, clock, findSession: makeFindSession(auth), publicUrl });
   const app = makeApp({
     log,
     clock,
@@ -65,6 +72,8 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
     },
     authenticate,
     dashboard: makeDashboard({ db, queues }),
+    db,
+    portal: makePortal({ dir: config.PORTAL_DIR ?? findPortal(), chance }),
     handlers: makeHandlers({
       db,
       newId: chance.newId,
@@ -85,6 +94,8 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
         hints,
         findDelegation: makeFindDelegation({ resolver: resolverOf(config.DNS_RESOLVER), deadlineMs: DNS_DEADLINE_MS }),
       }),
+      signIn: makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }),
+      readMe: makeReadMe({ db }),
       readTunnel: makeReadTunnel({
         db,
         connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),

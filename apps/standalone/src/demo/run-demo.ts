@@ -8,7 +8,7 @@ import type { Ending } from './ending.ts';
 import { type DemoSite, orderSites } from './order-sites.ts';
 import { openDemoPlace } from './place.ts';
 import { receiveWebhooks } from './receive-webhooks.ts';
-import { showDoors } from './show-doors.ts';
+import { showDoors, showPortal } from './show-doors.ts';
 import { startWorld } from './start-world.ts';
 import type { Terminal } from './terminal.ts';
 import { isOk, type VisitedSite, visitSites } from './visit-sites.ts';
@@ -49,6 +49,7 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   const berth = makeBerthClient({ apiUrl: world.apiUrl, apiKey: world.orderSystemKey, signal: until });
   terminal.title(`Order ${customers.length === 1 ? 'a site' : `${customers.length} sites`} over HTTP`);
   const ordered = await orderSites(customers, { berth, terminal });
+  await showPortal(world, ordered, terminal);
   await waitUntilLive(ordered, { berth, terminal, signal: until, timeoutMs: options.timeoutMs });
 
   terminal.title('Fetch each site through the edge');

@@ -1,11 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { curlLine } from './fetch-through-edge.ts';
+import type { DemoSite } from './order-sites.ts';
 import type { World } from './start-world.ts';
 import type { Terminal } from './terminal.ts';
 import type { VisitedSite } from './visit-sites.ts';
 
 const MOST_SHOWN = 12;
+
+/** Prints links by which the portal is seen as a customer and as an operator; each signs in once. */
+export async function showPortal({ linkFor }: World, sites: readonly DemoSite[], terminal: Terminal): Promise<void> {
+  terminal.title('Watch in the portal');
+  const [first] = sites;
+  if (first) {
+    const { domain, email } = first.customer;
+    terminal.line(`  as the customer of ${domain}`);
+    terminal.line(`    ${await linkFor({ customer: email })}`);
+  }
+  terminal.line('  as an operator');
+  terminal.line(`    ${await linkFor('operator')}`);
+}
 
 /** Prints what a person can open: the API's description, the queues, and each site; of very many sites a file with all. */
 export function showDoors(

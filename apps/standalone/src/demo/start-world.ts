@@ -11,6 +11,7 @@ import type { Ending } from './ending.ts';
 import { demoEnvironment } from './environment.ts';
 import type { Edge } from './fetch-through-edge.ts';
 import { keepApiKey } from './keep-api-key.ts';
+import { makeLinkFor } from './link-for.ts';
 import { openLogFile } from './open-log-file.ts';
 import type { DemoPlace } from './place.ts';
 import { useRealParts } from './real/use-parts.ts';
@@ -24,6 +25,8 @@ export interface World {
   orderSystemKey: string;
   /** may do everything, also see the queues */
   operatorKey: string;
+  /** @returns a link that signs somebody in, once, as they would find it in a mail */
+  linkFor(who: 'operator' | { customer: string }): Promise<string>;
 }
 
 interface Start {
@@ -85,6 +88,7 @@ export async function startWorld({ place, profile, real, terminal, ending, signa
       scopes: ['orders:write', 'sites:read'],
     }),
     operatorKey: await keepApiKey(db, place.apiKeys.operator, { name: 'demo: operator', scopes: ['admin'] }),
+    linkFor: makeLinkFor(db, services.apiUrl),
   };
 }
 

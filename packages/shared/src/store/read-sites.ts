@@ -122,11 +122,12 @@ const byId: Statement = {
   text: `select ${COLUMNS} ${FROM} where s.id = $1`,
 };
 
-/** $1 also gone ones, $2 created before, $3 and id before (both null on the first page), $4 how many */
+/** $1 also gone ones, $2 created before, $3 and id before (both null on the first page), $4 how many, $5 of customers with this address; null: of all */
 const list: Statement = {
   name: 'read-sites-list',
   text: `select ${COLUMNS} ${FROM} where ($1::boolean or s.gone_at is null)
     and ($2::timestamptz is null or (s.created_at, s.id) < ($2::timestamptz, $3::uuid))
+    and ($5::text is null or s.customer_id in (select id from customers where lower(email) = $5 and email <> ''))
   order by s.created_at desc, s.id desc limit $4`,
 };
 
@@ -191,12 +192,26 @@ export async function readSiteParts(db: Database, siteId: string): Promise<ReadP
   return row;
 }
 
+interface SitesWish {
+  gone: boolean;
+  after: Position | undefined;
+  limit: number;
+  /** only of customers with this address */
+  owner?: string | undefined;
+}
+
 /** @returns up to `limit` sites, and the position after them when there are more */
 export async function listSites(
   db: Database,
-  { gone, after, limit }: { gone: boolean; after: Position | undefined; limit: number },
+  { gone, after, limit, owner }: SitesWish,
 ): Promise<{ sites: ReadSite[]; next: Position | undefined }> {
-  const rows = await db.run<ReadSite>(list, [gone, after?.at ?? null, after?.id ?? null, limit + 1]);
+  const rows = await db.run<ReadSite>(list, [
+    gone,
+    after?.at ?? null,
+    after?.id ?? null,
+    limit + 1,
+    owner?.toLowerCase() ?? null,
+  ]);
   const sites = rows.slice(0, limit);
   const last = sites.at(-1);
   const [next] = rows.length > limit && last ? await db.run<Position>(cursorOf, [last.id]) : [];

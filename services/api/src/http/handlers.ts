@@ -11,7 +11,9 @@ import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { presentDomain } from '../presenters/present-domain.ts';
+import { presentOwnSite } from '../presenters/present-own-site.ts';
 import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { CheckDomain } from '../use-cases/check-domain.ts';
@@ -22,10 +24,12 @@ import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
 import type { KeepHosts } from '../use-cases/keep-hosts.ts';
 import type { KeepRegistries } from '../use-cases/keep-registries.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
+import type { ReadMe } from '../use-cases/read-me.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, ownerOf } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
 import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream.ts';
+import { makeSignInHandlers } from './sign-in-handlers.ts';
 import { makeTellingHandlers } from './telling-handlers.ts';
 
 type Routes = typeof routes;
@@ -72,6 +76,8 @@ interface HandlerDeps {
   readOverview(): Promise<Overview>;
   followLogs: FollowLogs;
   manageWebhooks: ManageWebhooks;
+  signIn: SignIn;
+  readMe: ReadMe;
 }
 
 /** What each route does. */
@@ -91,7 +97,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
   } = deps;
 
   const requesterOf = ({ caller, requestId }: Call): Requester => ({
-    apiKeyId: caller.apiKeyId,
+    apiKeyId: caller.id,
     causeId: requestId,
     operationId: newId(),
   });
@@ -115,7 +121,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
   return {
     async createOrder(call) {
       const { answer, replayed } = await acceptOrder(call.body, {
-        apiKeyId: call.caller.apiKeyId,
+        apiKeyId: call.caller.id,
         idempotencyKey: call.idempotencyKey,
         causeId: call.requestId,
         mayUseExistingZone: isOperator(call.caller),
@@ -131,12 +137,14 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     },
     async listSites(call) {
       const { limit, cursor, gone } = call.query;
-      const { sites, next } = await listSites(db, { gone: gone === 'true', after: parseCursor(cursor), limit });
+      const owner = ownerOf(call.caller);
+      const { sites, next } = await listSites(db, { gone: gone === 'true', after: parseCursor(cursor), limit, owner });
       return page(call, sites.map(presentSummary), next ? toCursor(next) : null);
     },
-    async getSite({ params }) {
+    async getSite({ params, caller }) {
       const site = await getSite(params.key ?? '');
-      return presentSite(site, await readSiteParts(db, site.id), now());
+      const whole = presentSite(site, await readSiteParts(db, site.id), now());
+      return ownerOf(caller) ? presentOwnSite(whole) : whole;
     },
     async getSiteDomain({ params }) {
       return presentDomain(await readSiteDomain(db, params.key ?? ''));
@@ -205,6 +213,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });
       return page(call, tunnels, next ? toCursor(next) : null);
     },
+    ...makeSignInHandlers({ db, signIn: deps.signIn, readMe: deps.readMe }),
     ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),
   };
 }

@@ -6,6 +6,7 @@ import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Metrics } from '@berth/shared/runtime/metrics';
+import type { Database } from '@berth/shared/store/database';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Authenticate } from './caller.ts';
@@ -25,15 +26,21 @@ interface AppDeps {
   authenticate: Authenticate;
   dashboard: RequestHandler;
   handlers: Handlers;
+  db: Database;
+  /** the portal's files */
+  portal: RequestHandler;
 }
 
 const VERSION = '1.0.0';
 
 /** The API as an Express application: the routes of the contract, and what operators open in a browser. */
-export function makeApp({ log, clock, metrics, newId, isReady, authenticate, dashboard, handlers }: AppDeps): Express {
+export function makeApp(deps: AppDeps): Express {
+  const { log, clock, metrics, newId, isReady, authenticate, dashboard, handlers, db, portal } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // Who connects from this machine is a proxy (cloudflared, nginx), and says for whom.
+  app.set('trust proxy', 'loopback');
   app.use(makeTelling({ log, clock, metrics, newId }));
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
@@ -51,7 +58,7 @@ export function makeApp({ log, clock, metrics, newId, isReady, authenticate, das
   for (const [name, route] of Object.entries<Route>(routes)) {
     app[route.method](
       route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      ...makeRoute(name as RouteName, route, { authenticate, handlers }),
+      ...makeRoute(name as RouteName, route, { authenticate, handlers, db }),
     );
   }
   for (const [shape, methods] of methodsByPath()) {
@@ -60,6 +67,7 @@ export function makeApp({ log, clock, metrics, newId, isReady, authenticate, das
       throw new BerthError('request.method-not-allowed', `${request.path} takes ${methods.join(', ')}`);
     });
   }
+  app.use(portal);
   app.use((request) => {
     throw new BerthError('request.not-found', `there is nothing at ${request.path}`);
   });
@@ -79,7 +87,7 @@ function methodsByPath(): Map<string, string[]> {
 /** Only who may see everything sees the queues; and no foreign page may press a button there for them. */
 function makeAdmin(authenticate: Authenticate): RequestHandler[] {
   const allowed: RequestHandler = async (request, response, next) => {
-    await authenticate(request, ['admin']);
+    await authenticate(request, { scopes: ['admin'], customers: 'nothing', method: 'get' });
     const { origin, host } = request.headers;
     if (origin !== undefined && URL.canParse(origin) && new URL(origin).host === host) return next();
     if (origin === undefined) return next();

@@ -14,6 +14,11 @@ const statuses: Record<ErrorCode, number> = {
   'request.method-not-allowed': 405,
   'auth.required': 401,
   'auth.forbidden': 403,
+  'auth.foreign-page': 403,
+  'auth.second-factor-missing': 403,
+  'sign-in.failed': 401,
+  'sign-in.too-many-tries': 429,
+  'session.not-found': 404,
   'idempotency.key-required': 400,
   'idempotency.key-reused': 422,
   'idempotency.in-flight': 409,
@@ -89,8 +94,7 @@ export function makeProblemHandler(log: Log): ErrorRequestHandler {
       request.destroy();
       return;
     }
-    // Two headers, not one with a comma: browsers ask for a password only then.
-    if (error.code === 'auth.required') response.setHeader('WWW-Authenticate', ['Basic realm="Berth"', 'Bearer']);
+    if (error.code === 'auth.required') response.setHeader('WWW-Authenticate', challengesOf(request.originalUrl));
     if (error.retryAfterMs !== undefined) {
       response.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
     }
@@ -99,6 +103,11 @@ export function makeProblemHandler(log: Log): ErrorRequestHandler {
       .type('application/problem+json')
       .send(JSON.stringify(toProblem(error, status, requestId)));
   };
+}
+
+/** Two headers, not one with a comma: a browser asks for a password only then. In the portal it must not: its own page asks. */
+function challengesOf(url: string): string[] {
+  return url.startsWith('/v1/') ? ['Bearer'] : ['Basic realm="Berth"', 'Bearer'];
 }
 
 export function requestIdOf(response: Response): string {

@@ -1,9 +1,11 @@
 import type { Route, RouteName } from '@berth/contract/routes';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Database } from '@berth/shared/store/database';
 import express, { type Request, type RequestHandler } from 'express';
-import type { Authenticate, Caller } from './caller.ts';
+import { type Authenticate, type Caller, ownerOf } from './caller.ts';
 import type { AnyHandler, Handlers } from './handlers.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
+import { mustOwn } from './must-own.ts';
 import { parseInput } from './parse-input.ts';
 import { requestIdOf } from './problems.ts';
 
@@ -12,16 +14,20 @@ const BODY_LIMIT = '64kb';
 interface RouteDeps {
   authenticate: Authenticate;
   handlers: Handlers;
+  db: Database;
 }
 
 /** What runs for one route of the contract: who asks, what is asked, and then its handler. Nothing is read for strangers. */
-export function makeRoute(name: RouteName, route: Route, { authenticate, handlers }: RouteDeps): RequestHandler[] {
+export function makeRoute(name: RouteName, route: Route, { authenticate, handlers, db }: RouteDeps): RequestHandler[] {
   const handle = handlers[name] as AnyHandler;
   const identify: RequestHandler = async (request, response, next) => {
     response.locals.route = name;
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.locals.caller = await authenticate(request, route.scopes);
+    const caller = await authenticate(request, route);
+    response.locals.caller = caller;
+    const email = ownerOf(caller);
+    if (email && route.customers === 'own') await mustOwn(db, email, request.params as Record<string, string>);
     if (route.body) mustBeJson(request);
     next();
   };

@@ -40,7 +40,7 @@ export function makeTellingHandlers({ db, manageWebhooks, page }: Deps): Pick<Ha
       data: await listWindows(db, query.past === 'true'),
       nextCursor: null,
     }),
-    createMaintenanceWindow: ({ body, caller }) => beginMaintenance(db, body, caller.apiKeyId),
+    createMaintenanceWindow: ({ body, caller }) => beginMaintenance(db, body, caller.id),
     deleteMaintenanceWindow: ({ params }) => endMaintenance(db, params.windowId ?? ''),
     async listDeliveries(call) {
       const { limit, cursor, ...filter } = call.query;

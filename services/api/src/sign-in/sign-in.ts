@@ -1,0 +1,145 @@
+import { newsHint } from '@berth/shared/contracts/jobs';
+import { SIGN_IN_MAIL, sealSignInMail } from '@berth/shared/contracts/sign-in-mail';
+import { BerthError, messageOf } from '@berth/shared/errors/berth-error';
+import type { Chance } from '@berth/shared/runtime/chance';
+import type { Hints } from '@berth/shared/runtime/hints';
+import type { Log } from '@berth/shared/runtime/log';
+import { makeSignInLink } from '@berth/shared/runtime/sign-in-link';
+import type { Vault } from '@berth/shared/runtime/vault';
+import type { Database } from '@berth/shared/store/database';
+import { insertDeliveries } from '@berth/shared/store/deliveries';
+import { countUp } from '@berth/shared/store/rate-limits';
+import { ensureCustomerUser, findUserByEmail } from '@berth/shared/store/users';
+import { type Auth, CLIENT_ADDRESS_HEADER, MAIL_VALID_MINUTES } from './make-auth.ts';
+import { asking } from './refusals.ts';
+
+/** The browser that asks: what it has, and what the library gives it. */
+export interface Browser {
+  cookie: string | undefined;
+  userAgent: string | undefined;
+  address: string;
+  /** `Set-Cookie` headers go here */
+  setCookies(values: readonly string[]): void;
+}
+
+/** How people sign in and out. */
+export interface SignIn {
+  /** Sends a mail with a link and a code, if the address is a customer's; nobody is told whether. */
+  sendMail(email: string, browser: Browser): Promise<void>;
+  byLink(token: string, browser: Browser): Promise<void>;
+  byCode(email: string, code: string, browser: Browser): Promise<void>;
+  /** @returns whether a second factor has to follow */
+  byPassword(email: string, password: string, browser: Browser): Promise<'done' | 'second-factor'>;
+  bySecondFactor(factor: { code: string } | { recoveryCode: string }, browser: Browser): Promise<void>;
+  out(browser: Browser): Promise<void>;
+}
+
+interface Deps {
+  db: Database;
+  auth: Auth;
+  vault: Vault;
+  hints: Hints;
+  chance: Chance;
+  log: Log;
+  /** where people open the portal */
+  publicUrl: string;
+}
+
+const MINUTE_MS = 60_000;
+const WINDOW_MS = 15 * MINUTE_MS;
+const MOST = { mailsOfAddress: 5, mailsOfPlace: 30, triesOfAddress: 10, triesOfPlace: 60 } as const;
+
+export function makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }: Deps): SignIn {
+  const limit = async (of: string, by: string, most: number) => {
+    const retryAfterMs = await countUp(db, { of, by, most, withinMs: WINDOW_MS });
+    if (retryAfterMs === undefined) return;
+    throw new BerthError('sign-in.too-many-tries', 'too often; please wait a while', { retryAfterMs });
+  };
+  const limitTries = async (way: string, browser: Browser, email?: string) => {
+    await limit(`${way}-place`, browser.address, MOST.triesOfPlace);
+    if (email) await limit(way, email.toLowerCase(), MOST.triesOfAddress);
+  };
+  /** Runs a call of the library and hands on its cookies. */
+  const ask = async <T>(what: string, browser: Browser, call: () => Promise<{ headers: Headers; response: T }>) => {
+    const { headers, response } = await asking(what, call);
+    browser.setCookies(headers.getSetCookie());
+    return response;
+  };
+
+  async function writeMail(email: string): Promise<void> {
+    const known = await findUserByEmail(db, email);
+    if (known && known.role !== 'customer') return;
+    const user = await ensureCustomerUser(db, email);
+    if (!user || user.isDisabled) return;
+    const wish = { email: user.email, validMs: MAIL_VALID_MINUTES * MINUTE_MS };
+    const link = await makeSignInLink({ db, chance, publicUrl }, wish);
+    const code = await auth.api.createVerificationOTP({ body: { email: user.email, type: 'sign-in' } });
+    const mail = {
+      language: user.language,
+      name: user.name,
+      purpose: 'sign-in' as const,
+      link: link.url,
+      code,
+      validMinutes: MAIL_VALID_MINUTES,
+    };
+    const payload = sealSignInMail(vault, mail, link.expiresAt);
+    const message = { messageId: `sign-in-${chance.newId()}`, kind: SIGN_IN_MAIL, channel: 'email', siteId: null };
+    await insertDeliveries(db.pool, [{ ...message, target: user.email, payload }]);
+    hints.send([newsHint]);
+  }
+
+  return {
+    async sendMail(email, browser) {
+      await limit('sign-in-mail-place', browser.address, MOST.mailsOfPlace);
+      await limit('sign-in-mail', email.toLowerCase(), MOST.mailsOfAddress);
+      // Not waited for: how long it takes would tell whether the address is known.
+      void writeMail(email).catch((error) => log.error({ err: messageOf(error) }, 'sign-in mail could not be written'));
+    },
+    async byLink(token, browser) {
+      await limitTries('link', browser);
+      await ask('the link does not work any more; ask for a new one', browser, () =>
+        auth.api.magicLinkVerify({ query: { token }, headers: headersOf(browser), returnHeaders: true }),
+      );
+    },
+    async byCode(email, otp, browser) {
+      await limitTries('code', browser, email);
+      await ask('the code is wrong or does not work any more', browser, () =>
+        auth.api.signInEmailOTP({
+          body: { email: email.toLowerCase(), otp },
+          headers: headersOf(browser),
+          returnHeaders: true,
+        }),
+      );
+    },
+    async byPassword(email, password, browser) {
+      await limitTries('password', browser, email);
+      const body = { email: email.toLowerCase(), password };
+      const answer = await ask('the address or the password is wrong', browser, () =>
+        auth.api.signInEmail({ body, headers: headersOf(browser), returnHeaders: true }),
+      );
+      return 'twoFactorRedirect' in answer ? 'second-factor' : 'done';
+    },
+    async bySecondFactor(factor, browser) {
+      await limitTries('second-factor', browser);
+      const headers = headersOf(browser);
+      await ask('the code is wrong', browser, async () =>
+        'code' in factor
+          ? auth.api.verifyTOTP({ body: { code: factor.code }, headers, returnHeaders: true })
+          : auth.api.verifyBackupCode({ body: { code: factor.recoveryCode }, headers, returnHeaders: true }),
+      );
+    },
+    async out(browser) {
+      await ask('there is no session', browser, () =>
+        auth.api.signOut({ headers: headersOf(browser), returnHeaders: true }),
+      );
+    },
+  };
+}
+
+export function headersOf({ cookie, userAgent, address }: Browser): Headers {
+  return new Headers({
+    ...(cookie && { cookie }),
+    ...(userAgent && { 'user-agent': userAgent.slice(0, 300) }),
+    [CLIENT_ADDRESS_HEADER]: address,
+  });
+}
