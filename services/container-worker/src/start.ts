@@ -12,6 +12,7 @@ import { makeDockerNetworks } from './adapters/docker-networks.ts';
 import { makeDockerSweptImages } from './adapters/docker-swept-images.ts';
 import { makeHostPorts } from './adapters/host-ports.ts';
 import { makeHttpProbe } from './adapters/http-probe.ts';
+import { makeTurns } from './adapters/in-turn.ts';
 import { makeLinuxNetwork } from './adapters/linux-network.ts';
 import { makeCheckHost } from './checks/check-host.ts';
 import type { ContainerWorkerConfig } from './config.ts';
@@ -27,14 +28,13 @@ import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
 const PULL_NEWS_MS = 3000;
 const CHECK_MS = 60_000;
-/** Starting containers is bound by the kernel's locks: more at once only take longer (measured: four). */
-const CONCURRENCY = 8;
 
 /** Starts the container-worker of this host: registers it, and serves its containers. */
 export async function startContainerWorker(config: ContainerWorkerConfig, context: Context): Promise<RunningWorker> {
   const { db, vault, hints, clock } = context;
   const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
   const docker = openDocker(config.DOCKER_HOST);
+  const inTurn = makeTurns();
   const protection = makeProtection({ firewall: openFirewall(config), clock, log });
   const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, protection, config) });
   const sweepImages = makeSweepImages({ db, log, hostId: config.HOST_ID, images: makeDockerSweptImages(docker) });
@@ -57,7 +57,6 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const worker = await startWorker({
     context,
     log,
-    concurrency: CONCURRENCY,
     serves: {
       [queueOf('container', config.HOST_ID)]: {
         container: makeReconcileContainer({
@@ -70,8 +69,8 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           allowlist: config.IMAGE_ALLOWLIST,
           healthStartSeconds: config.HEALTH_START_SECONDS,
           pullNewsMs: PULL_NEWS_MS,
-          containers: makeDockerContainers(docker),
-          networks: makeDockerNetworks(docker),
+          containers: makeDockerContainers(docker, inTurn),
+          networks: makeDockerNetworks(docker, inTurn),
           images: makeDockerImages(docker, { pullTimeoutMs: config.IMAGE_PULL_SECONDS * 1000 }),
           disk,
           minFreeBytes: config.IMAGE_MIN_FREE_BYTES,

@@ -48,6 +48,17 @@ describe('a site on a real Engine', () => {
     return listed.map(({ Names }) => Names[0]);
   };
 
+  const stubborn = { image: 'berth-test/stubborn:1' };
+  /** how its programs ended so far */
+  const exitCodes = async (of: PlacedSite) => {
+    const filters = { container: [of.name], event: ['die'] };
+    const events = await engine.docker.getEvents({ since: 0, until: Math.ceil(Date.now() / 1000), filters });
+    let text = '';
+    for await (const chunk of events) text += String(chunk);
+    const lines = text.split('\n').filter(Boolean);
+    return lines.map((line): string => JSON.parse(line).Actor.Attributes.exitCode);
+  };
+
   test('runs again after a restart that was asked for, as the same container', async () => {
     const before = await inspect();
     await requestRestart(host.db, site.key, 'container', site.by());
@@ -71,6 +82,26 @@ describe('a site on a real Engine', () => {
       const [listed] = await engine.docker.listContainers({ filters: { name: [site.name] } });
       expect(dockerStatus(run, new Date())).toBe(listed?.Status);
     });
+  });
+
+  test('is let end by itself at a restart when its program minds SIGTERM, however long that takes', async () => {
+    const unhurried = await orderSite(host, { image: 'berth-test/unhurried:1' });
+    await lookUntil(host, unhurried, 'Healthy');
+    await requestRestart(host.db, unhurried.key, 'container', unhurried.by());
+    await lookUntil(host, unhurried, 'Healthy');
+    expect(await exitCodes(unhurried)).toEqual(['0']);
+  });
+
+  test('is not waited for at a restart when its program ignores SIGTERM', async () => {
+    const [ours, other] = [await orderSite(host, stubborn), await orderSite(host, stubborn)];
+    for (const one of [ours, other]) await lookUntil(host, one, 'Healthy');
+    const waited = engine.docker.getContainer(other.name).stop({ t: 9 });
+    await requestRestart(host.db, ours.key, 'container', ours.by());
+    await lookUntil(host, ours, 'Healthy');
+    expect(await exitCodes(ours)).toEqual(['137']);
+    expect(await exitCodes(other)).toEqual([]);
+    await engine.docker.getContainer(other.name).kill();
+    await waited;
   });
 
   test('is replaced by a deploy, under the same name and port', async () => {

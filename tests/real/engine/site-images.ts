@@ -16,6 +16,8 @@ export const siteImages = {
   'berth-test/handlerless:1': 'exec httpd -f -p 3000 -h /www',
   /** ignores SIGTERM, whichever process it is */
   'berth-test/stubborn:1': 'trap "" TERM; exec httpd -f -p 3000 -h /www',
+  /** ends two seconds after SIGTERM, as a program does that lets its requests end */
+  'berth-test/unhurried:1': 'httpd -f -p 3000 -h /www & trap "sleep 2; exit 0" TERM; wait',
   /** answers, but not on /health */
   'berth-test/unhealthy:1': 'exec httpd -f -p 3000 -h /empty',
   /** as many ordinary images: writes into its root, gives files away and drops from root to a user by itself */

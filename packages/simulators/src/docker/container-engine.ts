@@ -1,6 +1,6 @@
 import { type Container, makeContainer, toRestartPolicy } from './container.ts';
 import { ContainerLogs } from './container-logs.ts';
-import { type ContainerProcess, ignoresTerm, startContainerProcess } from './container-process.ts';
+import { type ContainerProcess, isDeaf, startContainerProcess } from './container-process.ts';
 import { ContainerRegistry } from './container-registry.ts';
 import { EngineError } from './engine-error.ts';
 import { nowNanos, toEngineTime } from './engine-time.ts';
@@ -115,7 +115,7 @@ export class ContainerEngine {
       return;
     }
     this.#emit(container, 'kill', { signal: '15' });
-    const stubborn = ignoresTerm(container, process);
+    const stubborn = isDeaf(container, process);
     const grace = stubborn ? (graceS ?? toNumber(container.config.StopTimeout, 10)) * 1000 : 5;
     const exit = this.waitForExit(container);
     const timer = setTimeout(() => this.#exited(container, process, stubborn ? 137 : 143), grace);
@@ -141,7 +141,7 @@ export class ContainerEngine {
     }
     this.#emit(container, 'kill', { signal: String(number) });
     container.stoppedByHand = true;
-    if (exitCode !== undefined && !(number === 15 && ignoresTerm(container, process))) {
+    if (exitCode !== undefined && !(number === 15 && isDeaf(container, process))) {
       this.#exited(container, process, exitCode);
     }
   }
@@ -271,7 +271,7 @@ export class ContainerEngine {
     }
     const startedAt = toEngineTime(nowNanos());
     container.state = { ...container.state, status: 'running', exitCode: 0, error: '', pid: this.#nextPid, startedAt };
-    this.#nextPid += 1;
+    this.#nextPid += 2; // its own, and that of the program behind an init
     this.logs.add(container.id, `listening on :${process.behaviour.port ?? 3000}`);
     this.events.emitAll(toEndpointEvents(container, this.networks, 'connect'));
     this.#emit(container, 'start');

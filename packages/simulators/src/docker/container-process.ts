@@ -24,9 +24,16 @@ interface Starting {
   onExit: (exitCode: number) => void;
 }
 
-/** Whether SIGTERM does nothing to it: a program that is PID 1 and has no handler. */
-export function ignoresTerm(container: Container, process: ContainerProcess): boolean {
-  return process.behaviour.stubborn === true && container.hostConfig.Init !== true;
+/** What the program does about SIGTERM; as PID 1, which has no default for it, one without a handler doesn't get it. */
+export function meetsTerm({ behaviour }: ContainerProcess): 'ends' | 'has no handler' | 'ignores' {
+  if (behaviour.ignoresTerm) return 'ignores';
+  return behaviour.stubborn ? 'has no handler' : 'ends';
+}
+
+/** Whether SIGTERM does nothing to it: a program that ignores it, or that is PID 1 and has no handler. */
+export function isDeaf(container: Container, process: ContainerProcess): boolean {
+  const meets = meetsTerm(process);
+  return meets === 'ignores' || (meets === 'has no handler' && container.hostConfig.Init !== true);
 }
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);

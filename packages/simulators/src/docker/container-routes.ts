@@ -4,6 +4,7 @@ import { toContainerInspect, toContainerSummary, toStats } from './container-vie
 import { EngineError } from './engine-error.ts';
 import { secondsToNanos } from './engine-time.ts';
 import { type Filters, matchesAny, matchesLabels, matchesName, parseFilters } from './filters.ts';
+import { toProcessTable } from './process-table.ts';
 import { type Answer, type Call, empty, isOn, json, type Route, untilAborted } from './route.ts';
 
 const known = ['ancestor', 'id', 'label', 'name', 'network', 'status', 'before', 'exited', 'health', 'since', 'volume'];
@@ -76,6 +77,11 @@ function wait({ engine, name, query, signal }: Call): Answer {
   };
 }
 
+function top({ engine, name, query }: Call): Answer {
+  const container = engine.get(name);
+  return json(toProcessTable(container, engine.processOf(container), query.get('ps_args') ?? '-ef'));
+}
+
 function stats({ engine, name, query, signal }: Call): Answer {
   const container = engine.get(name);
   if (query.get('stream') === 'false' || query.get('stream') === '0') {
@@ -120,6 +126,7 @@ export const containerRoutes: Route[] = [
   },
   get('json', ({ engine, name }) => json(toContainerInspect(engine, engine.get(name)))),
   get('logs', logs),
+  get('top', top),
   get('stats', stats),
   post('start', ({ engine }, container) => engine.start(container)),
   post('stop', ({ engine, query }, container) => engine.stop(container, toGrace(query))),

@@ -139,6 +139,35 @@ describe('the simulated Engine', () => {
     expect(await stateOf(tamed)).toMatchObject({ Status: 'exited', ExitCode: 143 });
   });
 
+  test('kills a program that ignores SIGTERM only after its time, also behind an init', async () => {
+    await bench.pull('berth-demo/ignores-term:1');
+    const container = await create('deaf', { Init: true }, 'berth-demo/ignores-term:1');
+    await container.start();
+    await container.stop({ t: 0 });
+    expect(await stateOf(container)).toMatchObject({ Status: 'exited', ExitCode: 137 });
+  });
+
+  test('shows the processes of a container with the columns that are asked for, as `ps` on the host does', async () => {
+    await bench.pull('berth-demo/ignores-term:1');
+    const [minds, deaf] = [
+      await create('minds', { Init: false }),
+      await create('deaf', { Init: true }, 'berth-demo/ignores-term:1'),
+    ];
+    const ask = (container: Docker.Container, columns: string) => container.top({ ps_args: `-eo ${columns}` });
+    expect(await failureOf(ask(deaf, 'pid'))).toMatchObject({ statusCode: 409 });
+    await Promise.all([minds.start(), deaf.start()]);
+    const { State } = await deaf.inspect();
+    expect(await ask(deaf, 'pid,ppid,blocked,ignored,comm')).toEqual({
+      Titles: ['PID', 'PPID', 'BLOCKED', 'IGNORED', 'COMMAND'],
+      Processes: [
+        [String(State.Pid), '4999999', '0000000000000000', '0000000000000000', 'docker-init'],
+        [String(State.Pid + 1), String(State.Pid), '0000000000000000', '0000000000004000', 'server'],
+      ],
+    });
+    expect(await ask(minds, 'ignored,pid')).toMatchObject({ Processes: [['0000000000000000', expect.any(String)]] });
+    for (const columns of ['ppid', 'pid,nonsense']) expect((await failureOf(ask(deaf, columns))).statusCode).toBe(500);
+  });
+
   test('starts again with unless-stopped what died, not what was stopped, and without a policy nothing', async () => {
     const [died, stopped] = [await create('died'), await create('stopped')];
     const once = await create('once', { RestartPolicy: { Name: 'no' } });

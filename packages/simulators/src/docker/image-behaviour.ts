@@ -11,8 +11,10 @@ export interface ImageBehaviour {
   exitCode?: number;
   /** its start fails, as with a user that its image doesn't have; without an init also with a command that isn't there */
   startFails?: boolean;
-  /** it ignores SIGTERM unless `HostConfig.Init` puts a signal-forwarding PID 1 in front of it (hosts.md, 1e) */
+  /** it has no handler for SIGTERM: it doesn't end unless `HostConfig.Init` puts a signal-forwarding PID 1 in front of it */
   stubborn?: boolean;
+  /** it ignores SIGTERM, whoever sends it */
+  ignoresTerm?: boolean;
 }
 
 /** The images that exist in the simulated registry unless the caller names others beside them. */
@@ -27,4 +29,5 @@ export const demoImages: Readonly<Record<string, ImageBehaviour>> = {
   'berth-demo/slow:1': { startMs: 3000 },
   'berth-demo/port-8080:1': { port: 8080 },
   'berth-demo/stubborn:1': { stubborn: true },
+  'berth-demo/ignores-term:1': { ignoresTerm: true },
 };

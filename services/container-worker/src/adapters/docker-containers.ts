@@ -6,14 +6,15 @@ import { BerthError } from '@berth/shared/errors/berth-error';
 import type Docker from 'dockerode';
 import { type ContainerSpec, type Containers, labels, type ObservedContainer } from '../reconcile/container-access.ts';
 import { guarded, statusOf, unless } from './docker-errors.ts';
+import { type InTurn, makeTurns } from './in-turn.ts';
+import { defaultGraceSeconds, graceOf, PS_COLUMNS } from './stop-grace.ts';
 
 const TIMEOUT_MS = 60_000;
-/** a container that ignores SIGTERM is killed after this */
-const STOP_SECONDS = 10;
+const PS_TIMEOUT_MS = 2000;
 const NANO = 1e9;
 
 /** Containers of this host, over the Engine's API. */
-export function makeDockerContainers(docker: Docker): Containers {
+export function makeDockerContainers(docker: Docker, inTurn: InTurn = makeTurns()): Containers {
   const one = (
     doing: string,
     id: string,
@@ -37,28 +38,30 @@ export function makeDockerContainers(docker: Docker): Containers {
     async create(name, spec, signal) {
       const doing = `creating container ${name}`;
       try {
-        await guarded(doing, signal, TIMEOUT_MS, (abortSignal) =>
-          docker.createContainer({ ...toCreateOptions(spec), name, abortSignal }),
+        await inTurn(signal, () =>
+          guarded(doing, signal, TIMEOUT_MS, (abortSignal) =>
+            docker.createContainer({ ...toCreateOptions(spec), name, abortSignal }),
+          ),
         );
       } catch (error) {
         throw statusOf(error) === 409 ? toStranger(name, error) : error;
       }
     },
     async start(id, signal) {
-      await unless(
-        [304],
+      const start = inTurn(signal, () =>
         one('starting container', id, signal, (container, abortSignal) => container.start({ abortSignal })),
       );
+      await unless([304], start);
     },
     async stop(id, signal) {
       const stop = one('stopping container', id, signal, (container, abortSignal) =>
-        container.stop({ t: STOP_SECONDS, abortSignal }),
+        stopWithGrace(container, abortSignal),
       );
       await unless([304, 404], stop);
     },
     async restart(id, signal) {
       await one('restarting container', id, signal, (container, abortSignal) =>
-        container.restart({ t: STOP_SECONDS, abortSignal }),
+        restartWithGrace(container, abortSignal),
       );
     },
     async rename(id, name, signal) {
@@ -71,12 +74,29 @@ export function makeDockerContainers(docker: Docker): Containers {
       }
     },
     async remove(id, signal) {
-      const remove = one('removing container', id, signal, (container, abortSignal) =>
-        container.remove({ force: true, v: true, abortSignal }),
+      const remove = inTurn(signal, () =>
+        one('removing container', id, signal, (container, abortSignal) =>
+          container.remove({ force: true, v: true, abortSignal }),
+        ),
       );
       await unless([404, 409], remove);
     },
   };
+}
+
+async function stopWithGrace(container: Docker.Container, abortSignal: AbortSignal): Promise<void> {
+  await container.stop({ t: await findGrace(container, abortSignal), abortSignal });
+}
+
+async function restartWithGrace(container: Docker.Container, abortSignal: AbortSignal): Promise<void> {
+  await container.restart({ t: await findGrace(container, abortSignal), abortSignal });
+}
+
+/** Where `ps` is missing or doesn't answer, or the container doesn't run, nobody can tell: then it has the usual time. */
+async function findGrace(container: Docker.Container, signal: AbortSignal): Promise<number> {
+  const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(PS_TIMEOUT_MS)]);
+  const table = await container.top({ ps_args: PS_COLUMNS, abortSignal }).catch(() => undefined);
+  return table ? graceOf(table) : defaultGraceSeconds;
 }
 
 function toStranger(name: string, cause: unknown): BerthError {
@@ -106,7 +126,7 @@ function toCreateOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
     ExposedPorts: { [inside]: {} },
     Labels: { ...spec.labels },
     StopSignal: 'SIGTERM',
-    StopTimeout: STOP_SECONDS,
+    StopTimeout: defaultGraceSeconds,
     HostConfig: {
       PortBindings: { [inside]: [{ HostIp: '127.0.0.1', HostPort: String(spec.port) }] },
       Memory: spec.memoryBytes,

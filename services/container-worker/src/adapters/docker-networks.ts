@@ -3,6 +3,7 @@ import { BerthError } from '@berth/shared/errors/berth-error';
 import type Docker from 'dockerode';
 import { labels, type Networks } from '../reconcile/container-access.ts';
 import { guarded, statusOf, unless } from './docker-errors.ts';
+import { type InTurn, makeTurns } from './in-turn.ts';
 
 const TIMEOUT_MS = 30_000;
 /** whether containers of one network reach each other */
@@ -10,7 +11,7 @@ const CONTAINERS_TALK = 'com.docker.network.bridge.enable_icc';
 const BRIDGE_NAME = 'com.docker.network.bridge.name';
 
 /** Networks of this host, over the Engine's API. */
-export function makeDockerNetworks(docker: Docker): Networks {
+export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns()): Networks {
   async function findHolder(subnet: string, bridge: string, signal: AbortSignal): Promise<string | undefined> {
     const list = guarded('listing networks', signal, TIMEOUT_MS, () => docker.listNetworks());
     const wanted = { subnet, bridge };
@@ -33,16 +34,18 @@ export function makeDockerNetworks(docker: Docker): Networks {
       };
     },
     async create({ name, subnet, gateway, bridge, labels: given }, signal) {
-      const create = guarded(`creating network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
-        docker.createNetwork({
-          Name: name,
-          CheckDuplicate: true,
-          Driver: 'bridge',
-          IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] },
-          Options: { [CONTAINERS_TALK]: 'false', [BRIDGE_NAME]: bridge },
-          Labels: { ...given },
-          abortSignal,
-        }),
+      const create = inTurn(signal, () =>
+        guarded(`creating network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
+          docker.createNetwork({
+            Name: name,
+            CheckDuplicate: true,
+            Driver: 'bridge',
+            IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] },
+            Options: { [CONTAINERS_TALK]: 'false', [BRIDGE_NAME]: bridge },
+            Labels: { ...given },
+            abortSignal,
+          }),
+        ),
       );
       try {
         await create;

@@ -34,6 +34,11 @@ describe('a sweep of the host’s images', () => {
     await requestDeploy(host.db, site.key, { image, licenseKeyEnc: null }, site.by());
     await lookUntil(host, site, 'Healthy');
   };
+  /** The image is there, and the worker dies before it makes the container. */
+  const pullAlone = async (site: PlacedSite) => {
+    host.simulator.control.addFault({ kind: 'crash', on: 'POST /containers/create' });
+    await lookUntil(host, site, 'DockerUnavailable');
+  };
   const siteOf = async (...images: string[]) => {
     const site = await orderSite(host, { image: images[0] ?? a });
     await lookUntil(host, site, 'Healthy');
@@ -111,14 +116,14 @@ describe('a sweep of the host’s images', () => {
     await siteOf(a, b, c, d);
     const next = await orderSite(host, { image: a });
     expect(await sweep()).toBe(0);
-    await lookUntil(host, next, 'ImagePulled');
+    await pullAlone(next);
     expect(await sweep()).toBe(0);
     await lookUntil(host, next, 'Healthy');
   });
 
   test('that takes an image away all the same is made good by the site’s next look', async () => {
     const site = await orderSite(host, { image: a });
-    await lookUntil(host, site, 'ImagePulled');
+    await pullAlone(site);
     await host.docker.getImage(a).remove();
     await lookUntil(host, site, 'Healthy');
   });

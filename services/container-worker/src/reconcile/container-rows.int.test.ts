@@ -52,9 +52,8 @@ describe('the row in customer_containers', () => {
 
   test('is there as soon as the container is, which is not healthy before it was probed', async () => {
     site = await orderSite(host);
-    await lookUntil(host, site, 'ContainerCreated');
-    host.simulator.control.addFault({ kind: 'error', status: 500, on: '/start$' });
-    await look(host, site);
+    host.simulator.control.addFault({ kind: 'crash', on: '/start$' });
+    await lookUntil(host, site, 'DockerUnavailable');
     expect(await row()).toMatchObject({ status: 'created', health_status: 'unreachable', last_health_check: null });
     await lookUntil(host, site, 'Healthy');
   });

@@ -202,8 +202,9 @@ describe('the container’s reconciler', () => {
 
   test('makes a container anew that did not start', async () => {
     const site = await orderSite(host);
-    await lookUntil(host, site, 'ContainerCreated');
+    await lookUntil(host, site, 'Healthy');
     const { Id } = await show(site);
+    await host.docker.getContainer(Id).stop();
     host.simulator.control.addFault({
       kind: 'error',
       status: 500,

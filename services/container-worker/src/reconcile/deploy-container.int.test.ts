@@ -73,12 +73,21 @@ describe('a deploy', () => {
   test('stops the old container only when the new one is made from the new image', async () => {
     host.simulator.control.publishImage('berth-demo/fresh:1');
     await deploy('berth-demo/fresh:1');
-    const seen: string[][] = [await containers()];
-    while ((await look(host, site)).reason !== 'Healthy') seen.push(await containers());
-    const oldRuns = `${site.name} berth-demo/site:1 running`;
-    const withoutOld = seen.slice(seen.findIndex((list) => !list.includes(oldRuns)));
-    expect(seen.filter((list) => list.includes(oldRuns)).length).toBeGreaterThan(2);
-    for (const list of withoutOld) expect(list.join()).toContain('berth-demo/fresh:1');
+    await lookUntil(host, site, 'Healthy');
+    const filters = { label: [`berth.site=${site.siteId}`], event: ['create', 'die'] };
+    const events = await host.docker.getEvents({ since: 0, until: Math.ceil(Date.now() / 1000), filters });
+    let text = '';
+    for await (const chunk of events) text += String(chunk);
+    const happened = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    const image = (of: string) => of.split('@')[0];
+    expect(happened.map(({ Action, Actor }) => `${Action} ${image(Actor.Attributes.image)}`)).toEqual([
+      'create berth-demo/site:1',
+      'create berth-demo/fresh:1',
+      'die berth-demo/site:1',
+    ]);
   });
 
   test('of a name that means another image by now runs that one', async () => {

@@ -13,17 +13,29 @@ import { changePort, failRelease, probeContainer, startOnPort } from './release-
 
 const SLOWLY_MS = 5000;
 
+/** After these the next look follows at once, without handing the condition back in between; each once, so that none runs in circles. */
+const ON_THE_WAY = ['NetworkCreated', 'ImagePulled', 'ContainerCreated'];
+
 /** Aspect `container`: the site's container runs on this host and answers on its health path. */
 export function makeReconcileContainer(deps: ContainerDeps): Reconciler {
   return async function reconcileContainer(work) {
-    const placementId = work.placementId ?? '';
-    const wish = await readContainerWish(deps.db, placementId);
-    if (wish.hostId !== deps.hostId) throw new BerthError('internal.unexpected', `placement of host ${wish.hostId}`);
-    if (wish.siteWanted === 'deleted' || wish.placementWanted === 'gone') return leave(deps, work, wish, placementId);
-    const { release, fallback } = chooseRelease(wish);
-    if (!release) return again(SLOWLY_MS, 'NoRelease', 'every release has failed; deploy another image');
-    return step(deps, work, await lookAtContainer(deps, work, { wish, placementId, release, fallback }));
+    for (const passed = new Set<string>(); ; ) {
+      const outcome = await lookAndStep(deps, work);
+      if (!ON_THE_WAY.includes(outcome.reason) || passed.has(outcome.reason)) return outcome;
+      passed.add(outcome.reason);
+    }
   };
+}
+
+/** One look at what is wanted and what is there, and one step. */
+async function lookAndStep(deps: ContainerDeps, work: Work): Promise<Outcome> {
+  const placementId = work.placementId ?? '';
+  const wish = await readContainerWish(deps.db, placementId);
+  if (wish.hostId !== deps.hostId) throw new BerthError('internal.unexpected', `placement of host ${wish.hostId}`);
+  if (wish.siteWanted === 'deleted' || wish.placementWanted === 'gone') return leave(deps, work, wish, placementId);
+  const { release, fallback } = chooseRelease(wish);
+  if (!release) return again(SLOWLY_MS, 'NoRelease', 'every release has failed; deploy another image');
+  return step(deps, work, await lookAtContainer(deps, work, { wish, placementId, release, fallback }));
 }
 
 /** On a host that isn't kept from its containers, none is made or started; what runs is left alone. */

@@ -1,13 +1,19 @@
 import { again, type Outcome, settled } from '@berth/shared/domain/outcome';
 import { type BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Work } from '@berth/shared/runtime/reconciler';
-import { noteReleaseFailed, noteReleaseStarted, noteReleaseSucceeded } from '@berth/shared/store/containers';
+import {
+  noteReleaseFailed,
+  noteReleaseStarted,
+  noteReleaseSucceeded,
+  type Release,
+} from '@berth/shared/store/containers';
 import { replacePlacementPort } from '@berth/shared/store/placements';
 import { tellOnce } from '@berth/shared/store/site-events';
 import type { ObservedContainer } from './container-access.ts';
 import { type ContainerDeps, type Look, recordSeen } from './container-look.ts';
 
-const SOON_MS = 150;
+/** between two looks at a container that starts */
+const SOON_MS = { least: 20, most: 500 } as const;
 const SLOWLY_MS = 5000;
 /** a daemon that restarts is back within this time */
 const START_TRIES_SECONDS = 15;
@@ -29,7 +35,7 @@ export async function startOnPort(deps: ContainerDeps, work: Work, look: Look, i
     if (!isBerthError(error, 'docker.refused')) throw error;
     return notStarted(deps, work, look, id, error);
   }
-  return again(SOON_MS, 'ContainerStarting');
+  return again(SOON_MS.least, 'ContainerStarting');
 }
 
 /**
@@ -92,7 +98,14 @@ export async function probeContainer(
   const overdue = (release.startedSeconds ?? 0) > deps.healthStartSeconds;
   if (overdue && release.outcome === 'pending' && fallback) return failRelease(deps, work, look, 'ContainerUnhealthy');
   const message = `${wish.healthPath} on port ${wish.port} is ${health}; the image must answer there with a status of 2xx`;
-  return overdue ? again(SLOWLY_MS, 'ContainerUnhealthy', message) : again(SOON_MS, 'ContainerStarting', message);
+  return overdue
+    ? again(SLOWLY_MS, 'ContainerUnhealthy', message)
+    : again(soonMs(release), 'ContainerStarting', message);
+}
+
+/** A fast container is found healthy at once, and a slow one isn't asked without end: the longer it takes, the seldomer. */
+function soonMs({ startedSeconds }: Release): number {
+  return Math.min(SOON_MS.most, Math.max(SOON_MS.least, (startedSeconds ?? 0) * 250));
 }
 
 /** Healthy: what was before it goes, and it gets its name. */

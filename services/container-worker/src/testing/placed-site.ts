@@ -79,6 +79,8 @@ export async function orderSite(host: SiteHost, options: Partial<NewOrder> = {})
     [placementId],
   );
   const conditionId = condition?.id ?? '';
+  // As the look left it that found its placement missing.
+  await db.pool.query(`update site_conditions set status = 'false', reason = 'Waiting' where id = $1`, [conditionId]);
   const by = () => ({ apiKeyId, causeId: 'cause-2', operationId: randomUUID() });
   return { key, siteId, placementId, conditionId, domain, name: `customer-${key}`, by };
 }
