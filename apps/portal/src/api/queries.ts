@@ -1,0 +1,94 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ask, Refused } from './ask.ts';
+
+const OFTEN_MS = 5000;
+const NOW_AND_THEN_MS = 15_000;
+const SELDOM_MS = 60_000;
+
+/** Who is signed in; null for nobody. */
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async ({ signal }) => {
+    try {
+      return await ask('get', '/v1/me', {}, signal);
+    } catch (error) {
+      if (error instanceof Refused && error.problem.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: SELDOM_MS,
+});
+
+export const siteQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['site', key],
+    queryFn: ({ signal }) => ask('get', '/v1/sites/{key}', { params: { key } }, signal),
+    refetchInterval: OFTEN_MS,
+  });
+
+export const healthQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['site', key, 'health'],
+    queryFn: ({ signal }) => ask('get', '/v1/sites/{key}/health', { params: { key } }, signal),
+    refetchInterval: NOW_AND_THEN_MS,
+  });
+
+export const tunnelQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['site', key, 'tunnel'],
+    queryFn: ({ signal }) => ask('get', '/v1/sites/{key}/tunnel', { params: { key } }, signal),
+    refetchInterval: SELDOM_MS,
+  });
+
+/** An operation, asked for until it is done. */
+export const operationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['operation', id],
+    queryFn: ({ signal }) => ask('get', '/v1/operations/{id}', { params: { id }, query: { wait: 0 } }, signal),
+    refetchInterval: ({ state }) => (state.data?.done ? false : 1000),
+  });
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => ask('get', '/v1/overview', {}, signal),
+  refetchInterval: OFTEN_MS,
+});
+
+export const hostsQuery = queryOptions({
+  queryKey: ['hosts'],
+  queryFn: ({ signal }) => ask('get', '/v1/hosts', {}, signal),
+  refetchInterval: NOW_AND_THEN_MS,
+});
+
+export const hostQuery = (host: string) =>
+  queryOptions({
+    queryKey: ['hosts', host],
+    queryFn: ({ signal }) => ask('get', '/v1/hosts/{host}', { params: { host } }, signal),
+    refetchInterval: NOW_AND_THEN_MS,
+  });
+
+export const windowsQuery = queryOptions({
+  queryKey: ['maintenance'],
+  queryFn: ({ signal }) => ask('get', '/v1/maintenance-windows', { query: { past: 'false' } }, signal),
+  refetchInterval: SELDOM_MS,
+});
+
+export const deliveryQuery = (deliveryId: string) =>
+  queryOptions({
+    queryKey: ['deliveries', 'one', deliveryId],
+    queryFn: ({ signal }) => ask('get', '/v1/deliveries/{deliveryId}', { params: { deliveryId } }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const doctorQuery = queryOptions({
+  queryKey: ['doctor'],
+  queryFn: ({ signal }) => ask('get', '/v1/doctor', {}, signal),
+  refetchInterval: SELDOM_MS,
+});
+
+export const domainQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['site', key, 'domain'],
+    queryFn: ({ signal }) => ask('get', '/v1/sites/{key}/domain', { params: { key } }, signal),
+    refetchInterval: OFTEN_MS,
+  });

@@ -1,0 +1,66 @@
+import type { SiteEvent } from '@berth/contract/site';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { ask } from './ask.ts';
+import { useStream } from './use-stream.ts';
+
+const AT_ONCE = 200;
+const MOST_PAGES = 10;
+const POLL_MS = 5000;
+const GATHER_MS = 150;
+
+/**
+ * All events of a site, the oldest first, and those to come. While its stream is open nothing is asked for; each event has the site, its health
+ * and its operations read again at once.
+ */
+export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLive: boolean; isPending: boolean } {
+  const client = useQueryClient();
+  const queryKey = ['events', key] as const;
+  const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [isLive, setLive] = useState(false);
+
+  const refresh = () => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      void client.invalidateQueries({ queryKey: ['site', key] });
+      void client.invalidateQueries({ queryKey: ['operation'] });
+    }, GATHER_MS);
+  };
+  const { data, isPending } = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => joinEvents(known(), await readAll(key, signal)),
+    refetchInterval: isLive ? false : POLL_MS,
+  });
+  const isOpen = useStream(isPending ? undefined : `/v1/sites/${encodeURIComponent(key)}/events`, {
+    lastId: () => String(known().at(-1)?.seq ?? 0),
+    onEvent: (event) => {
+      const one = JSON.parse(event.data) as SiteEvent;
+      client.setQueryData<SiteEvent[]>(queryKey, (before) => joinEvents(before ?? [], [one]));
+      refresh();
+    },
+  });
+  useEffect(() => setLive(isOpen), [isOpen]);
+  return { events: data ?? [], isLive, isPending };
+}
+
+async function readAll(key: string, signal: AbortSignal): Promise<SiteEvent[]> {
+  const read: SiteEvent[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query = { limit: AT_ONCE, ...(cursor !== undefined && { cursor }) };
+    const { data, nextCursor } = await ask('get', '/v1/sites/{key}/events', { params: { key }, query }, signal);
+    read.push(...data);
+    if (nextCursor === null) break;
+    cursor = nextCursor;
+  }
+  return read;
+}
+
+/** Both in their order, each once, however often it came. */
+export function joinEvents(before: readonly SiteEvent[], more: readonly SiteEvent[]): SiteEvent[] {
+  const last = before.at(-1)?.seq ?? 0;
+  if (more.every(({ seq }, index) => seq > (more[index - 1]?.seq ?? last))) return [...before, ...more];
+  const bySeq = new Map([...before, ...more].map((event) => [event.seq, event]));
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
+}

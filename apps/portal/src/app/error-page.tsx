@@ -1,0 +1,66 @@
+import { Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Refused, Unreachable } from '../api/ask.ts';
+import { Icon, type IconName } from '../parts/icon.tsx';
+
+export function Loading() {
+  const { t } = useTranslation();
+  return (
+    <Center py={80} role="status">
+      <Loader aria-label={t('state.loading')} />
+    </Center>
+  );
+}
+
+export function NotFoundPage() {
+  const { t } = useTranslation();
+  return (
+    <Full icon="anchor" title={t('state.notFound')} text={t('state.notFoundText')}>
+      <Button component="a" href="/">
+        {t('state.toStart')}
+      </Button>
+    </Full>
+  );
+}
+
+/** What is shown in place of a page that can't be: with what happened, and a way on. */
+export function BrokenPage({ error }: { error: unknown }) {
+  const { t } = useTranslation();
+  const isRefusal = error instanceof Refused;
+  const text = isRefusal
+    ? error.message
+    : error instanceof Unreachable
+      ? t('state.unreachable')
+      : t('state.brokenText', { detail: error instanceof Error ? error.message : String(error) });
+  return (
+    <Full icon="alert" title={isRefusal ? t('state.refused') : t('state.broken')} text={text}>
+      <Button onClick={() => location.reload()}>{t('state.reload')}</Button>
+      <Button component="a" href="/" variant="default">
+        {t('state.toStart')}
+      </Button>
+    </Full>
+  );
+}
+
+function Full({
+  icon,
+  title,
+  text,
+  children,
+}: {
+  icon: IconName;
+  title: string;
+  text: string;
+  children: React.ReactNode;
+}) {
+  return (
+    <Center component="main" px="md" py={80}>
+      <Stack align="center" maw={460} ta="center" gap="sm">
+        <Icon name={icon} size={44} />
+        <Title order={1}>{title}</Title>
+        <Text c="dimmed">{text}</Text>
+        <Stack mt="sm">{children}</Stack>
+      </Stack>
+    </Center>
+  );
+}

@@ -1,0 +1,58 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Unreachable } from '../api/ask.ts';
+import { Icon } from '../parts/icon.tsx';
+import { sayShortMoment } from '../parts/time.tsx';
+import classes from './offline-banner.module.css';
+
+/**
+ * Says that what is shown isn't fresh: when the last thing that was asked for got no answer. The browser's own opinion isn't enough, since a
+ * network without a way to us is one to it.
+ */
+export function OfflineBanner() {
+  const { t, i18n } = useTranslation();
+  const { isOffline, freshAt } = useConnection();
+  if (!isOffline) return null;
+  return (
+    <div className={classes.banner} role="status">
+      <Icon name="cloud" size={18} />
+      {freshAt > 0
+        ? t('state.offline', { when: sayShortMoment(new Date(freshAt).toISOString(), i18n.language) })
+        : t('state.offlineNever')}
+    </div>
+  );
+}
+
+function useConnection(): { isOffline: boolean; freshAt: number } {
+  const client = useQueryClient();
+  const [connection, setConnection] = useState({ isOffline: !navigator.onLine, freshAt: 0 });
+  useEffect(() => {
+    let failed = false;
+    let freshAt = 0;
+    const tell = () => setConnection({ isOffline: failed || !navigator.onLine, freshAt });
+    const stop = client.getQueryCache().subscribe((event) => {
+      if (event.type !== 'updated') return;
+      const { action } = event;
+      if (action.type === 'success' && !action.manual) {
+        failed = false;
+        freshAt = Date.now();
+      } else if (action.type === 'failed' || action.type === 'error') {
+        failed = action.error instanceof Unreachable;
+      } else return;
+      tell();
+    });
+    const back = () => {
+      tell();
+      void client.invalidateQueries();
+    };
+    addEventListener('offline', tell);
+    addEventListener('online', back);
+    return () => {
+      stop();
+      removeEventListener('offline', tell);
+      removeEventListener('online', back);
+    };
+  }, [client]);
+  return connection;
+}

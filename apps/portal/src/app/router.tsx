@@ -1,0 +1,172 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { meQuery } from '../api/queries.ts';
+import { checkDeliverySearch, checkSitesSearch } from '../operator/searches.ts';
+import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
+import { queryClient } from './query-client.ts';
+import { RootFrame } from './root-frame.tsx';
+
+const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({ component: RootFrame });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { to?: string } => (isOwnPath(search.to) ? { to: search.to } : {}),
+  component: lazyRouteComponent(() => import('../sign-in/customer-sign-in.tsx'), 'CustomerSignIn'),
+});
+const signInLink = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/link',
+  component: lazyRouteComponent(() => import('../sign-in/link-sign-in.tsx'), 'LinkSignIn'),
+});
+const operatorSignIn = createRoute({
+  getParentRoute: () => root,
+  path: '/operators',
+  component: lazyRouteComponent(() => import('../sign-in/operator-sign-in.tsx'), 'OperatorSignIn'),
+});
+
+/** Everything else is for who has signed in. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (!me) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { to: location.href } });
+    return { me };
+  },
+  component: Outlet,
+});
+const start = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: ({ context: { me } }) => {
+    throw redirect({ to: me.user.role === 'customer' ? '/my' : '/ops' });
+  },
+});
+
+const customer = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/my',
+  beforeLoad: ({ context: { me } }) => {
+    if (me.user.role !== 'customer') throw redirect({ to: '/ops' });
+  },
+  component: lazyRouteComponent(() => import('../customer/customer-shell.tsx'), 'CustomerShell'),
+});
+const myStart = createRoute({
+  getParentRoute: () => customer,
+  path: '/',
+  beforeLoad: ({ context: { me } }) => {
+    const site = me.sites[0];
+    if (!site) return;
+    const to = site.state === 'waiting' || site.state === 'queued' || site.state === 'working' ? 'domain' : 'website';
+    throw redirect({ to: `/my/$key/${to}`, params: { key: site.key } });
+  },
+  component: lazyRouteComponent(() => import('../customer/no-site.tsx'), 'NoSite'),
+});
+const myDomain = createRoute({
+  getParentRoute: () => customer,
+  path: '/$key/domain',
+  component: lazyRouteComponent(() => import('../customer/domain-page.tsx'), 'DomainPage'),
+});
+const myWebsite = createRoute({
+  getParentRoute: () => customer,
+  path: '/$key/website',
+  component: lazyRouteComponent(() => import('../customer/website-page.tsx'), 'WebsitePage'),
+});
+const myVisitors = createRoute({
+  getParentRoute: () => customer,
+  path: '/$key/visitors',
+  component: lazyRouteComponent(() => import('../customer/visitors-page.tsx'), 'VisitorsPage'),
+});
+const myContact = createRoute({
+  getParentRoute: () => customer,
+  path: '/$key/contact',
+  component: lazyRouteComponent(() => import('../customer/contact-page.tsx'), 'ContactPage'),
+});
+
+const operator = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/ops',
+  beforeLoad: ({ context: { me } }) => {
+    if (me.user.role === 'customer') throw redirect({ to: '/my' });
+  },
+  component: lazyRouteComponent(() => import('../operator/operator-shell.tsx'), 'OperatorShell'),
+});
+const opsHome = createRoute({
+  getParentRoute: () => operator,
+  path: '/',
+  component: lazyRouteComponent(() => import('../operator/home-page.tsx'), 'HomePage'),
+});
+const opsSites = createRoute({
+  getParentRoute: () => operator,
+  path: '/sites',
+  validateSearch: checkSitesSearch,
+  component: lazyRouteComponent(() => import('../operator/sites-page.tsx'), 'SitesPage'),
+});
+const opsSite = createRoute({
+  getParentRoute: () => operator,
+  path: '/sites/$key',
+  component: lazyRouteComponent(() => import('../operator/site/site-page.tsx'), 'SitePage'),
+});
+const opsHosts = createRoute({
+  getParentRoute: () => operator,
+  path: '/hosts',
+  component: lazyRouteComponent(() => import('../operator/hosts-page.tsx'), 'HostsPage'),
+});
+const opsHost = createRoute({
+  getParentRoute: () => operator,
+  path: '/hosts/$host',
+  component: lazyRouteComponent(() => import('../operator/host-page.tsx'), 'HostPage'),
+});
+const opsIncidents = createRoute({
+  getParentRoute: () => operator,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('../operator/incidents-page.tsx'), 'IncidentsPage'),
+});
+const opsDeliveries = createRoute({
+  getParentRoute: () => operator,
+  path: '/deliveries',
+  validateSearch: checkDeliverySearch,
+  component: lazyRouteComponent(() => import('../operator/deliveries-page.tsx'), 'DeliveriesPage'),
+});
+const opsDoctor = createRoute({
+  getParentRoute: () => operator,
+  path: '/doctor',
+  component: lazyRouteComponent(() => import('../operator/doctor-page.tsx'), 'DoctorPage'),
+});
+
+/** A place of this page, never another's: what a link brings along isn't trusted. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value);
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    signInLink,
+    operatorSignIn,
+    signedIn.addChildren([
+      start,
+      customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myContact]),
+      operator.addChildren([opsHome, opsSites, opsSite, opsHosts, opsHost, opsIncidents, opsDeliveries, opsDoctor]),
+    ]),
+  ]),
+  context: { queryClient },
+  defaultPreload: 'intent',
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: BrokenPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

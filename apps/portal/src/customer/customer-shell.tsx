@@ -1,0 +1,91 @@
+import { Menu, UnstyledButton } from '@mantine/core';
+import { Link, Outlet, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { Preferences } from '../app/preferences.tsx';
+import { useMe } from '../app/use-me.ts';
+import { Icon, type IconName } from '../parts/icon.tsx';
+import { Logo } from '../parts/logo.tsx';
+import { Callout } from '../parts/section.tsx';
+import { wordOfState } from '../status/eight-words.ts';
+import { StatusPill } from '../status/status-pill.tsx';
+import classes from './customer-shell.module.css';
+
+const pages = [
+  { name: 'domain', to: '/my/$key/domain', icon: 'globe' },
+  { name: 'website', to: '/my/$key/website', icon: 'monitor' },
+  { name: 'visitors', to: '/my/$key/visitors', icon: 'chart' },
+  { name: 'contact', to: '/my/$key/contact', icon: 'bell' },
+] as const satisfies readonly { name: string; to: string; icon: IconName }[];
+
+/** Around a customer's pages: whose website it is, and its parts; on a phone these are at the bottom, where the thumb is. */
+export function CustomerShell() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const { key } = useParams({ strict: false });
+  return (
+    <div className={classes.shell}>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Logo label={t('app.name')} />
+          {key !== undefined && <SiteMenu current={key} />}
+          <span className={classes.space} />
+          <Preferences me={me} />
+        </div>
+        {key !== undefined && <Pages current={key} />}
+      </header>
+      <main id="content" tabIndex={-1} className={classes.main}>
+        {me.impersonatedBy && (
+          <Callout tone="amber" icon="user" title={t('impersonation', { email: me.user.email })} role="status" />
+        )}
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function Pages({ current }: { current: string }) {
+  const { t } = useTranslation();
+  return (
+    <nav className={classes.pages} aria-label={t('customer.nav.label')}>
+      {pages.map(({ name, to, icon }) => (
+        <Link key={name} to={to} params={{ key: current }} className={classes.page}>
+          <Icon name={icon} />
+          <span>{t(`customer.nav.${name}`)}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** Which website it is about; with more than one, the way to the others. */
+function SiteMenu({ current }: { current: string }) {
+  const { t } = useTranslation();
+  const { sites } = useMe();
+  const matches = useMatchRoute();
+  const navigate = useNavigate();
+  const here = pages.find(({ to }) => matches({ to }))?.to ?? '/my/$key/website';
+  const name = sites.find((site) => site.key === current)?.domain ?? current;
+  if (sites.length < 2) return <strong className={classes.site}>{name}</strong>;
+  return (
+    <Menu position="bottom-start" shadow="md">
+      <Menu.Target>
+        <UnstyledButton className={classes.siteButton} aria-label={`${t('customer.nav.choose')}: ${name}`}>
+          <strong className={classes.site}>{name}</strong>
+          <Icon name="chevronDown" size={16} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('customer.nav.sites')}</Menu.Label>
+        {sites.map((site) => (
+          <Menu.Item
+            key={site.key}
+            rightSection={<StatusPill word={wordOfState(site.state)} />}
+            onClick={() => void navigate({ to: here, params: { key: site.key } })}
+          >
+            {site.domain ?? site.key}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,14 @@
+import { useTranslation } from 'react-i18next';
+import { usePageTitle } from '../app/page-title.ts';
+import { Empty } from '../parts/section.tsx';
+
+/** Somebody has signed in who has no website. */
+export function NoSite() {
+  const { t } = useTranslation();
+  usePageTitle(t('customer.nav.website'));
+  return (
+    <Empty icon="anchor" title={t('customer.none.title')}>
+      <p>{t('customer.none.text')}</p>
+    </Empty>
+  );
+}

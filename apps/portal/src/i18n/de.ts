@@ -1,0 +1,6 @@
+import { common } from './de/common.ts';
+import { customer } from './de/customer.ts';
+import { operator } from './de/operator.ts';
+import { reason } from './de/reason.ts';
+
+export const de = { ...common, customer, operator, reason } as const;

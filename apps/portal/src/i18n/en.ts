@@ -1,0 +1,6 @@
+import { common } from './en/common.ts';
+import { customer } from './en/customer.ts';
+import { operator } from './en/operator.ts';
+import { reason } from './en/reason.ts';
+
+export const en = { ...common, customer, operator, reason } as const;

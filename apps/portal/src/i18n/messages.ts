@@ -1,0 +1,14 @@
+import type { common } from './en/common.ts';
+import type { customer } from './en/customer.ts';
+import type { operator } from './en/operator.ts';
+import type { reason } from './en/reason.ts';
+
+type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
+
+/** What every language says; English is written first. */
+export interface Messages {
+  common: Texts<typeof common>;
+  customer: Texts<typeof customer>;
+  operator: Texts<typeof operator>;
+  reason: Texts<typeof reason>;
+}

@@ -1,0 +1,140 @@
+import type { Delivery } from '@berth/contract/delivery';
+import { Button, Group, NativeSelect, Title } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../api/ask.ts';
+import { BrokenPage, Loading } from '../app/error-page.tsx';
+import { usePageTitle } from '../app/page-title.ts';
+import { Empty, Section } from '../parts/section.tsx';
+import { Moment } from '../parts/time.tsx';
+import classes from './deliveries-page.module.css';
+import { DeliveryDrawer } from './delivery-drawer.tsx';
+import { DeliveryPill } from './delivery-pill.tsx';
+import { channels, deliveryStates } from './searches.ts';
+
+const route = getRouteApi('/signed-in/ops/deliveries');
+const EVERY_MS = 10_000;
+
+/** What was told to whom, and what became of it. */
+export function DeliveriesPage() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const [opened, open] = useState<string>();
+  const found = useInfiniteQuery({
+    queryKey: ['deliveries', 'list', search],
+    queryFn: ({ pageParam, signal }) =>
+      ask(
+        'get',
+        '/v1/deliveries',
+        { query: { limit: 50, ...search, ...(pageParam && { cursor: pageParam }) } },
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: EVERY_MS,
+  });
+  usePageTitle(t('operator.deliveries.title'));
+  const deliveries = found.data?.pages.flatMap((page) => page.data);
+  return (
+    <>
+      <Title order={1}>{t('operator.deliveries.title')}</Title>
+      <Filters />
+      {!deliveries ? (
+        found.error ? (
+          <BrokenPage error={found.error} />
+        ) : (
+          <Loading />
+        )
+      ) : (
+        <Section title={t('operator.deliveries.title')} note={t('operator.deliveries.note')}>
+          <List deliveries={deliveries} isFiltered={Object.keys(search).length > 0} onOpen={open} />
+          {found.hasNextPage && (
+            <Button
+              variant="subtle"
+              mt="xs"
+              loading={found.isFetchingNextPage}
+              onClick={() => void found.fetchNextPage()}
+            >
+              {t('action.more')}
+            </Button>
+          )}
+        </Section>
+      )}
+      {opened !== undefined && <DeliveryDrawer deliveryId={opened} onClose={() => open(undefined)} />}
+    </>
+  );
+}
+
+function Filters() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <Group component="search">
+      <NativeSelect
+        aria-label={t('operator.deliveries.stateLabel')}
+        value={search.state ?? ''}
+        data={[
+          { value: '', label: t('operator.deliveries.allStates') },
+          ...deliveryStates.map((value) => ({ value, label: t(`operator.deliveries.state.${value}`) })),
+        ]}
+        onChange={(event) => {
+          const state = deliveryStates.find((one) => one === event.currentTarget.value);
+          void navigate({ search: ({ state: _, ...was }) => (state ? { ...was, state } : was), replace: true });
+        }}
+      />
+      <NativeSelect
+        aria-label={t('operator.deliveries.channel')}
+        value={search.channel ?? ''}
+        data={[
+          { value: '', label: t('operator.deliveries.allChannels') },
+          ...channels.map((value) => ({ value, label: t(`operator.deliveries.${value}`) })),
+        ]}
+        onChange={(event) => {
+          const channel = channels.find((one) => one === event.currentTarget.value);
+          void navigate({ search: ({ channel: _, ...was }) => (channel ? { ...was, channel } : was), replace: true });
+        }}
+      />
+    </Group>
+  );
+}
+
+interface ListProps {
+  deliveries: readonly Delivery[];
+  isFiltered: boolean;
+  onOpen(id: string): void;
+}
+
+function List({ deliveries, isFiltered, onOpen }: ListProps) {
+  const { t } = useTranslation();
+  if (deliveries.length === 0) {
+    return (
+      <Empty icon="send" title={t(isFiltered ? 'operator.deliveries.noneFits' : 'operator.deliveries.none')}>
+        {!isFiltered && <p>{t('operator.deliveries.noneText')}</p>}
+      </Empty>
+    );
+  }
+  return (
+    <ul className={classes.list}>
+      {deliveries.map((one) => (
+        <li key={one.id}>
+          <button type="button" className={classes.row} onClick={() => onOpen(one.id)}>
+            <DeliveryPill state={one.state} />
+            <span className={classes.kind}>
+              {one.kind}
+              {one.site && <span className={classes.dim}> {one.site}</span>}
+            </span>
+            <span className={classes.dim}>
+              {t(`operator.deliveries.${one.channel}`)} · {one.target}
+            </span>
+            <span className={classes.dim}>
+              <Moment at={one.createdAt} />
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,12 @@
+import type { Scope } from '@berth/contract/scopes';
+import type { IconName } from '../parts/icon.tsx';
+
+/** The console's pages, in the order of its navigation. @param scope what a role must allow to see it */
+export const operatorPages = [
+  { name: 'home', to: '/ops', icon: 'home', scope: undefined },
+  { name: 'sites', to: '/ops/sites', icon: 'globe', scope: undefined },
+  { name: 'hosts', to: '/ops/hosts', icon: 'server', scope: undefined },
+  { name: 'incidents', to: '/ops/incidents', icon: 'alert', scope: undefined },
+  { name: 'deliveries', to: '/ops/deliveries', icon: 'send', scope: 'operator' },
+  { name: 'doctor', to: '/ops/doctor', icon: 'stethoscope', scope: 'admin' },
+] as const satisfies readonly { name: string; to: string; icon: IconName; scope: Scope | undefined }[];

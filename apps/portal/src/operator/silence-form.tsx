@@ -1,0 +1,83 @@
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../api/ask.ts';
+import { Refusal } from '../parts/refusal.tsx';
+
+const scopes = ['host', 'site', 'all'] as const;
+const scopeTexts = { host: 'scopeHost', site: 'scopeSite', all: 'scopeAll' } as const;
+const lengths = [15, 30, 60, 120, 240, 480] as const;
+const MINUTE_MS = 60_000;
+const HOUR = 60;
+
+/** Plans a time, from now on, in which nobody is told of what goes wrong. */
+export function SilenceForm() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [scope, setScope] = useState<(typeof scopes)[number]>('host');
+  const [target, setTarget] = useState('');
+  const [minutes, setMinutes] = useState<number>(HOUR);
+  const [reason, setReason] = useState('');
+  const create = useMutation({
+    mutationFn: () => {
+      const endsAt = new Date(Date.now() + minutes * MINUTE_MS).toISOString();
+      const of = scope === 'all' ? {} : { [scope]: target.trim() };
+      return ask('post', '/v1/maintenance-windows', { body: { ...of, endsAt, reason: reason.trim() } });
+    },
+    onSuccess: () => {
+      setReason('');
+      void client.invalidateQueries({ queryKey: ['maintenance'] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate();
+  };
+  const say = (length: number) =>
+    length < HOUR
+      ? t('operator.incidents.minutesOf', { count: length })
+      : t('operator.incidents.hoursOf', { count: length / HOUR });
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Group align="flex-end">
+          <NativeSelect
+            label={t('operator.incidents.scope')}
+            value={scope}
+            data={scopes.map((value) => ({ value, label: t(`operator.incidents.${scopeTexts[value]}`) }))}
+            onChange={(event) => setScope(scopes.find((one) => one === event.currentTarget.value) ?? 'host')}
+          />
+          {scope !== 'all' && (
+            <TextInput
+              required
+              label={t('operator.incidents.target')}
+              value={target}
+              onChange={(event) => setTarget(event.currentTarget.value)}
+            />
+          )}
+          <NativeSelect
+            label={t('operator.incidents.minutes')}
+            value={String(minutes)}
+            data={lengths.map((value) => ({ value: String(value), label: say(value) }))}
+            onChange={(event) => setMinutes(Number(event.currentTarget.value))}
+          />
+        </Group>
+        <TextInput
+          required
+          maxLength={200}
+          label={t('operator.incidents.reason')}
+          description={t('operator.incidents.reasonHint')}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Refusal error={create.error} />
+        <Group>
+          <Button type="submit" loading={create.isPending}>
+            {t('operator.incidents.start')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

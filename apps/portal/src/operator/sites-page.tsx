@@ -1,0 +1,136 @@
+import { Button, Checkbox, Group, NativeSelect, Text, TextInput, Title } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { BrokenPage, Loading } from '../app/error-page.tsx';
+import { usePageTitle } from '../app/page-title.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Empty } from '../parts/section.tsx';
+import { environments, type SitesSearch, states } from './searches.ts';
+import { SiteTable } from './site-table.tsx';
+import classes from './sites-page.module.css';
+import { useSites } from './use-sites.ts';
+
+const route = getRouteApi('/signed-in/ops/sites');
+const TYPING_MS = 200;
+
+/** All sites, or those that are looked for; the filters are in the address, so that they can be kept and sent. */
+export function SitesPage() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const found = useSites(search);
+  usePageTitle(t('operator.sites.title'));
+  const { sites, readCount, isReadingOn, error, isPending } = found;
+  const count = isReadingOn
+    ? t('operator.sites.loadingMore', { count: readCount })
+    : `${t('operator.sites.count', { count: sites.length })}${found.hasNextPage ? ' +' : ''}`;
+  return (
+    <>
+      <Group justify="space-between" align="baseline">
+        <Title order={1}>{t('operator.sites.title')}</Title>
+        <Text c="dimmed" role="status">
+          {!isPending && count}
+        </Text>
+      </Group>
+      <Filters />
+      {isPending ? (
+        error ? (
+          <BrokenPage error={error} />
+        ) : (
+          <Loading />
+        )
+      ) : sites.length === 0 && !isReadingOn ? (
+        <Nothing />
+      ) : (
+        <SiteTable sites={sites} onEnd={() => found.hasNextPage && !found.isFetching && void found.fetchNextPage()} />
+      )}
+    </>
+  );
+}
+
+function useFilters() {
+  const navigate = route.useNavigate();
+  return (change: SitesSearch | ((was: SitesSearch) => SitesSearch)) =>
+    void navigate({ search: typeof change === 'function' ? change : () => change, replace: true });
+}
+
+function Filters() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const filter = useFilters();
+  const [q, setQ] = useState(search.q ?? '');
+  const look = useDebouncedCallback(
+    (text: string) => filter(({ q: _, ...was }) => (text ? { ...was, q: text } : was)),
+    TYPING_MS,
+  );
+  return (
+    <search className={classes.filters}>
+      <TextInput
+        className={classes.text}
+        aria-label={t('operator.sites.search')}
+        placeholder={t('operator.sites.search')}
+        leftSection={<Icon name="search" size={18} />}
+        value={q}
+        onChange={(event) => {
+          setQ(event.currentTarget.value);
+          look(event.currentTarget.value.trim());
+        }}
+      />
+      <NativeSelect
+        aria-label={t('operator.sites.state')}
+        value={search.state ?? ''}
+        data={[
+          { value: '', label: t('operator.sites.all') },
+          ...states.map((value) => ({ value, label: t(`operator.state.${value}`) })),
+        ]}
+        onChange={(event) => {
+          const state = states.find((one) => one === event.currentTarget.value);
+          filter(({ state: _, ...was }) => (state ? { ...was, state } : was));
+        }}
+      />
+      <NativeSelect
+        aria-label={t('operator.sites.environment')}
+        value={search.environment ?? ''}
+        data={[
+          { value: '', label: t('operator.sites.allEnvironments') },
+          ...environments.map((value) => ({ value, label: t(`operator.sites.${value}`) })),
+        ]}
+        onChange={(event) => {
+          const environment = environments.find((one) => one === event.currentTarget.value);
+          filter(({ environment: _, ...was }) => (environment ? { ...was, environment } : was));
+        }}
+      />
+      <Checkbox
+        label={t('operator.sites.gone')}
+        checked={search.gone === true}
+        onChange={(event) => {
+          const gone = event.currentTarget.checked;
+          filter(({ gone: _, ...was }) => (gone ? { ...was, gone } : was));
+        }}
+      />
+    </search>
+  );
+}
+
+function Nothing() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const filter = useFilters();
+  if (Object.keys(search).length === 0) {
+    return (
+      <Empty icon="globe" title={t('operator.home.noSites')}>
+        <p>{t('operator.home.noSitesText')}</p>
+        <code>npm run demo</code>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="search" title={t('operator.sites.none')}>
+      <p>{t('operator.sites.noneText')}</p>
+      <Button variant="default" onClick={() => filter({})}>
+        {t('operator.sites.clear')}
+      </Button>
+    </Empty>
+  );
+}

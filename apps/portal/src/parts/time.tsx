@@ -1,0 +1,92 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+const STEPS = [
+  { unit: 'second', seconds: 1, below: 60 },
+  { unit: 'minute', seconds: 60, below: 3600 },
+  { unit: 'hour', seconds: 3600, below: 86_400 },
+  { unit: 'day', seconds: 86_400, below: 30 * 86_400 },
+  { unit: 'month', seconds: 30 * 86_400, below: 365 * 86_400 },
+  { unit: 'year', seconds: 365 * 86_400, below: Number.POSITIVE_INFINITY },
+] as const;
+
+/** A stretch of time from now in one unit, such as "5 minutes ago". */
+export function sayRelative(seconds: number, language: string): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const step = STEPS.find(({ below }) => Math.abs(seconds) < below) ?? STEPS[STEPS.length - 1];
+  return format.format(Math.round(seconds / (step?.seconds ?? 1)), step?.unit ?? 'year');
+}
+
+/** A duration in at most two units, such as "2 min 5 s". */
+export function sayDuration(ms: number, language: string): string {
+  const all = Math.max(0, Math.round(ms / 1000));
+  const parts: [number, string][] = [
+    [Math.floor(all / 86_400), 'day'],
+    [Math.floor((all % 86_400) / 3600), 'hour'],
+    [Math.floor((all % 3600) / 60), 'minute'],
+    [all % 60, 'second'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  const shown = first === -1 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown
+    .map(([count, unit]) =>
+      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(count),
+    )
+    .join(' ');
+}
+
+/** A moment with date, time and zone. */
+export function sayMoment(at: string, language: string): string {
+  const options = { dateStyle: 'medium', timeStyle: 'long', hour12: false } as const;
+  return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', options).format(new Date(at));
+}
+
+/** A moment as short as a table needs it: the time alone if it was today. */
+export function sayShortMoment(at: string, language: string): string {
+  const locale = language === 'de' ? 'de-DE' : 'en-GB';
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+  return isToday
+    ? new Intl.DateTimeFormat(locale, time).format(date)
+    : new Intl.DateTimeFormat(locale, {
+        day: '2-digit',
+        month: '2-digit',
+        year: '2-digit',
+        hour: '2-digit',
+        minute: '2-digit',
+      }).format(date);
+}
+
+const TICK_MS = 10_000;
+
+/** The time, again and again. */
+export function useNow(everyMs = TICK_MS): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** "5 minutes ago", with the exact moment for who points at it. */
+export function Ago({ at }: { at: string }) {
+  const { i18n } = useTranslation();
+  const now = Math.max(useNow(), Date.now());
+  return (
+    <time dateTime={at} title={sayMoment(at, i18n.language)}>
+      {sayRelative((Date.parse(at) - now) / 1000, i18n.language)}
+    </time>
+  );
+}
+
+/** The moment, with how long ago it was for who points at it. */
+export function Moment({ at }: { at: string }) {
+  const { i18n } = useTranslation();
+  return (
+    <time dateTime={at} title={sayMoment(at, i18n.language)}>
+      {sayShortMoment(at, i18n.language)}
+    </time>
+  );
+}

@@ -1,0 +1,17 @@
+import { useTranslation } from 'react-i18next';
+
+/** Says a reason, which is a constant, in the reader's language; one without words of its own in the server's, or apart: `PortFreed` → `Port freed`. */
+export function useReason(): (reason: string, message?: string) => string {
+  const { t, i18n } = useTranslation();
+  return (reason, message) => {
+    const key = `reason.${reason}`;
+    if (i18n.exists(key)) return t(key as 'reason.Healthy');
+    return message || apart(reason);
+  };
+}
+
+/** `PortFreed` → `Port freed` */
+export function apart(reason: string): string {
+  const words = reason.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
