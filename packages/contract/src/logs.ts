@@ -6,9 +6,9 @@ export const logLine = z
     id: z.string().meta({ description: 'grows with each line of a site' }),
     at: z.iso.datetime(),
     source: z.enum(['container', 'tunnel']),
-    stream: z
-      .enum(['stdout', 'stderr', 'berth'])
-      .meta({ description: 'berth: a remark of ours, such as how many lines were left out' }),
+    stream: z.enum(['stdout', 'stderr', 'systemd', 'berth']).meta({
+      description: 'systemd: what it says of the tunnel; berth: a remark of ours, such as how many lines were left out',
+    }),
     line: z.string(),
   })
   .meta({ id: 'LogLine' });

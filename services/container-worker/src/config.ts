@@ -7,6 +7,7 @@ import {
   dockerSettings,
   healthStartSettings,
   hostSettings,
+  lineSettings,
   portsOutOfOrder,
 } from '@berth/shared/runtime/host-settings';
 import { imageSettings } from '@berth/shared/runtime/image-settings';
@@ -54,11 +55,7 @@ export const containerWorkerSettings = z
       .integer(0, Number.MAX_SAFE_INTEGER)
       .default(1_073_741_824)
       .describe("what must be free on the disk of this host's Docker when the pull of an image begins; 0 doesn't ask"),
-    LOG_RETENTION_DAYS: setting.integer(1, 365).default(14).describe('how long lines of containers are kept, in days'),
-    LOG_SITE_BYTES: setting
-      .integer(10_000, 1_000_000_000)
-      .default(10_000_000)
-      .describe("how many bytes of its containers' lines a site may have; the oldest are deleted"),
+    ...lineSettings,
     IMAGE_PULL_SECONDS: setting.integer(10, 3600).default(600).describe('how long the pull of an image may take'),
   })
   .refine(arePortsInOrder, portsOutOfOrder);

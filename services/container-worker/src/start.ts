@@ -1,6 +1,7 @@
 import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import { keepChecked } from '@berth/shared/runtime/keep-checked';
+import { startLines } from '@berth/shared/runtime/lines/start-lines';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import Docker from 'dockerode';
 import { makeDockerContainers } from './adapters/docker-containers.ts';
@@ -23,7 +24,7 @@ import { makeDescribeHost } from './host/describe-host.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { keepSwept } from './host/keep-swept.ts';
 import { makeSweepImages } from './host/sweep-images.ts';
-import { startLogs } from './logs/start-logs.ts';
+import { makeContainerLines } from './logs/container-lines.ts';
 import { makeReconcileContainer } from './reconcile/reconcile-container.ts';
 
 const PULL_NEWS_MS = 3000;
@@ -82,10 +83,10 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
       },
     },
   });
-  const logs = startLogs({
+  const logs = startLines({
     context,
     log,
-    logs: makeDockerLogs(docker),
+    source: makeContainerLines(makeDockerLogs(docker), log),
     hostId: config.HOST_ID,
     retentionDays: config.LOG_RETENTION_DAYS,
     siteBytes: config.LOG_SITE_BYTES,

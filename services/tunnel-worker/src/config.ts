@@ -1,7 +1,7 @@
 import { cloudflareSettings } from '@berth/cloudflare/settings';
 import { edgeProbeSettings } from '@berth/edge/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
-import { hostSettings, systemctlSettings } from '@berth/shared/runtime/host-settings';
+import { hostSettings, journalSettings, lineSettings, systemctlSettings } from '@berth/shared/runtime/host-settings';
 import { z } from 'zod';
 
 /** The settings of the tunnel-worker in any room. */
@@ -22,6 +22,8 @@ export const tunnelWorkerSettings = z.object({
     .absolutePath()
     .default('/usr/local/bin/cloudflared')
     .describe('the program that the units start'),
+  ...journalSettings,
+  ...lineSettings,
 });
 
 /** What the edge room takes beside them. */

@@ -6,19 +6,23 @@ import { queueOf } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import type { KeptAlive } from '@berth/shared/runtime/keep-alive';
 import { keepChecked } from '@berth/shared/runtime/keep-checked';
+import { startLines } from '@berth/shared/runtime/lines/start-lines';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Reconcilers } from '@berth/shared/runtime/reconciler';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
+import { findSiteIds } from '@berth/shared/store/site-logs';
 import { makeCloudflareRecords } from './adapters/cloudflare-records.ts';
 import { makeCloudflareTunnels } from './adapters/cloudflare-tunnels.ts';
 import { makeCloudflaredMetrics } from './adapters/cloudflared-metrics.ts';
 import { whyUnwritable } from './adapters/folder-access.ts';
 import { makeHostFiles } from './adapters/host-files.ts';
 import { makeHostPrograms } from './adapters/host-programs.ts';
+import { makeSystemdJournal } from './adapters/systemd-journal.ts';
 import { makeSystemdUnits } from './adapters/systemd-units.ts';
 import { makeCheckConnectors } from './checks/check-connectors.ts';
 import type { EdgeConfig, TunnelWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
+import { makeJournalLines } from './logs/journal-lines.ts';
 import { makeReconcileConnector } from './reconcile/reconcile-connector.ts';
 import { makeReconcilePolicy } from './reconcile/reconcile-policy.ts';
 import { makeReconcileReachable } from './reconcile/reconcile-reachable.ts';
@@ -37,10 +41,11 @@ export async function startTunnelWorker(config: TunnelWorkerConfig, context: Con
   const host = config.hasHostRoom ? keepHostRegistered(config, context, log) : undefined;
   const stopChecks = startChecks(config, cloudflare, context, log);
   const worker = await startWorker({ context, log, serves });
+  const lines = config.hasHostRoom ? collectJournal(config, context, log) : undefined;
   return {
     ...worker,
     async drain(timeoutMs) {
-      await Promise.all([host?.stop(), ...stopChecks.map((stop) => stop()), worker.drain(timeoutMs)]);
+      await Promise.all([host?.stop(), lines?.stop(), ...stopChecks.map((stop) => stop()), worker.drain(timeoutMs)]);
     },
   };
 }
@@ -49,6 +54,16 @@ function keepHostRegistered(config: TunnelWorkerConfig, { db, clock, hints }: Co
   const hostId = config.HOST_ID;
   const programs = makeHostPrograms({ systemctl: config.SYSTEMCTL_PATH, cloudflared: config.CLOUDFLARED_PATH });
   return keepRegistered({ db, clock, hints, hostId, programs, log: log.child({ hostId }) });
+}
+
+/** What the connectors of this host write, beside what systemd says of them. */
+function collectJournal(config: TunnelWorkerConfig, context: Context, log: Log): { stop(): Promise<void> } {
+  const { db, clock } = context;
+  const hostId = config.HOST_ID;
+  const journal = makeSystemdJournal({ journalctl: config.JOURNALCTL_PATH, cloudflared: config.CLOUDFLARED_PATH });
+  const source = makeJournalLines({ journal, hostId, findSiteIds: (keys) => findSiteIds(db, keys), clock, log });
+  const kept = { retentionDays: config.LOG_RETENTION_DAYS, siteBytes: config.LOG_SITE_BYTES };
+  return startLines({ context, log, source, hostId, ...kept });
 }
 
 /** Each room looks at what it stands on. @returns what stops them */

@@ -45,17 +45,23 @@ async function startMachine(engine: Engine, { simulator }: Stage) {
     // systemd reads credentials where the units say that the configuration lies: the same path here and there.
     binds: [`${standInDir}:${STAND_IN}:ro`, `${configDir}:${configDir}`, `${unitDir}:/etc/systemd/system`],
   });
-  const systemctlPath = at('systemctl');
-  writeFileSync(systemctlPath, `#!/bin/sh\nexec nsenter ${enter(machine.pid).join(' ')} /usr/bin/systemctl "$@"\n`);
-  chmodSync(systemctlPath, 0o755);
+  const there = (program: string) =>
+    writeProgram(at(program), `nsenter ${enter(machine.pid).join(' ')} /usr/bin/${program}`);
   const host: ConnectorHost = {
     id: 'real',
-    systemctlPath,
+    systemctlPath: there('systemctl'),
+    journalctlPath: there('journalctl'),
     paths: { configDir, unitDir, cloudflared: `${STAND_IN}/cloudflared` },
     isShared: true,
     starts: (unit) => countStarts(machine, unit),
   };
   return { host, machine };
+}
+
+function writeProgram(file: string, command: string): string {
+  writeFileSync(file, `#!/bin/sh\nexec ${command} "$@"\n`);
+  chmodSync(file, 0o755);
+  return file;
 }
 
 function countStarts({ pid }: SystemdHost, unit: string): number {

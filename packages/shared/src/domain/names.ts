@@ -30,6 +30,12 @@ export function unitName(key: string): string {
   return `cloudflared-customer-${checked(key)}.service`;
 }
 
+/** The key of the site whose connector's unit has that name; undefined where it's none of ours. */
+export function siteKeyOfUnit(unit: string): string | undefined {
+  const [, key] = /^cloudflared-customer-(.+)\.service$/.exec(unit) ?? [];
+  return key !== undefined && isSiteKey(key) ? key : undefined;
+}
+
 /** The drop-in folder that systemd applies to the connector units of all sites. */
 export const unitDropInDir = 'cloudflared-customer-.service.d';
 

@@ -24,6 +24,24 @@ export const systemctlSettings = {
     .default('/usr/bin/systemctl')
     .describe("the program that speaks to this host's systemd"),
 };
+export const journalSettings = {
+  JOURNALCTL_PATH: setting
+    .absolutePath()
+    .default('/usr/bin/journalctl')
+    .describe("the program that reads this host's journal"),
+};
+
+/** How much is kept of what a site's container and tunnel write. */
+export const lineSettings = {
+  LOG_RETENTION_DAYS: setting
+    .integer(1, 365)
+    .default(14)
+    .describe('how long lines of containers and tunnels are kept, in days'),
+  LOG_SITE_BYTES: setting
+    .integer(10_000, 1_000_000_000)
+    .default(10_000_000)
+    .describe("how many bytes of its container's and tunnel's lines a site may have; the oldest are deleted"),
+};
 
 /** What a container is given before its failures count. */
 export const healthStartSettings = {

@@ -1,8 +1,8 @@
 import type { Database, Statement } from './database.ts';
 
 export type LogSource = 'container' | 'tunnel';
-/** `berth`: a line of ours, such as one that says how many were left out */
-export type LogStream = 'stdout' | 'stderr' | 'berth';
+/** `systemd`: what it says of a unit; `berth`: a line of ours, such as one that says how many were left out */
+export type LogStream = 'stdout' | 'stderr' | 'systemd' | 'berth';
 
 /** A line that is written down. */
 export interface WrittenLine {
@@ -49,10 +49,12 @@ const positions: Statement = {
   text: 'select source_id as "sourceId", position from log_positions where source_id = any($1::text[])',
 };
 
-/** $1 host, $2 days: sources that nobody has read for so long are gone */
+/** $1 host, $2 sources that are there, $3 days */
 const forget: Statement = {
   name: 'site-logs-forget',
-  text: `delete from log_positions where host_id = $1 and read_at < now() - $2::int * interval '1 day'`,
+  text: `with present as (
+    update log_positions set read_at = now() where source_id = any($2::text[])
+  ) delete from log_positions where host_id = $1 and source_id <> all($2::text[]) and read_at < now() - $3::int * interval '1 day'`,
 };
 
 /** $1 site, $2 bytes that stay: the newest lines of so many bytes */
@@ -69,9 +71,17 @@ const trim: Statement = {
   update log_volumes v set bytes = greatest(0, v.bytes - of_days.bytes) from of_days where v.site_id = $1 and v.day = of_days.day`,
 };
 
-const licenseKeys: Statement = {
-  name: 'site-logs-license-keys',
-  text: 'select distinct license_key_enc as sealed from releases where site_id = $1',
+const sealedOf: Statement = {
+  name: 'site-logs-sealed',
+  text: `select 'word' as kind, license_key_enc as sealed from releases where site_id = $1
+  union select 'word', unnest(array[license_key_enc, tunnel_secret_enc, former_secret_enc, proof_secret_enc]) from sites where id = $1
+  union select 'env', env_enc from sites where id = $1`,
+};
+
+/** $1 keys: of sites that had the same one, the last */
+const siteIds: Statement = {
+  name: 'site-logs-site-ids',
+  text: `select distinct on (key) key, id as "siteId" from sites where key = any($1::text[]) order by key, created_at desc`,
 };
 
 /** $1 host, $2 source, $3 owner, $4 milliseconds */
@@ -121,9 +131,14 @@ export async function readPositions(db: Database, sourceIds: readonly string[]):
   return new Map(rows.map((row) => [row.sourceId, row.position]));
 }
 
-/** Forgets sources of a host that nobody has read for `days`. */
-export async function forgetPositions(db: Database, hostId: string, days: number): Promise<void> {
-  await db.run(forget, [hostId, days]);
+/** Forgets how far those sources of a host were read that are gone for `days`. @param present ids of those that are there */
+export async function forgetPositions(
+  db: Database,
+  hostId: string,
+  present: readonly string[],
+  days: number,
+): Promise<void> {
+  await db.run(forget, [hostId, present, days]);
 }
 
 /** Deletes a site's oldest lines, so that `bytes` stay at most. */
@@ -136,7 +151,14 @@ export async function leaseReading(db: Database, of: LogReader, leaseMs: number)
   return (await db.run(lease, [of.hostId, of.source, of.owner, leaseMs])).length > 0;
 }
 
-/** A site's licence keys, encrypted: what must not be read in its lines. */
-export async function readLicenseKeys(db: Database, siteId: string): Promise<string[]> {
-  return (await db.run<{ sealed: string }>(licenseKeys, [siteId])).map((row) => row.sealed);
+/** What a site keeps secret, encrypted: words, and the variables of its container as JSON. */
+export async function readSealed(db: Database, siteId: string): Promise<{ kind: 'word' | 'env'; sealed: string }[]> {
+  const rows = await db.run<{ kind: 'word' | 'env'; sealed: string | null }>(sealedOf, [siteId]);
+  return rows.flatMap(({ kind, sealed }) => (sealed === null ? [] : [{ kind, sealed }]));
+}
+
+/** Ids of sites by their keys; keys that no site ever had are missing. */
+export async function findSiteIds(db: Database, keys: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.run<{ key: string; siteId: string }>(siteIds, [keys]);
+  return new Map(rows.map((row) => [row.key, row.siteId]));
 }

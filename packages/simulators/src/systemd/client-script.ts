@@ -26,6 +26,10 @@ printf '%s\\0' ${program} "$@" >"$call.words"
 echo "$$.$n" >"$run/requests"
 status=
 read -r status <"$call.reply"
+if [ "$status" = stream ]; then
+  rm -f "$call.reply" "$call.words"
+  exec cat "$call.stream"
+fi
 [ -s "$call.out" ] && cat "$call.out"
 [ -s "$call.err" ] && cat "$call.err" >&2
 rm -f "$call.reply" "$call.words" "$call.out" "$call.err"

@@ -15,8 +15,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CallAnswer, toAnswer } from './answer.ts';
 
+/** An answer that goes on for as long as the caller lives. */
+export interface Stream {
+  /** @returns what ends it */
+  stream(write: (text: string) => void): () => void;
+}
+
 /** Undefined: the answer is lost, the caller sees a broken connection. A promise that never ends: it hangs. */
-export type AnswerCall = (program: string, words: string[]) => Promise<CallAnswer | undefined>;
+export type AnswerCall = (program: string, words: string[]) => Promise<CallAnswer | Stream | undefined>;
 
 export interface CallServer {
   close(): void;
@@ -38,6 +44,7 @@ export function serveCalls(runDir: string, answer: AnswerCall): CallServer {
     writable: false,
   });
   const open = new Set<number>();
+  const streams = new Set<() => void>();
   let closed = false;
   let rest = '';
   socket.setEncoding('utf8');
@@ -45,7 +52,7 @@ export function serveCalls(runDir: string, answer: AnswerCall): CallServer {
     const lines = `${rest}${chunk}`.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines.filter((text) => /^\d+\.\d+$/.test(text))) {
-      void serveCall(join(calls, line), { answer, open, isClosed: () => closed });
+      void serveCall(join(calls, line), { answer, open, streams, isClosed: () => closed });
     }
   });
   writeFileSync(join(runDir, 'pid'), `${process.pid}\n`);
@@ -59,6 +66,7 @@ export function serveCalls(runDir: string, answer: AnswerCall): CallServer {
         closeSync(fd);
       }
       open.clear();
+      for (const end of streams) end();
       rmSync(calls, { recursive: true, force: true });
     },
   };
@@ -67,10 +75,12 @@ export function serveCalls(runDir: string, answer: AnswerCall): CallServer {
 interface Serving {
   answer: AnswerCall;
   open: Set<number>;
+  streams: Set<() => void>;
   isClosed: () => boolean;
 }
 
-async function serveCall(call: string, { answer, open, isClosed }: Serving): Promise<void> {
+async function serveCall(call: string, serving: Serving): Promise<void> {
+  const { answer, open, isClosed } = serving;
   const reply = await openReply(`${call}.reply`, isClosed);
   if (reply === undefined) {
     return;
@@ -82,6 +92,10 @@ async function serveCall(call: string, { answer, open, isClosed }: Serving): Pro
       toAnswer({ err: [error.message], exitCode: 1 }),
     );
     if (answered === undefined || isClosed()) {
+      return;
+    }
+    if ('stream' in answered) {
+      await serveStream(call, reply, answered, serving);
       return;
     }
     if (answered.stdout !== '') {
@@ -101,6 +115,24 @@ async function serveCall(call: string, { answer, open, isClosed }: Serving): Pro
       closeSync(reply);
     }
   }
+}
+
+/** The script becomes a `cat` of a FIFO; when that ends, so does the stream. */
+async function serveStream(call: string, reply: number, { stream }: Stream, serving: Serving): Promise<void> {
+  execFileSync('mkfifo', [`${call}.stream`]);
+  writeSync(reply, 'stream\n');
+  const fd = await openReply(`${call}.stream`, serving.isClosed);
+  rmSync(`${call}.stream`, { force: true });
+  if (fd === undefined) return;
+  const out = new Socket({ fd, readable: false, writable: true });
+  const end = stream((text) => out.write(text));
+  const leave = (): void => {
+    serving.streams.delete(leave);
+    end();
+    out.destroy();
+  };
+  serving.streams.add(leave);
+  out.on('error', leave);
 }
 
 /** The script writes its request a moment before it opens the reply for reading; until then opening it fails. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CloudflaredTimings } from '../cloudflared/start-cloudflared.ts';
 import { type DockerOptions, type DockerSimulator, startDocker } from '../docker/start-docker.ts';
 import type { TunnelEdge } from '../edge/tunnel-link.ts';
+import { Journal } from './journal.ts';
 import { type SystemdSimulator, startSystemd } from './start-systemd.ts';
 
 export interface HostOptions {
@@ -21,6 +22,7 @@ export interface HostOptions {
 export interface HostEnvironment {
   DOCKER_HOST: string;
   SYSTEMCTL_PATH: string;
+  JOURNALCTL_PATH: string;
   SYSTEMD_UNIT_DIR: string;
   CLOUDFLARED_PATH: string;
   TUNNEL_CONFIG_DIR: string;
@@ -50,6 +52,7 @@ export async function startHost(options: HostOptions): Promise<HostSimulator> {
   const socket = chooseSocket(dir);
   const tunnelDir = join(dir, 'tunnels');
   mkdirSync(tunnelDir, { recursive: true, mode: 0o700 });
+  const journal = new Journal();
   const boot = async () => {
     const docker = await startDocker({
       socketPath: socket.path,
@@ -57,7 +60,8 @@ export async function startHost(options: HostOptions): Promise<HostSimulator> {
       pullMs,
       dataDir: persist ? join(dir, 'docker') : undefined,
     });
-    return { docker, systemd: startSystemd({ unitDir: join(dir, 'units'), runDir: join(dir, 'run'), edge, timings }) };
+    const [unitDir, runDir] = [join(dir, 'units'), join(dir, 'run')];
+    return { docker, systemd: startSystemd({ unitDir, runDir, edge, timings, journal }) };
   };
   let running = await boot();
   let isOn = true;
@@ -72,6 +76,7 @@ export async function startHost(options: HostOptions): Promise<HostSimulator> {
   return {
     env: {
       DOCKER_HOST: running.docker.dockerHost,
+      JOURNALCTL_PATH: running.systemd.journalctlPath,
       SYSTEMCTL_PATH: running.systemd.systemctlPath,
       SYSTEMD_UNIT_DIR: running.systemd.unitDir,
       CLOUDFLARED_PATH: running.systemd.cloudflaredPath,

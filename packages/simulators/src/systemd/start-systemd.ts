@@ -7,6 +7,8 @@ import { type Fault, FaultPlan } from '../docker/fault-plan.ts';
 import type { TunnelEdge } from '../edge/tunnel-link.ts';
 import { type CallAnswer, toAnswer } from './answer.ts';
 import { toClientScript, toVersionShortcut } from './client-script.ts';
+import type { Journal } from './journal.ts';
+import { runJournalctl } from './run-journalctl.ts';
 import { runSystemctl } from './run-systemctl.ts';
 import { type AnswerCall, type CallServer, serveCalls } from './serve-calls.ts';
 import { makeSpawn } from './spawn-program.ts';
@@ -22,10 +24,13 @@ export interface SystemdOptions {
   cloudflaredPath?: string;
   timings?: Partial<CloudflaredTimings>;
   faults?: Fault[];
+  /** one that an earlier boot of this machine wrote; a new one when absent */
+  journal?: Journal;
 }
 
 export interface SystemdSimulator {
   systemctlPath: string;
+  journalctlPath: string;
   cloudflaredPath: string;
   unitDir: string;
   control: SystemdControl;
@@ -36,10 +41,12 @@ export interface SystemdSimulator {
 export function startSystemd(options: SystemdOptions): SystemdSimulator {
   const { unitDir, runDir, edge, timings, faults = [] } = options;
   const systemctlPath = join(runDir, 'systemctl');
+  const journalctlPath = join(runDir, 'journalctl');
   const cloudflaredPath = options.cloudflaredPath ?? join(runDir, 'cloudflared');
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
   const shortcut = toVersionShortcut(cloudflaredVersion);
   writeProgram(systemctlPath, toClientScript('systemctl', runDir));
+  writeProgram(journalctlPath, toClientScript('journalctl', runDir));
   writeProgram(cloudflaredPath, toClientScript('cloudflared', runDir, shortcut));
   const [credentialsDir, runtimeDir] = [join(runDir, 'credentials'), join(runDir, 'runtime')];
   const spawn = makeSpawn({
@@ -49,7 +56,7 @@ export function startSystemd(options: SystemdOptions): SystemdSimulator {
     edge,
     timings: { ...defaultTimings, ...timings },
   });
-  const manager = new UnitManager(unitDir, spawn);
+  const manager = new UnitManager(unitDir, spawn, options.journal);
   const plan = new FaultPlan();
   for (const fault of faults) {
     plan.add(fault);
@@ -63,6 +70,7 @@ export function startSystemd(options: SystemdOptions): SystemdSimulator {
   manager.boot();
   return {
     systemctlPath,
+    journalctlPath,
     cloudflaredPath,
     unitDir,
     control: makeSystemdControl({
@@ -92,6 +100,9 @@ function makeAnswer(manager: UnitManager, faults: FaultPlan): AnswerCall {
   return async (program, words) => {
     if (program === 'cloudflared') {
       return toAnswer(validateIngress(words));
+    }
+    if (program === 'journalctl') {
+      return runJournalctl(manager.journal, words, Math.round((performance.timeOrigin + performance.now()) * 1000));
     }
     const fault = faults.take(words.join(' '));
     switch (fault?.kind) {

@@ -11,6 +11,10 @@ export interface SystemdControl {
   killUnit(name: string): void;
   /** The last 200 lines that the unit's process and systemd wrote about it. */
   journal(name: string): string[];
+  /** Writes to the machine's journal, as any program on it can. */
+  writeToJournal(fields: Record<string, string>): void;
+  /** What the machine's journal had is gone. */
+  vacuumJournal(): void;
   units(): Array<{ name: string; active: string; sub: string; restarts: number; connectorId: string | undefined }>;
   /** how many daemon-reloads there were, implicit ones too */
   reloads(): number;
@@ -34,6 +38,8 @@ export function makeSystemdControl({ manager, faults, away, back }: Controlled):
       manager.get(toUnitName(name)).kill(9);
     },
     journal: (name) => [...manager.get(toUnitName(name)).journal],
+    writeToJournal: (fields) => manager.journal.write(fields),
+    vacuumJournal: () => manager.journal.vacuum(),
     units: () =>
       manager.list().map((unit) => ({
         name: unit.name,

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { Journal } from './journal.ts';
 import { isMasked, type LoadedUnit, listWanted, listWantedBy, loadUnit, toStamp } from './load-unit.ts';
 import { type Spawn, Unit } from './unit.ts';
 
@@ -10,8 +11,10 @@ export class UnitManager {
   readonly #units = new Map<string, Unit>();
   #wanted: Set<string>;
   reloads = 0;
+  readonly journal: Journal;
 
-  constructor(unitDir: string, spawn: Spawn) {
+  constructor(unitDir: string, spawn: Spawn, journal = new Journal()) {
+    this.journal = journal;
     this.unitDir = unitDir;
     this.#spawn = spawn;
     mkdirSync(unitDir, { recursive: true });
@@ -31,7 +34,7 @@ export class UnitManager {
   get(name: string): Unit {
     const held = this.#units.get(name);
     if (held?.loaded.loadState === 'not-found') held.loaded = this.#reload(held);
-    return held ?? new Unit(name, loadUnit(this.unitDir, name), this.#spawn);
+    return held ?? new Unit(name, loadUnit(this.unitDir, name), this.#spawn, this.#write);
   }
 
   isInMemory(name: string): boolean {
@@ -134,6 +137,13 @@ export class UnitManager {
       unit.cutPower();
     }
   }
+
+  readonly #write = ({ name, lastPid }: Unit, line: string, bySystemd: boolean): void => {
+    const whose: Record<string, string> = bySystemd
+      ? { _PID: '1', _SYSTEMD_UNIT: 'init.scope', UNIT: name, SYSLOG_IDENTIFIER: 'systemd' }
+      : { _PID: String(lastPid), _SYSTEMD_UNIT: name, SYSLOG_IDENTIFIER: 'cloudflared' };
+    this.journal.write({ ...whose, MESSAGE: line, PRIORITY: '6' });
+  };
 
   #reload(unit: Unit): LoadedUnit {
     return loadUnit(this.unitDir, unit.name);

@@ -47,16 +47,24 @@ export class Unit {
   exit: Exit = { code: 0, status: 0 };
   readonly journal: string[] = [];
   readonly #spawn: Spawn;
+  readonly #tell: (unit: Unit, line: string, bySystemd: boolean) => void;
   #process: CloudflaredProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #starts: number[] = [];
   #startJobs: Array<(result: JobResult) => void> = [];
   #stopJobs: Array<() => void> = [];
 
-  constructor(name: string, loaded: LoadedUnit, spawn: Spawn) {
+  /** @param tell told of each line that its program, or systemd about it, writes */
+  constructor(
+    name: string,
+    loaded: LoadedUnit,
+    spawn: Spawn,
+    tell: (unit: Unit, line: string, bySystemd: boolean) => void = () => undefined,
+  ) {
     this.name = name;
     this.loaded = loaded;
     this.#spawn = spawn;
+    this.#tell = tell;
   }
 
   /** The connector inside, while the program runs. */
@@ -64,7 +72,17 @@ export class Unit {
     return this.#process?.connectorId;
   }
 
+  /** A line of its program. */
   log(line: string): void {
+    this.#note(line, false);
+  }
+
+  #say(line: string): void {
+    this.#note(line, true);
+  }
+
+  #note(line: string, bySystemd: boolean): void {
+    this.#tell(this, line, bySystemd);
     this.journal.push(`${new Date().toISOString()} ${line}`);
     if (this.journal.length > journalLimit) {
       this.journal.shift();
@@ -154,7 +172,7 @@ export class Unit {
       return;
     }
     if (this.#tooOften()) {
-      this.log('Start request repeated too quickly.');
+      this.#say('Start request repeated too quickly.');
       // What the program failed of before stays the result, as in systemd.
       this.result = this.result === 'success' ? 'start-limit-hit' : this.result;
       this.#settle('failed', 'failed', 'limit');
@@ -180,7 +198,7 @@ export class Unit {
         exit: (exitCode) => current(() => this.#exited({ code: 1, status: exitCode }))(),
       });
     } catch (error) {
-      this.log(error instanceof Error ? error.message : String(error));
+      this.#say(error instanceof Error ? error.message : String(error));
       // Without a notification, and unless it waits for exec, systemd is done once it has forked.
       if (!notifies && settings.type !== 'exec') this.#settle('active', 'running', 'done');
       this.#exited({ code: 1, status: error instanceof ExecFailure ? error.exitCode : 1 });
@@ -192,7 +210,7 @@ export class Unit {
     }
     this.#enter('activating', 'start');
     this.#arm(settings.timeoutStartMs, () => {
-      this.log('start operation timed out. Terminating.');
+      this.#say('start operation timed out. Terminating.');
       this.#process?.kill();
       this.#exited({ code: 2, status: 15 }, 'timeout');
     });
@@ -216,7 +234,9 @@ export class Unit {
     const clean = exit.code === 1 && exit.status === 0;
     // Who was to say READY and ended before it has broken the protocol, however well it ended.
     this.result = result ?? (clean ? (early ? 'protocol' : 'success') : 'exit-code');
-    this.log(`Main process exited, code=${exit.code === 1 ? 'exited' : 'killed'}, status=${exit.status}`);
+    this.#say(
+      `${this.name}: Main process exited, code=${exit.code === 1 ? 'exited' : 'killed'}, status=${exit.status}`,
+    );
     const job = this.result === 'timeout' || this.result === 'protocol' ? this.result : 'failed';
     if (!stopping && this.#restartsAfter()) {
       this.#enter('activating', 'auto-restart');
@@ -279,6 +299,8 @@ export class Unit {
     this.active = active;
     this.sub = sub;
     this.changedAt = Date.now();
+    if (active === 'active') this.#say(`Started ${this.loaded.settings.description}.`);
+    if (active === 'inactive') this.#say(`Stopped ${this.loaded.settings.description}.`);
   }
 
   #finishStart(result: JobResult): void {

@@ -22,6 +22,7 @@ import type { HostPaths } from '../reconcile/connector-files.ts';
 export interface ConnectorHost {
   id: string;
   systemctlPath: string;
+  journalctlPath: string;
   paths: HostPaths;
   /** whether other sites' connectors are there as well */
   isShared: boolean;
@@ -106,6 +107,7 @@ function startHost(id: string, dir: string, simulator: CloudflareSimulator): Sta
     id,
     systemd,
     systemctlPath: systemd.systemctlPath,
+    journalctlPath: systemd.journalctlPath,
     isShared: false,
     starts: (unit) => systemd.control.journal(unit).filter((line) => line.includes('INF Starting tunnel')).length,
     paths: { configDir: join(dir, id, 'tunnels'), unitDir: systemd.unitDir, cloudflared: systemd.cloudflaredPath },

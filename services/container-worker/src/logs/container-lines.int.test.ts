@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '@berth/shared/runtime/clock';
+import { type CollectDeps, collectLines } from '@berth/shared/runtime/lines/collect-lines';
 import { silentLog } from '@berth/shared/runtime/log';
 import type { Database } from '@berth/shared/store/database';
 import { ensureLogPartitions } from '@berth/shared/store/log-partitions';
@@ -8,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeDockerLogs } from '../adapters/docker-logs.ts';
 import { labels } from '../reconcile/container-access.ts';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
-import { type CollectDeps, collectLogs } from './collect-logs.ts';
+import { makeContainerLines } from './container-lines.ts';
 
 const patient = { timeout: 20_000, interval: 30 };
 
@@ -33,13 +34,13 @@ describe('the lines of containers', () => {
   });
 
   function collect(owner = 'one', more: Partial<CollectDeps> = {}) {
-    const collecting = collectLogs({
+    const collecting = collectLines({
       db,
       clock: systemClock,
       log: silentLog,
       hostId: host.id,
       owner,
-      logs: makeDockerLogs(host.docker),
+      source: makeContainerLines(makeDockerLogs(host.docker), silentLog),
       mask: async (_siteId, text) => text.replaceAll('licence-1234', '[redacted]'),
       siteBytes: 1e7,
       everyMs: 20,

@@ -1,5 +1,5 @@
-import type { Clock } from '@berth/shared/runtime/clock';
-import type { LogPosition, WrittenLine } from '@berth/shared/store/site-logs';
+import type { LogPosition, WrittenLine } from '../../store/site-logs.ts';
+import type { Clock } from '../clock.ts';
 
 /** More than this waits at its source. */
 const FULL_BYTES = 4 * 1024 * 1024;
@@ -25,6 +25,11 @@ export class LineBuffer {
 
   reached({ sourceId, position }: LogPosition): void {
     this.#read.set(sourceId, position);
+  }
+
+  /** How far a source was read, by what is held; undefined when nothing of it is. */
+  positionOf(sourceId: string): string | undefined {
+    return this.#read.get(sourceId);
   }
 
   /** All that is held, and an empty buffer. */
