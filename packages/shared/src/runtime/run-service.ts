@@ -69,6 +69,7 @@ function stopOnSignal(log: Log, running: readonly Running[], close: () => Promis
         process.exit(1);
       });
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // Not `once`: a library that ends the processes it began at a signal ends this one, too, where it finds nobody else listening any more.
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }

@@ -5,6 +5,7 @@ export interface JournalEntry {
   fields: Readonly<Record<string, string>>;
   seq: number;
   micros: number;
+  monotonic: number;
 }
 
 const KEPT = 20_000;
@@ -22,7 +23,8 @@ export class Journal {
     this.#seq += 1;
     // Two entries of one microsecond are told apart by their number alone, as in a real journal.
     const micros = Math.round((performance.timeOrigin + performance.now()) * 1000);
-    const entry = { fields, seq: this.#seq, micros };
+    const monotonic = Math.round((performance.now() - this.#beganMs) * 1000);
+    const entry = { fields, seq: this.#seq, micros, monotonic };
     this.#entries.push(entry);
     if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(-KEPT / 2);
     for (const follower of this.#followers) follower(entry);
@@ -47,8 +49,7 @@ export class Journal {
   }
 
   /** The fields that every entry has. */
-  addressOf({ seq, micros }: JournalEntry): Record<string, string> {
-    const monotonic = Math.round((performance.now() - this.#beganMs) * 1000);
+  addressOf({ seq, micros, monotonic }: JournalEntry): Record<string, string> {
     const hex = (value: number) => value.toString(16);
     return {
       __CURSOR: `s=${this.#id};i=${hex(seq)};b=${this.#bootId};m=${hex(monotonic)};t=${hex(micros)};x=${hex(seq * 7919)}`,

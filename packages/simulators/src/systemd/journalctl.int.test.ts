@@ -39,6 +39,7 @@ describe('journalctl', () => {
   test('begins at a cursor with it, after it without, and by its time where it is gone', async () => {
     for (const n of [1, 2, 3, 4]) write(`line ${n}`);
     const second = await cursorOf('line 2');
+    expect(await cursorOf('line 2'), 'an entry has the same one each time').toBe(second);
     expect((await journalctl(`--cursor=${second}`, '-o', 'cat')).stdout).toBe('line 2\nline 3\nline 4');
     expect((await journalctl(`--after-cursor=${second}`, '-o', 'cat')).stdout).toBe('line 3\nline 4');
     bench.systemd.control.vacuumJournal();

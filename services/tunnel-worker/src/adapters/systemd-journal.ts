@@ -35,12 +35,15 @@ export function makeSystemdJournal({ journalctl, cloudflared }: Options): Journa
         cancelSignal: signal,
       });
       const lines = createInterface({ input: program.stdout, crlfDelay: Number.POSITIVE_INFINITY });
+      const end = () => lines.close();
+      signal.addEventListener('abort', end, { once: true });
       try {
         for await (const line of lines) {
           const entry = parseJournalEntry(line);
           if (entry && entry.cursor !== cursor) yield entry;
         }
       } finally {
+        signal.removeEventListener('abort', end);
         lines.close();
         program.kill();
       }

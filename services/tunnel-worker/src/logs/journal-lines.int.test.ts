@@ -14,7 +14,7 @@ import { lookUntil } from '../testing/look-until.ts';
 import { openStage, type Stage } from '../testing/stage.ts';
 import { makeJournalLines } from './journal-lines.ts';
 
-const patient = { timeout: 20_000, interval: 30 };
+const patient = { timeout: 40_000, interval: 30 };
 
 let stage: Stage;
 let first: ConnectorStand;
@@ -133,6 +133,7 @@ describe('the lines of tunnels', () => {
       for (let n = 0; n < 20; n += 1) {
         expected.push(`line ${round}.${n}`);
         write(`line ${round}.${n}`);
+        if (n === 9) await expect.poll(() => count(`line ${round}.4`), patient).toBe(1);
         if (n === 10 && round % 2 === 0) await collecting.stop();
         if (n === 10 && round === 1) first.host.systemd.control.killUnit(first.unit);
         if (n === 10 && round === 3) await killReader();
