@@ -92,7 +92,7 @@ export async function openPipeline(settings: Record<string, string> = {}): Promi
         await Promise.all(customers.slice(from, from + 20).map(post));
     },
     untilPending: (customers) =>
-      untilAll(customers, 'pending', `exists (select from zones z where z.id = s.zone_id and z.status = 'pending')`),
+      untilAll(customers, 'pending', `exists (select from zones z where z.id = s.zone_id and z.told_at is not null)`),
     async activate(customers) {
       for (const id of customers) await control.activateZone(`${id}.de`);
     },

@@ -49,6 +49,27 @@ export const siteDomain = z
       reason: z.string().meta({ description: 'the reason of the condition `zone`' }),
       message: z.string(),
     }),
+    mail: z.object({
+      status: z.enum(['checking', 'taken-over', 'none-found', 'unknown', 'not-looked']).meta({
+        description:
+          'unknown: nothing was found at the present provider, or nobody could look, so a person must see to it before the switch; not-looked: the zone was in use before',
+      }),
+      message: z.string(),
+    }),
+    records: z
+      .array(
+        z.object({
+          type: z.string(),
+          name: z.string(),
+          content: z.string(),
+          priority: z.int().nullable(),
+          purpose: z.enum(['mail', 'web', 'other']),
+          state: z.enum(['taken-over', 'to-come', 'refused']),
+        }),
+      )
+      .meta({
+        description: 'what was found at the present provider; web records are replaced when the site goes live',
+      }),
     lastCheck: domainCheck.nullable(),
   })
   .meta({ id: 'SiteDomain' });

@@ -35,6 +35,8 @@ export interface SimulatorsEnvironment extends HostEnvironment {
   EDGE_ADDRESS: string;
   EDGE_CA_FILE: string;
   DNS_RESOLVER: string;
+  /** a simulated scan is over at once */
+  ZONE_SCAN_SECONDS: string;
 }
 
 /** A host with the environment of all its workers. */
@@ -74,6 +76,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     EDGE_ADDRESS: cloudflare.edgeAddress,
     EDGE_CA_FILE: cloudflare.edgeCaFile,
     DNS_RESOLVER: cloudflare.dnsAddress,
+    ZONE_SCAN_SECONDS: '0',
   };
   const hosts = new Map<string, HostSimulator>();
   const addHost: Simulators['addHost'] = async (name) => {

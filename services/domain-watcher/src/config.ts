@@ -1,4 +1,5 @@
 import { cloudflareSettings } from '@berth/cloudflare/settings';
+import { delegationSettings } from '@berth/edge/dns/settings';
 import { commonSettings, type Environment, parseConfig, setting } from '@berth/shared/runtime/config';
 import { z } from 'zod';
 
@@ -11,6 +12,19 @@ export const domainWatcherSettings = z.object({
     .default('create')
     .describe('create: Berth makes the zones; find: the customer adds them, and Berth looks for them'),
   ZONE_SWEEP_SECONDS: setting.integer(1, 3600).default(30).describe('how often the pending zones are looked at'),
+  ...delegationSettings,
+  ZONE_SCAN_SECONDS: setting
+    .integer(0, 600)
+    .default(60)
+    .describe(
+      "how long Cloudflare's scan of a domain's present name servers is given; it is looked at after half of that, and customers are told the name servers after it",
+    ),
+  DNS_PATIENCE_SECONDS: setting
+    .integer(0, 86_400)
+    .default(60)
+    .describe(
+      "for how long a domain's parent may not answer whether the domain is signed before its customer is told the name servers all the same",
+    ),
   HOST_DOWN_SECONDS: setting
     .integer(0, 86_400)
     .default(60)

@@ -1,17 +1,22 @@
 import { ACCOUNT_CHECK_MS, makeCheckAccount } from '@berth/cloudflare/check-account';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
+import { makeFindDelegation } from '@berth/edge/dns/find-delegation';
+import { resolverOf } from '@berth/edge/dns/settings';
 import type { Context } from '@berth/shared/runtime/context';
 import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
 import { keepChecked } from '@berth/shared/runtime/keep-checked';
 import { newTunnelSecret } from '@berth/shared/runtime/tunnel-secret';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makePlacer } from '@berth/shared/store/place-sites';
+import { makeCloudflareScans } from './adapters/cloudflare-scans.ts';
 import { makeCloudflareZones } from './adapters/cloudflare-zones.ts';
 import type { DomainWatcherConfig } from './config.ts';
 import { makeReconcilePlacement } from './reconcile/reconcile-placement.ts';
 import { makeReconcileZone } from './reconcile/reconcile-zone.ts';
 import { startHostSweep } from './sweep/host-sweep.ts';
 import { startZoneSweep } from './sweep/zone-sweep.ts';
+
+const DNS_DEADLINE_MS = 3000;
 
 /** Starts the domain-watcher: aspects `zone` and `placement`, the sweeps of pending zones and of hosts, and housekeeping. */
 export async function startDomainWatcher(config: DomainWatcherConfig, context: Context): Promise<RunningWorker> {
@@ -24,7 +29,19 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     log,
     serves: {
       domain: {
-        zone: makeReconcileZone({ db, zones, accountId: account.id, mode: config.ZONE_MODE }),
+        zone: makeReconcileZone({
+          db,
+          zones,
+          records: makeCloudflareScans(cloudflare),
+          findDelegation: makeFindDelegation({
+            resolver: resolverOf(config.DNS_RESOLVER),
+            deadlineMs: DNS_DEADLINE_MS,
+          }),
+          accountId: account.id,
+          mode: config.ZONE_MODE,
+          scanMs: config.ZONE_SCAN_SECONDS * 1000,
+          patienceMs: config.DNS_PATIENCE_SECONDS * 1000,
+        }),
         placement: makeReconcilePlacement({
           db,
           hints,

@@ -3,6 +3,8 @@ export type Actor = 'customer' | 'operator';
 
 const actors: Readonly<Record<string, Actor>> = {
   NameserversNotChanged: 'customer',
+  DnssecActive: 'customer',
+  MailRecordsRefused: 'operator',
   ZoneMoved: 'customer',
   ZoneDeleted: 'operator',
   ZoneAlreadyActive: 'operator',

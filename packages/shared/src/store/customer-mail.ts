@@ -1,6 +1,7 @@
 import type { Database, Statement } from './database.ts';
 import { insertDeliveries, type NewDelivery } from './deliveries.ts';
 import { iso } from './iso-time.ts';
+import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
 
 /** A customer who is to be written to about a site. */
 export interface CustomerSite {
@@ -70,11 +71,11 @@ const end: Statement = {
 /** $1 days after which is reminded */
 const reminders: Statement = {
   name: 'customer-mail-reminders',
-  text: `select ${CUSTOMER}, z.name_servers as "nameServers", ($1::int[])[passed.n] as day
+  text: `select ${CUSTOMER}, ${TOLD_NAME_SERVERS} as "nameServers", ($1::int[])[passed.n] as day
   from site_conditions c join sites s on s.id = c.site_id join customers cu on cu.id = s.customer_id join zones z on z.id = s.zone_id,
     lateral (select width_bucket(extract(epoch from now() - z.created_at)::float8 / 86400, $1::float8[]) as n) passed
   where c.status = 'false' and c.gone_at is null and c.reason = 'NameserversNotChanged' and c.aspect = 'zone' and s.wanted = 'running'
-    and cu.notify and passed.n > 0 and cardinality(z.name_servers) > 0`,
+    and cu.notify and passed.n > 0 and cardinality(${TOLD_NAME_SERVERS}) > 0`,
 };
 
 /** Kinds of incidents for which a site doesn't serve. */

@@ -1,10 +1,12 @@
 import type { PoolClient } from 'pg';
 import type { Hint } from '../contracts/jobs.ts';
+import type { DomainRecord, MailSafety } from '../domain/domain-record.ts';
 import { BerthError } from '../errors/berth-error.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
 import { lockSite, mustStay, mustWant } from './locked-site.ts';
 import * as protocol from './protocol-sql.ts';
+import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
 import type { ZoneStatus } from './zones.ts';
 
 /** What a domain's parent said. */
@@ -25,8 +27,12 @@ export interface DomainStanding {
   /** null: there is no zone yet */
   zoneStatus: ZoneStatus | null;
   activeAt: string | null;
-  /** those that the zone has got */
+  /** those that may be told */
   nameServers: string[];
+  /** null: nobody has looked, or still does */
+  mail: MailSafety | null;
+  /** of what the former name servers know; null: nothing was taken over, nor will be */
+  takeover: { ended: boolean; found: DomainRecord[]; refused: DomainRecord[] } | null;
   /** of the condition `zone` */
   reason: string;
   message: string;
@@ -53,10 +59,12 @@ const end: Statement = {
 };
 
 const STANDING = `select s.id as "siteId", s.key as "siteKey", s.domain, s.domain_unicode as "domainUnicode", z.status as "zoneStatus",
-    ${iso('s.zone_active_at')} as "activeAt", coalesce(z.name_servers, '{}') as "nameServers", c.reason, c.message, d.finding,
+    ${iso('s.zone_active_at')} as "activeAt", ${TOLD_NAME_SERVERS} as "nameServers", c.reason, c.message, d.finding,
+    t.mail, case when t.zone_id is not null then json_build_object('ended', t.ended_at is not null, 'found', coalesce(t.found, '[]'),
+      'refused', t.refused) end as takeover,
     ${iso('d.checked_at')} as "checkedAt"
   from sites s join site_conditions c on c.site_id = s.id and c.aspect = 'zone' left join zones z on z.id = s.zone_id
-    left join domain_checks d on d.site_id = s.id`;
+    left join domain_checks d on d.site_id = s.id left join zone_takeovers t on t.zone_id = z.id`;
 
 const standing: Statement = { name: 'domain-checks-standing', text: `${STANDING} where s.id = $1` };
 

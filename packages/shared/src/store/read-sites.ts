@@ -3,6 +3,7 @@ import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
 import { SITE_HEALTH } from './read-site-health.ts';
+import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
 
 /** A condition as the API shows it. */
 export interface ReadCondition {
@@ -100,7 +101,7 @@ const COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.external_id en
   json_build_object('container', s.wants_container, 'tunnel', s.wants_tunnel) as parts,
   s.domain, s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
   ${iso('s.zone_active_at')} as "zoneActiveAt", ${iso('s.live_at')} as "liveAt", ${iso('s.gone_at')} as "goneAt",
-  coalesce(z.name_servers, '{}') as "nameServers",
+  ${TOLD_NAME_SERVERS} as "nameServers",
   (select op.id from operations op where op.site_id = s.id and op.kind = 'order' order by op.created_at limit 1) as "operationId",
   ${CONDITIONS} as conditions`;
 

@@ -1,5 +1,6 @@
 import type { Hint } from '../contracts/jobs.ts';
 import type { SiteWanted } from '../domain/aspects.ts';
+import type { MailSafety } from '../domain/domain-record.ts';
 import type { Database, Statement } from './database.ts';
 import { WANTED } from './parts-sql.ts';
 
@@ -38,6 +39,10 @@ export interface KnownZone {
   /** it was active before Berth first saw it */
   activeBefore: boolean;
   wasActive: boolean;
+  /** whether the customer may be told its name servers */
+  told: boolean;
+  /** what is known of the domain's mail; null: nobody has looked */
+  mail: MailSafety | null;
   /** seconds since Cloudflare was last asked */
   ageSeconds: number;
 }
@@ -70,9 +75,9 @@ const readWish: Statement = {
     exists (select from sites o where o.zone_id = s.zone_id and o.id <> s.id and o.gone_at is null and o.wants_tunnel) as shared,
     case when z.id is not null then json_build_object('id', z.id, 'cfZoneId', z.cf_zone_id, 'name', z.name, 'status', z.status,
       'nameServers', z.name_servers, 'originalNameServers', z.original_name_servers, 'madeByUs', z.made_by_us,
-      'activeBefore', z.active_before, 'wasActive', z.first_active_at is not null,
+      'activeBefore', z.active_before, 'wasActive', z.first_active_at is not null, 'told', z.told_at is not null, 'mail', t.mail,
       'ageSeconds', extract(epoch from now() - z.checked_at)::float8) end as zone
-  from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
+  from sites s left join zones z on z.id = s.zone_id left join zone_takeovers t on t.zone_id = z.id where s.id = $1`,
 };
 
 /** $1 site, $2 whether a create is about to be sent */

@@ -49,6 +49,10 @@ export class Account {
   readonly elsewhere = new Set<string>();
   /** names that Cloudflare refuses, with the code it says */
   readonly refused = new Map<string, number>();
+  /** what the former name servers of a domain know: what a scan finds there */
+  readonly formerRecords = new Map<string, readonly Record<string, unknown>[]>();
+  /** from a scan's begin until what it found can be reviewed */
+  scanMs = 0;
   /** names whose certificates are held back */
   readonly heldCertificates = new Set<string>();
 
@@ -134,6 +138,23 @@ export class Account {
       zone.certificateFromMs = Date.now() + this.#options.certificateAfterMs;
     }
     this.#options.onChange();
+  }
+
+  /** Begins to look at what the zone's former name servers know. */
+  scan(zone: Zone): void {
+    const end = () => {
+      zone.find(this.formerRecords.get(zone.name) ?? []);
+      this.#options.onChange();
+    };
+    if (this.scanMs === 0) {
+      end();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      end();
+    }, this.scanMs);
+    this.#timers.add(timer);
   }
 
   removeZone(zone: Zone): void {

@@ -55,6 +55,8 @@ export interface CloudflareControl {
   dropConnections(tunnelId: string): Promise<void>;
   /** What answers at an address that A records point to. */
   setForeignServer(address: string, server: ForeignServer): Promise<void>;
+  /** What a scan of the domain's former name servers finds, and after how long. */
+  setFormerRecords(domain: string, records: Record<string, unknown>[], afterMs?: number): Promise<void>;
   /** How a domain's parent delegates it from now on; what is left out stays. */
   setDelegation(domain: string, delegation: Partial<SimulatedDelegation>): Promise<void>;
   /** How the parents' name servers go wrong from now on; null: not at all. */
@@ -141,6 +143,10 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
     dropConnections: async (tunnelId) => account.tunnel(tunnelId).drop(),
     async setForeignServer(address, server) {
       edge.foreign.set(address, server);
+    },
+    async setFormerRecords(domain, records, afterMs = 0) {
+      account.formerRecords.set(domain, records);
+      account.scanMs = afterMs;
     },
     async setDelegation(domain, delegation) {
       registry.set(domain, delegation);

@@ -11,6 +11,7 @@ import { misbehaveBefore } from './misbehave.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { recordRoutes } from './record-routes.ts';
+import { scanRoutes } from './scan-routes.ts';
 import { tunnelRoutes } from './tunnel-routes.ts';
 import { createForbidden, zoneRoutes } from './zone-routes.ts';
 
@@ -33,7 +34,13 @@ interface Compiled {
 }
 
 /** All that is served. */
-export const apiRoutes: readonly Route[] = [...zoneRoutes, ...recordRoutes, ...tunnelRoutes, ...accountRoutes];
+export const apiRoutes: readonly Route[] = [
+  ...zoneRoutes,
+  ...scanRoutes,
+  ...recordRoutes,
+  ...tunnelRoutes,
+  ...accountRoutes,
+];
 
 const compiled: readonly Compiled[] = apiRoutes.map((route) => ({
   route,

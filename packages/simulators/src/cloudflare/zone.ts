@@ -15,6 +15,8 @@ export interface ZoneSnapshot {
   activatedOn: string | null;
   paused?: boolean;
   records: DnsRecord[];
+  /** what a scan found and nobody has accepted or rejected */
+  found?: DnsRecord[];
 }
 
 /** A zone with its records. */
@@ -31,6 +33,7 @@ export class Zone {
   certificateFromMs = Number.POSITIVE_INFINITY;
   checkedAtMs = Number.NEGATIVE_INFINITY;
   #records: Map<string, DnsRecord>;
+  #found: Map<string, DnsRecord>;
 
   constructor(from: ZoneSnapshot) {
     this.id = from.id;
@@ -42,6 +45,7 @@ export class Zone {
     this.paused = from.paused ?? false;
     this.activatedOn = from.activatedOn;
     this.#records = new Map(from.records.map((record) => [record.id, record]));
+    this.#found = new Map((from.found ?? []).map((record) => [record.id, record]));
   }
 
   static make(name: string, status: ZoneStatus, nameServers: string[]): Zone {
@@ -90,13 +94,39 @@ export class Zone {
     return record;
   }
 
+  /** What a scan found and nobody has accepted or rejected. */
+  found(): DnsRecord[] {
+    return [...this.#found.values()];
+  }
+
+  /** A scan found these: those that neither the zone nor an earlier scan has are kept for review. */
+  find(bodies: readonly Record<string, unknown>[]): void {
+    for (const body of bodies) {
+      const record = makeRecord(body, this.name);
+      const known = [...this.#records.values(), ...this.#found.values()].some(
+        (one) => one.type === record.type && one.name === record.name && one.content === record.content,
+      );
+      if (!known) this.#found.set(record.id, record);
+    }
+  }
+
+  /** Takes one of those that a scan found. @throws ApiError when there is none */
+  takeFound(isIt: (record: DnsRecord) => boolean): DnsRecord {
+    const record = this.found().find(isIt);
+    if (!record) throw new ApiError(404, 81_044, 'Record does not exist.');
+    this.#found.delete(record.id);
+    return record;
+  }
+
   /** All of `work` or nothing of it. */
   transaction<T>(work: () => T): T {
     const before = new Map(this.#records);
+    const foundBefore = new Map(this.#found);
     try {
       return work();
     } catch (error) {
       this.#records = before;
+      this.#found = foundBefore;
       throw error;
     }
   }
@@ -110,7 +140,17 @@ export class Zone {
 
   snapshot(): ZoneSnapshot {
     const { id, name, status, nameServers, createdOn, activatedOn, paused } = this;
-    return { id, name, status, nameServers, createdOn, activatedOn, paused, records: this.records() };
+    return {
+      id,
+      name,
+      status,
+      nameServers,
+      createdOn,
+      activatedOn,
+      paused,
+      records: this.records(),
+      found: this.found(),
+    };
   }
 }
 

@@ -16,7 +16,7 @@ export interface ApiAnswer {
 }
 
 /** Lists that come whole, without pages. */
-const WHOLE = /\/connections$/;
+const WHOLE = /\/(connections|scan\/review)$/;
 
 /**
  * Holds one answer against the rules that stand in no schema.

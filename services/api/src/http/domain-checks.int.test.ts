@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** A site whose zone stands at Cloudflare as given. */
-async function aSite(status = 'pending'): Promise<{ key: string; domain: string }> {
+async function aSite(status = 'pending', told = true): Promise<{ key: string; domain: string }> {
   const { body } = await api.ask('POST', '/v1/orders', {
     body: anOrder(),
     headers: { 'idempotency-key': `${Math.random()}` },
@@ -25,9 +25,10 @@ async function aSite(status = 'pending'): Promise<{ key: string; domain: string 
   const { db } = api.context;
   await db.pool.query(`insert into cloudflare_accounts (id) values ('account') on conflict do nothing`);
   await db.pool.query(
-    `with zone as (insert into zones (account_id, cf_zone_id, name, status, name_servers) values ('account', $1, $1, $2, $3) returning id)
+    `with zone as (insert into zones (account_id, cf_zone_id, name, status, name_servers, told_at)
+      values ('account', $1, $1, $2, $3, case when $5 then now() end) returning id)
     update sites set zone_id = zone.id from zone where key = $4`,
-    [body.domain, status, PAIR, body.site],
+    [body.domain, status, PAIR, body.site, told],
   );
   await db.pool.query(`update site_conditions set due_at = null where aspect = 'zone'`);
   return { key: body.site, domain: body.domain };
@@ -119,6 +120,43 @@ describe('POST /v1/sites/:key/domain-checks', () => {
 });
 
 describe('GET /v1/sites/:key/domain', () => {
+  test('tells nobody name servers that are withheld, nor does any other answer', async () => {
+    const { key, domain } = await aSite('pending', false);
+    const { body } = await api.ask('GET', `/v1/sites/${key}/domain`);
+    expect(body).toMatchObject({ nameServers: { state: 'withheld', names: [] }, mail: { status: 'checking' } });
+    expect((await check(key)).body).toMatchObject({ status: 'withheld', expected: [] });
+    dns.registry.set(domain, { nameServers: [] });
+    const answers = await Promise.all(
+      [`/v1/sites/${key}`, `/v1/sites/${key}/domain`, '/v1/sites', `/v1/sites/${key}/events`].map((path) =>
+        api.ask('GET', path),
+      ),
+    );
+    for (const { status, text } of answers) {
+      expect(status).toBe(200);
+      for (const name of PAIR) expect(text).not.toContain(name);
+    }
+  });
+
+  test('shows what was taken over, and what each record is for', async () => {
+    const { key, domain } = await aSite();
+    const mx = { type: 'MX', name: domain, content: 'mx.example', ttl: 1, priority: 10 };
+    const web = { type: 'A', name: domain, content: '192.0.2.1', ttl: 1 };
+    const odd = { type: 'TXT', name: `odd.${domain}`, content: 'x', ttl: 1 };
+    await api.context.db.pool.query(
+      `insert into zone_takeovers (zone_id, found, refused, mail, ended_at)
+      select zone_id, $2, $3, 'taken-over', now() from sites where key = $1`,
+      [key, JSON.stringify([mx, web, odd]), JSON.stringify([odd])],
+    );
+    const { body } = await api.ask('GET', `/v1/sites/${key}/domain`);
+    expect(body.mail.status).toBe('taken-over');
+    const shown = body.records.map(({ purpose, state }: Record<string, string>) => [purpose, state]);
+    expect(shown).toEqual([
+      ['mail', 'taken-over'],
+      ['web', 'taken-over'],
+      ['other', 'refused'],
+    ]);
+  });
+
   test('shows how the domain stands, before and after a check', async () => {
     const { key, domain } = await aSite();
     const path = `/v1/sites/${key}/domain`;

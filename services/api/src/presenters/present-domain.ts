@@ -1,5 +1,6 @@
 import type { DomainCheck, DsFinding, SiteDomain } from '@berth/contract/domain';
 import { type DelegationState, judgeDelegation } from '@berth/shared/domain/delegation';
+import { isSameRecord, purposeOf } from '@berth/shared/domain/domain-record';
 import type { DomainFinding, DomainStanding } from '@berth/shared/store/domain-checks';
 
 /** How a domain stands, with what its parent said when it was last asked. */
@@ -12,8 +13,37 @@ export function presentDomain(standing: DomainStanding): SiteDomain {
     zone: zoneStatus === null ? 'missing' : zoneStatus === 'initializing' ? 'pending' : zoneStatus,
     activeAt,
     nameServers: { state: nameServers.length > 0 ? 'told' : 'withheld', names: nameServers, reason, message },
+    mail: presentMail(standing),
+    records: presentRecords(standing),
     lastCheck: standing.finding && presentCheck(standing),
   };
+}
+
+function presentMail({ domain, mail, takeover, zoneStatus, nameServers }: DomainStanding): SiteDomain['mail'] {
+  const looked = takeover !== null || (zoneStatus !== 'active' && nameServers.length === 0);
+  const status = mail ?? (looked ? 'checking' : 'not-looked');
+  return { status, message: mailSentences[status](domain) };
+}
+
+const mailSentences: Record<SiteDomain['mail']['status'], (domain: string) => string> = {
+  checking: (domain) => `what the present provider of ${domain} knows of its mail is being taken over`,
+  'taken-over': (domain) => `the mail records of ${domain} are at Cloudflare: mail goes on after the switch`,
+  'none-found': (domain) => `${domain} has no mail at its present provider`,
+  unknown: (domain) =>
+    `nothing was found at the present provider of ${domain}: if it has e-mail, its records must be at Cloudflare before the name servers are changed`,
+  'not-looked': (domain) => `${domain} was at Cloudflare before; its records are as they were`,
+};
+
+function presentRecords({ domain, takeover }: DomainStanding): SiteDomain['records'] {
+  const { found, refused, ended } = takeover ?? { found: [], refused: [], ended: false };
+  return found.map((record) => ({
+    type: record.type,
+    name: record.name,
+    content: record.content,
+    priority: record.priority ?? null,
+    purpose: purposeOf(record, domain, found),
+    state: refused.some((one) => isSameRecord(one, record)) ? 'refused' : ended ? 'taken-over' : 'to-come',
+  }));
 }
 
 /** @throws when the domain was never checked */

@@ -94,12 +94,6 @@ export function makeCloudflareZones(cloudflare: Cloudflare): CloudflareZones {
         if (!isAbsence(error)) throw error;
       }
     },
-    async hasRecords(cfZoneId, signal) {
-      const page = await cloudflare.call({ doing: `listing records of zone ${cfZoneId}`, signal }, (sdk, options) =>
-        sdk.dns.records.list({ zone_id: cfZoneId, per_page: 5 }, options),
-      );
-      return (page.result ?? []).length > 0;
-    },
     async listPending(page, signal) {
       const call = { doing: `listing pending zones, page ${page}`, signal, kind: 'background' } as const;
       const answer = await cloudflare.call(call, (sdk, options) =>

@@ -25,21 +25,30 @@ describe('reconcileZone, exercised,', () => {
     await sweepZones({ db, zones, account, ...plain }, new AbortController().signal);
   }
 
-  /** @param diligent the customer sets the name servers as soon as they are known */
+  /** @param diligent the customer sets the name servers as soon as they are told */
   async function makeWorld(diligent: boolean): Promise<World> {
     const { control, db, account, makeZones } = watcher;
     const site = await watcher.order({ domain: `${randomUUID()}.example` });
     const find = async () => (await control.listZones()).find((zone) => zone.name === site.domain);
     const setRow = (set: string) =>
       db.pool.query(`update zones set ${set} where id = (select zone_id from sites where id = $1)`, [site.siteId]);
+    await control.setFormerRecords(site.domain, [
+      { type: 'MX', name: site.domain, content: 'mx.former.example', priority: 10 },
+      { type: 'A', name: site.domain, content: '192.0.2.10' },
+    ]);
+    const isTold = async () => {
+      const told = 'select from zones z join sites s on s.zone_id = z.id where s.id = $1 and z.told_at is not null';
+      return (await db.pool.query(told, [site.siteId])).rowCount === 1 && (await find()) !== undefined;
+    };
     const old = `checked_at = now() - interval '2 hours'`;
     let customerIsThere = diligent;
     return {
       async reconcile(effects) {
         const zones = effects.wrap(makeZones(), ['create', 'remove']);
-        const reconcile = makeReconcileZone({ db, zones, accountId: account.id, mode: 'create' });
-        const outcome = await reconcile(stillWork('zone', site.siteId));
-        if (customerIsThere && (await find())) await control.activateZone(site.domain);
+        const records = effects.wrap(watcher.takeover.records, ['scan', 'accept', 'create']);
+        const deps = { db, zones, ...watcher.takeover, records, accountId: account.id, mode: 'create' } as const;
+        const outcome = await makeReconcileZone(deps)(stillWork('zone', site.siteId));
+        if (customerIsThere && (await isTold())) await control.activateZone(site.domain);
         await sweep();
         // Nobody watches what has moved: time passes until it is looked at again.
         await setRow(`checked_at = case when status = 'moved' then now() - interval '2 hours' else checked_at end`);
@@ -53,7 +62,9 @@ describe('reconcileZone, exercised,', () => {
         );
         const zone = await find();
         const { name_servers: known, ...row } = rows[0];
-        return { zone: zone?.status, row, told: zone ? String(known) === String(zone.nameServers) : undefined };
+        const records = zone ? await control.listRecords(site.domain) : [];
+        const held = records.map(({ type, content }) => `${type} ${content}`).sort();
+        return { zone: zone?.status, row, held, told: zone ? String(known) === String(zone.nameServers) : undefined };
       },
       async wantGone() {
         customerIsThere = false;

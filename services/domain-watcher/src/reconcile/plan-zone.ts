@@ -5,7 +5,8 @@ export type ZoneStep =
   /** nothing is known of it, or what was known is gone: look for it by name, and make it when it isn't there */
   | { kind: 'find' }
   | { kind: 'active' }
-  | { kind: 'wait-for-name-servers' }
+  /** `prepare`: before anybody is told its name servers, what the former ones know must be in this zone */
+  | { kind: 'wait-for-name-servers'; prepare: KnownZone | null }
   | { kind: 'wait-for-confirmation' }
   | { kind: 'moved' }
   | { kind: 'deleted-by-others' };
@@ -25,7 +26,7 @@ export function planZone(wish: ZoneWish, mode: 'create' | 'find'): ZoneStep {
   if (!zone) return { kind: 'find' };
   if (zone.status === 'deleted') return wish.wasLive ? { kind: 'deleted-by-others' } : { kind: 'find' };
   if (zone.status === 'moved') return { kind: 'moved' };
-  if (zone.status !== 'active') return { kind: 'wait-for-name-servers' };
+  if (zone.status !== 'active') return { kind: 'wait-for-name-servers', prepare: zone.told ? null : zone };
   const suspect = mode === 'create' && (zone.activeBefore || wish.heldByOther);
   return suspect && !wish.allowed ? { kind: 'wait-for-confirmation' } : { kind: 'active' };
 }

@@ -34,7 +34,9 @@ describe('reconcileZone', () => {
   }
 
   test('makes the zone and asks for both of its name servers', async () => {
-    const site = await world.order();
+    const domain = 'known-mail.example';
+    await world.control.setFormerRecords(domain, [{ type: 'MX', name: domain, content: 'mx.example', priority: 1 }]);
+    const site = await world.order({ domain });
     await world.settle();
     const zone = await zoneOf(site);
     expect(zone).toMatchObject({ status: 'pending' });

@@ -1,9 +1,10 @@
+import { isSameRecord } from '@berth/shared/domain/domain-record';
 import { again, blocked, gone, type Outcome, settledFor } from '@berth/shared/domain/outcome';
 import { type BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { ErrorCode } from '@berth/shared/errors/catalogue';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
-import type { Database } from '@berth/shared/store/database';
 import { tellOnce } from '@berth/shared/store/site-events';
+import { readTakenRecords } from '@berth/shared/store/zone-takeovers';
 import {
   absentZone,
   bindZone,
@@ -14,10 +15,10 @@ import {
   type ZoneWish,
 } from '@berth/shared/store/zones';
 import { needsLook, planZone, planZoneEnd } from './plan-zone.ts';
+import { type TakeoverDeps, takeOverZone } from './take-over-zone.ts';
 import type { CloudflareZones } from './zone-access.ts';
 
-interface Deps {
-  db: Database;
+interface Deps extends TakeoverDeps {
   zones: CloudflareZones;
   accountId: string;
   mode: 'create' | 'find';
@@ -59,7 +60,10 @@ async function arrive(deps: Deps, work: Work, known: ZoneWish): Promise<Outcome>
     case 'active':
       return settledFor(QUIET_MS, 'ZoneActive', `${domain} is active at Cloudflare`);
     case 'wait-for-name-servers':
-      return again(QUIET_MS, 'NameserversNotChanged', askForNameServers(domain, zone?.nameServers ?? []));
+      return (
+        (step.prepare && (await takeOverZone(deps, work, step.prepare))) ||
+        again(QUIET_MS, 'NameserversNotChanged', await askToSwitch(deps, work))
+      );
     case 'wait-for-confirmation':
       return blocked(
         'ZoneAlreadyActive',
@@ -85,6 +89,14 @@ async function findReplacement(deps: Deps, work: Work, { domain }: ZoneWish): Pr
   }
   await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: false });
   return again(0, 'ZoneFound');
+}
+
+/** Read anew: what is known of the domain's mail may just have been found out. */
+async function askToSwitch({ db }: Deps, { siteId }: Work): Promise<string> {
+  const { domain, zone } = await readZoneWish(db, siteId);
+  const asked = askForNameServers(domain, zone?.nameServers ?? []);
+  if (zone?.mail !== 'unknown') return asked;
+  return `${asked}; if the domain has e-mail, see first that its records are at Cloudflare: none were found at its present provider`;
 }
 
 function askForNameServers(domain: string, nameServers: readonly string[]): string {
@@ -165,7 +177,7 @@ async function removeIfEmpty(deps: Deps, work: Work, wish: ZoneWish, zone: Known
     await recordZones(db, accountId, [absentZone(cfZoneId)]);
     return gone('ZoneRemoved');
   }
-  if (seen.everActive || (await zones.hasRecords(cfZoneId, work.lease.signal))) {
+  if (seen.everActive || (await holdsOthers(deps, work, zone))) {
     const why = seen.everActive ? 'it has been active' : 'it holds records that Berth did not make';
     await keep(deps, work, wish, why);
     return gone('ZoneKept', `the zone of ${wish.domain} stays: ${why}`);
@@ -173,6 +185,13 @@ async function removeIfEmpty(deps: Deps, work: Work, wish: ZoneWish, zone: Known
   await work.lease.assert();
   await zones.remove(cfZoneId, work.lease.signal);
   return again(0, 'ZoneLeaving');
+}
+
+/** Copies of what the former name servers know go with the zone: they still stand there. */
+async function holdsOthers({ db, records }: Deps, work: Work, { id, cfZoneId }: KnownZone): Promise<boolean> {
+  const taken = await readTakenRecords(db, id);
+  const there = await records.list(cfZoneId, work.lease.signal);
+  return there.some((record) => !taken.some((one) => isSameRecord(one, record)));
 }
 
 async function keep({ db }: Deps, work: Work, wish: ZoneWish, why: string): Promise<void> {

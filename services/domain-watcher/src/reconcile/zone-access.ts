@@ -1,3 +1,4 @@
+import type { DomainRecord } from '@berth/shared/domain/domain-record';
 import type { ObservedZone, WatchedZone } from '@berth/shared/store/zones';
 
 export interface ZonePage {
@@ -14,6 +15,18 @@ export interface CloudflareZones {
   /** @throws BerthError `zone.*` when Cloudflare says no for a reason that is known; only `cloudflare.unavailable` may have made it */
   create(name: string, signal: AbortSignal): Promise<ObservedZone>;
   remove(cfZoneId: string, signal: AbortSignal): Promise<void>;
-  hasRecords(cfZoneId: string, signal: AbortSignal): Promise<boolean>;
   listPending(page: number, signal: AbortSignal): Promise<ZonePage>;
+}
+
+/** What the take-over of a zone needs of Cloudflare. Records are made past Cloudflare's proxy. */
+export interface ZoneRecords {
+  /** Begins to look at what the former name servers know; asking again does no harm. @throws BerthError `cloudflare.refused` */
+  scan(cfZoneId: string, signal: AbortSignal): Promise<void>;
+  /** What scans have found so far and nobody has accepted. */
+  listFound(cfZoneId: string, signal: AbortSignal): Promise<DomainRecord[]>;
+  /** Puts records that were found into the zone. @returns those that are there now @throws BerthError `cloudflare.refused` */
+  accept(cfZoneId: string, records: readonly DomainRecord[], signal: AbortSignal): Promise<DomainRecord[]>;
+  list(cfZoneId: string, signal: AbortSignal): Promise<DomainRecord[]>;
+  /** Makes one that may be there already. @throws BerthError `cloudflare.refused` */
+  create(cfZoneId: string, record: DomainRecord, signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { makeCallBudget } from '@berth/cloudflare/call-budget';
 import { makeCloudflare } from '@berth/cloudflare/make-cloudflare';
+import { makeFindDelegation } from '@berth/edge/dns/find-delegation';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
 import { noHints } from '@berth/shared/runtime/hints';
@@ -14,9 +15,11 @@ import { makeProtocol, type Protocol } from '@berth/shared/store/protocol';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
 import type { CloudflareControl } from '@berth/simulators/cloudflare/control';
 import { type CloudflareOptions, startCloudflare } from '@berth/simulators/cloudflare/start-cloudflare';
+import { makeCloudflareScans } from '../adapters/cloudflare-scans.ts';
 import { makeCloudflareZones } from '../adapters/cloudflare-zones.ts';
 import { makeReconcilePlacement } from '../reconcile/reconcile-placement.ts';
 import { makeReconcileZone } from '../reconcile/reconcile-zone.ts';
+import type { TakeoverDeps } from '../reconcile/take-over-zone.ts';
 import type { CloudflareZones } from '../reconcile/zone-access.ts';
 import { makeOrdering, type Ordering } from './ordering.ts';
 
@@ -27,6 +30,8 @@ export interface WatcherWorld extends Ordering {
   control: CloudflareControl;
   account: CloudflareAccount;
   zones: CloudflareZones;
+  /** what the take-over of zones works with; it gives neither scans nor name servers time */
+  takeover: Omit<TakeoverDeps, 'db'>;
   /** another process's way to Cloudflare; `deadlineMs` is that of one call */
   makeZones(deadlineMs?: number): CloudflareZones;
   /** Works off all that is due of the queue `domain`, as a process that has just started. */
@@ -50,18 +55,24 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
   const cloudflare = await startCloudflare({ profile, ...(permissions && { permissions }) });
   const account = await openCloudflareAccount(db, cloudflare.accountId);
   const protocol = makeProtocol(db);
-  const makeZones = (deadlineMs = 20_000) =>
-    makeCloudflareZones(
-      makeCloudflare({
-        apiToken: new Secret(cloudflare.apiToken),
-        accountId: cloudflare.accountId,
-        baseUrl: cloudflare.apiUrl,
-        clock: systemClock,
-        metrics: makeMetrics(),
-        budget: makeCallBudget(account, systemClock, 1_000_000),
-        deadlineMs,
-      }),
-    );
+  const open = (deadlineMs = 20_000) =>
+    makeCloudflare({
+      apiToken: new Secret(cloudflare.apiToken),
+      accountId: cloudflare.accountId,
+      baseUrl: cloudflare.apiUrl,
+      clock: systemClock,
+      metrics: makeMetrics(),
+      budget: makeCallBudget(account, systemClock, 1_000_000),
+      deadlineMs,
+    });
+  const makeZones = (deadlineMs?: number) => makeCloudflareZones(open(deadlineMs));
+  const [address = '', port = ''] = cloudflare.dnsAddress.split(':');
+  const takeover = {
+    records: makeCloudflareScans(open()),
+    findDelegation: makeFindDelegation({ resolver: { address, port: Number(port) }, deadlineMs: 5000 }),
+    scanMs: 0,
+    patienceMs: 0,
+  };
   const zones = makeZones();
   return {
     ...(await makeOrdering(db, protocol)),
@@ -71,8 +82,9 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
     account,
     zones,
     makeZones,
+    takeover,
     async settle(through = makeZones()) {
-      const zone = makeReconcileZone({ db, zones: through, accountId: account.id, mode });
+      const zone = makeReconcileZone({ db, zones: through, ...takeover, accountId: account.id, mode });
       const placement = makeReconcilePlacement({
         db,
         hints: noHints,

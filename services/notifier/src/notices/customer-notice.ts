@@ -4,6 +4,7 @@ import { formatSpan } from './spans.ts';
 /** What a customer is told of. */
 export type CustomerNews =
   | { kind: 'customer.name-servers'; nameServers: readonly string[]; reminder: boolean }
+  | { kind: 'customer.signed' }
   | { kind: 'customer.action-required'; message: string }
   | { kind: 'customer.live' }
   | { kind: 'customer.down'; since: string }
@@ -13,6 +14,7 @@ interface Words {
   hello(name: string): string;
   nameServers(domain: string, reminder: boolean): { title: string; text: string[] };
   nameServer: string;
+  signed(domain: string): { title: string; text: string[] };
   actionRequired(domain: string, message: string): { title: string; text: string[] };
   live(domain: string): { title: string; text: string[] };
   down(domain: string, since: string): { title: string; text: string[] };
@@ -33,6 +35,14 @@ const WORDS = {
       ],
     }),
     nameServer: 'Name server',
+    signed: (domain) => ({
+      title: `${domain}: please switch DNSSEC off first`,
+      text: [
+        `Your website is being made ready. The domain ${domain} is signed by your present provider (DNSSEC). With other name servers, many would not find the domain any more, nor its e-mail, as long as that is on.`,
+        'Please switch DNSSEC off where the domain is registered (that is, remove its DS record). Leave the name servers as they are.',
+        'We look by ourselves, and write to you which name servers to set when it is safe. That can take up to two days.',
+      ],
+    }),
     actionRequired: (domain, message) => ({
       title: `${domain}: something is needed from you`,
       text: [
@@ -71,6 +81,14 @@ const WORDS = {
       ],
     }),
     nameServer: 'Nameserver',
+    signed: (domain) => ({
+      title: `${domain}: bitte schalten Sie zuerst DNSSEC aus`,
+      text: [
+        `Ihre Website wird vorbereitet. Die Domain ${domain} ist bei Ihrem jetzigen Anbieter signiert (DNSSEC). Solange das so ist, würden viele die Domain und ihre E-Mail-Adressen mit anderen Nameservern nicht mehr finden.`,
+        'Bitte schalten Sie DNSSEC dort aus, wo die Domain registriert ist (entfernen Sie also den DS-Eintrag). Lassen Sie die Nameserver, wie sie sind.',
+        'Wir prüfen automatisch und schreiben Ihnen, welche Nameserver Sie eintragen, sobald es sicher ist. Das kann bis zu zwei Tage dauern.',
+      ],
+    }),
     actionRequired: (domain, message) => ({
       title: `${domain}: wir brauchen Ihre Hilfe`,
       text: [
@@ -118,6 +136,7 @@ export function customerNotice(
 
 const TONES: Record<CustomerNews['kind'], Notice['tone']> = {
   'customer.name-servers': 'info',
+  'customer.signed': 'warning',
   'customer.action-required': 'warning',
   'customer.live': 'good',
   'customer.down': 'bad',
@@ -128,6 +147,8 @@ function wordsOf(words: Words, domain: string, news: CustomerNews): { title: str
   switch (news.kind) {
     case 'customer.name-servers':
       return words.nameServers(domain, news.reminder);
+    case 'customer.signed':
+      return words.signed(domain);
     case 'customer.action-required':
       return words.actionRequired(domain, news.message);
     case 'customer.live':

@@ -35,13 +35,13 @@ const live = async (site: TestSite) => {
   await world.db.pool.query('update sites set live_at = now() where id = $1', [site.siteId]);
   await world.event(site, { type: 'order.live' });
 };
-const waitForNameServers = async (site: TestSite) => {
+const waitForNameServers = async (site: TestSite, told = true) => {
   await world.db.pool.query(
     `with a as (insert into cloudflare_accounts (id) values ('acc') on conflict (id) do update set id = excluded.id returning id),
-    z as (insert into zones (account_id, cf_zone_id, name, status, name_servers)
-      select id, $2, $2, 'pending', '{ada.ns.cloudflare.com,bob.ns.cloudflare.com}' from a returning id)
+    z as (insert into zones (account_id, cf_zone_id, name, status, name_servers, told_at)
+      select id, $2, $2, 'pending', '{ada.ns.cloudflare.com,bob.ns.cloudflare.com}', case when $3 then now() end from a returning id)
     update sites s set zone_id = z.id from z where s.id = $1`,
-    [site.siteId, site.domain],
+    [site.siteId, site.domain, told],
   );
   await world.db.pool.query(
     `update site_conditions set status = 'false', reason = 'NameserversNotChanged' where site_id = $1 and aspect = 'zone'`,
@@ -96,6 +96,25 @@ describe('a customer who wishes to be written to', () => {
     expect(mail.received[0]).toMatchObject({ from: 'hosting@example.org', to: [`c${customers}@example.org`] });
     expect(mail.received[0]?.raw).toContain('ada.ns.cloudflare.com');
     expect(mail.received[0]?.raw).toContain('lang=3D"de"');
+  });
+
+  test('is told no name servers that are withheld, neither at once nor by a reminder', async () => {
+    const site = await order('de');
+    await waitForNameServers(site, false);
+    await after(0);
+    await world.db.pool.query(`update zones set created_at = now() - interval '4 days'`);
+    await after(60 * MINUTE);
+    expect(mail.received.filter(({ raw }) => raw.includes('ns.cloudflare.com'))).toEqual([]);
+  });
+
+  test('is asked once, in German, to switch DNSSEC off', async () => {
+    const site = await order('de');
+    const event = { type: 'condition.changed', aspect: 'zone', status: 'false', reason: 'DnssecActive' };
+    await world.event(site, event);
+    await after(0);
+    await world.event(site, event);
+    await after(0);
+    expect(subjects()).toEqual([`${site.domain}: bitte schalten Sie zuerst DNSSEC aus`]);
   });
 
   test('is told in English what is needed, once a day', async () => {

@@ -18,6 +18,7 @@ export function tellCustomer(event: NewsEvent): NewDelivery[] {
   if (event.type === 'order.live') return [mail(to, 'live', { kind: 'customer.live' })];
   if (event.type !== 'condition.changed' || actorOf(event.reason ?? '') !== 'customer') return [];
   if (event.reason === 'NameserversNotChanged') return nameServersOf(to, event.nameServers);
+  if (event.reason === 'DnssecActive') return [mail(to, 'signed', { kind: 'customer.signed' })];
   // The same trouble is told once a day at most.
   const which = `${event.reason}_${event.at.slice(0, 10)}`.toLowerCase();
   return [mail(to, which, { kind: 'customer.action-required', message: event.message })];
