@@ -1,5 +1,6 @@
 import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import type { Context } from '@berth/shared/runtime/context';
+import { keepChecked } from '@berth/shared/runtime/keep-checked';
 import { keepPartitions } from '@berth/shared/runtime/keep-partitions';
 import type { Running } from '@berth/shared/runtime/worker';
 import { dropOldHealth, ensureHealthPartitions } from '@berth/shared/store/health-partitions';
@@ -7,7 +8,9 @@ import { makeSweeps } from '@berth/shared/store/health-sweeps';
 import { followDocker } from './adapters/docker-events.ts';
 import { makeDockerLook, openDocker } from './adapters/docker-look.ts';
 import { makeHttpLook } from './adapters/http-look.ts';
+import { takesConnection } from './adapters/local-port.ts';
 import { makeSystemdLook } from './adapters/systemd-look.ts';
+import { makeCheckWatch } from './checks/check-watch.ts';
 import type { HealthWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { makeEdgeSweep } from './sweep/edge-sweep.ts';
@@ -19,6 +22,7 @@ import { makeUrgentLooks } from './sweep/urgent-looks.ts';
 
 /** What is compared is summed up by the hour. */
 const UNUSUAL_MS = 900_000;
+const CHECK_MS = 60_000;
 
 /** Starts the health-worker of this host. */
 export async function startHealthWorker(config: HealthWorkerConfig, context: Context): Promise<Running> {
@@ -62,7 +66,7 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
   const { queues } = context;
   const unschedule = queues && (await keepScheduled({ queues, hostId, intervalMs, sweeps, host, clock, log }));
   const urgent = makeUrgentLooks(deps);
-  const unfollow = followDocker({
+  const followed = followDocker({
     docker,
     clock,
     log,
@@ -73,11 +77,19 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
         .then(host.lookNow)
         .catch((error: unknown) => log.debug({ err: error }, 'no sweep now')),
   });
+  const stopChecks = keepChecked({
+    ...{ db, clock, log, scope: 'host', subject: hostId, service: 'health-worker', everyMs: CHECK_MS },
+    run: makeCheckWatch({
+      ...{ db, clock, hostId, docker: deps.docker, systemd: deps.systemd, takesConnection },
+      followsEvents: followed.isFollowing,
+    }),
+  });
   return {
     async drain() {
       await Promise.all([
         unschedule?.(),
-        unfollow(),
+        followed.stop(),
+        stopChecks(),
         urgent.stop(),
         host.stop(),
         edge?.stop(),

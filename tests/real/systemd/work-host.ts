@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { makeDaemon } from '../engine/daemon.ts';
 import { cgroupOf, ownRun } from '../engine/own-namespaces.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import type { Engine } from '../engine/start-engine.ts';
-import { NODE, type SystemdHost, startHost } from './start-host.ts';
+import { DOCKER_GROUP, installWorkers, writeSettings } from './install-workers.ts';
+import { type SystemdHost, startHost } from './start-host.ts';
 
 /** A machine as an installation has many: a network, a systemd and a Docker Engine of its own, and Berth's workers of that host. */
 export interface WorkHost extends SystemdHost {
@@ -25,45 +26,37 @@ interface WorkHostOptions {
 
 const PROGRAMS = '/opt/berth';
 const STAND_IN = '/opt/stand-in';
-const WORKERS = ['container-worker', 'tunnel-worker', 'health-worker'];
-const START_MS = 60_000;
+/** Where the machine finds its Docker's files; not below /tmp, of which each unit has its own. */
+const DOCKER = '/srv/docker';
 
-/** Boots the machine, then starts its dockerd and, as units of its systemd, the workers. */
+/** Boots the machine, then starts its dockerd and installs the workers as units of its systemd. */
 export async function startWorkHost(engine: Engine, options: WorkHostOptions): Promise<WorkHost> {
   const { id, builtDir, standInDir, environment } = options;
   const dir = path.join(engine.dir, 'hosts', id);
   const dockerDir = path.join(dir, 'docker');
   mkdirSync(dockerDir, { recursive: true });
-  const settings = {
-    ...environment,
-    HOST_ID: id,
-    TUNNEL_ROOMS: 'host',
-    DOCKER_HOST: `unix://${dockerDir}/docker.sock`,
-    CLOUDFLARED_PATH: `${STAND_IN}/cloudflared`,
-  };
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(path.join(dir, 'environment'), lines.join(''));
+  const settings = { ...environment, HOST_ID: id, CLOUDFLARED_PATH: `${STAND_IN}/cloudflared` };
   const host = await startHost(engine, {
     name: id,
     network: 'bridge',
     binds: [
       `${builtDir}:${PROGRAMS}:ro`,
       `${standInDir}:${STAND_IN}:ro`,
-      `${dir}/environment:/etc/berth/environment:ro`,
       // The folder, since the socket is made anew by each start of the daemon.
-      `${dockerDir}:${dockerDir}`,
+      `${dockerDir}:${DOCKER}`,
+      ...writeSettings(dir, settings),
     ],
   });
   const daemon = makeDaemon(
     dockerDir,
     cgroupOf(ownRun() ?? ''),
-    ['--live-restore', '--bip=10.99.0.1/24'],
+    ['--live-restore', '--bip=10.99.0.1/24', `--group=${DOCKER_GROUP.id}`],
     [...['nsenter', '-t', String(host.pid), '--net']],
   );
   await daemon.start();
   const docker = new Docker({ socketPath: daemon.socketPath });
   await importSiteImages(docker, 'berth-test/site:1');
-  for (const worker of WORKERS) await startWorker(host, worker);
+  await installWorkers(host, `${DOCKER}/docker.sock`);
   let isOn = true;
   return {
     ...host,
@@ -80,19 +73,6 @@ export async function startWorkHost(engine: Engine, options: WorkHostOptions): P
       }
     },
   };
-}
-
-async function startWorker({ run }: SystemdHost, worker: string): Promise<void> {
-  const unit = `berth-${worker}`;
-  const properties = ['EnvironmentFile=/etc/berth/environment', 'Restart=always'].map((one) => `--property=${one}`);
-  const begun = await run('systemd-run', `--unit=${unit}`, ...properties, NODE, `${PROGRAMS}/${worker}.js`);
-  if (begun.exitCode !== 0) throw new Error(`${unit}: ${begun.stderr}`);
-  for (const until = Date.now() + START_MS; ; ) {
-    const { stdout } = await run('journalctl', '-u', unit, '--output=cat');
-    if (stdout.includes('"msg":"started"')) return;
-    if (Date.now() > until) throw new Error(`${unit} has not started:\n${stdout.split('\n').slice(-20).join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 /** The machine's network, and those of its containers. */

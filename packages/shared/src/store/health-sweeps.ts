@@ -92,6 +92,21 @@ export interface Sweeps {
   finish(lease: SweepLease, result: SweepResult): Promise<void>;
 }
 
+/** $1 host, $2 kind */
+const last: Statement = {
+  name: 'health-sweeps-last',
+  text: `select extract(epoch from now() - due_at)::float8 as "lateSeconds", error from health_sweeps where host_id = $1 and kind = $2`,
+};
+
+/** How the last sweep ended, and by how many seconds the next one is late (less than 0: not due yet); undefined before there was one. */
+export async function findLastSweep(
+  db: Database,
+  hostId: string,
+  kind: SweepKind,
+): Promise<{ lateSeconds: number; error: string | null } | undefined> {
+  return (await db.run<{ lateSeconds: number; error: string | null }>(last, [hostId, kind]))[0];
+}
+
 /** A hint may come a little before its time: clocks of two machines differ. */
 const EARLY_MS = 500;
 

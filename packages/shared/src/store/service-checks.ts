@@ -2,10 +2,10 @@ import type { Check } from '../domain/checks.ts';
 import type { Database, Statement } from './database.ts';
 import { iso } from './iso-time.ts';
 
-/** Whose checks they are: a host's, by one of its workers, or those of the Cloudflare account, by a service that speaks to it. */
+/** Whose checks they are: a host's, by one of its workers; those of the Cloudflare account, by a service that speaks to it; or all the rest. */
 export interface CheckedBy {
-  scope: 'host' | 'cloudflare';
-  /** the host's id, or the account's */
+  scope: 'host' | 'cloudflare' | 'installation';
+  /** the host's id, or the account's; empty for the installation */
   subject: string;
   /** which service looked */
   service: string;

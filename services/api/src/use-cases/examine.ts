@@ -66,7 +66,7 @@ function presentReport({ scope, subject, service, checks, checkedAt, overdue }: 
 
 /** What nobody has looked at yet. */
 function missing(reports: readonly CheckReport[], hosts: readonly ReadHost[], checkedAt: string): CheckGroup[] {
-  const nobody = (scope: 'cloudflare' | 'host', subject: string, service: string, what: string): CheckGroup =>
+  const nobody = (scope: CheckGroup['scope'], subject: string, service: string, what: string): CheckGroup =>
     grouped({ scope, subject, service, checkedAt }, [
       warns(
         { id: 'service.looks', title: `${service} looks at ${what}` },
@@ -77,11 +77,12 @@ function missing(reports: readonly CheckReport[], hosts: readonly ReadHost[], ch
   const has = (scope: string, service: string, subject?: string) =>
     reports.some((one) => one.scope === scope && one.service === service && (subject ?? one.subject) === one.subject);
   return [
+    ...(has('installation', 'notifier') ? [] : [nobody('installation', '', 'notifier', 'where messages go')]),
     ...['domain-watcher', 'tunnel-worker']
       .filter((service) => !has('cloudflare', service))
       .map((service) => nobody('cloudflare', '', service, 'the Cloudflare account')),
     ...hosts.flatMap(({ id }) =>
-      ['container-worker', 'tunnel-worker']
+      ['container-worker', 'tunnel-worker', 'health-worker']
         .filter((service) => !has('host', service, id))
         .map((service) => nobody('host', id, service, `host ${id}`)),
     ),

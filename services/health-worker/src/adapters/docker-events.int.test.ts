@@ -33,7 +33,7 @@ async function follow() {
   const told: ContainerEvent[] = [];
   const backs: number[] = [];
   const take = (event: ContainerEvent) => void told.push(event);
-  stop = followDocker({ docker, clock: systemClock, log: silentLog, take, onBack: () => void backs.push(1) });
+  ({ stop } = followDocker({ docker, clock: systemClock, log: silentLog, take, onBack: () => void backs.push(1) }));
   const probe = await container('probe');
   // Until the connection is there: what happened before it isn't told.
   await vi.waitFor(
@@ -89,7 +89,13 @@ describe('followDocker', () => {
     await follow();
     await stop?.();
     await simulator.control.away();
-    stop = followDocker({ docker, clock: systemClock, log: silentLog, take: () => undefined, onBack: () => undefined });
+    ({ stop } = followDocker({
+      docker,
+      clock: systemClock,
+      log: silentLog,
+      take: () => undefined,
+      onBack: () => undefined,
+    }));
     await stop();
     await simulator.control.back();
   });

@@ -26,15 +26,23 @@ const ACTIONS = ['die', 'oom', 'stop', 'destroy'] as const;
 const PLACEMENT = 'berth.placement';
 const RETRY_MS = 1000;
 
+/** What is being followed. */
+export interface FollowedDocker {
+  /** whether it tells at the moment */
+  isFollowing(): boolean;
+  stop(): Promise<void>;
+}
+
 /**
  * Follows what Docker tells of our containers, for ever; what was told while the connection was lost is asked for when it is back.
  * Nothing depends on it: a sweep finds what no event told of.
- * @returns ends it
  */
-export function followDocker({ docker, clock, log, take, onBack }: Following): () => Promise<void> {
+export function followDocker({ docker, clock, log, take, onBack }: Following): FollowedDocker {
   const stopped = new AbortController();
   let since: string | undefined;
   let lost = false;
+  // Until the first try has failed there is nothing to say.
+  let following = true;
 
   async function follow(): Promise<void> {
     const filters = { type: ['container'], event: [...ACTIONS], label: [PLACEMENT] };
@@ -45,6 +53,7 @@ export function followDocker({ docker, clock, log, take, onBack }: Following): (
     } as Docker.GetEventsOptions)) as Readable;
     if (lost) onBack();
     lost = false;
+    following = true;
     const lines = createInterface({ input: stream });
     // A stream that is cut has no end: it's only closed.
     stream.once('error', () => undefined);
@@ -55,6 +64,7 @@ export function followDocker({ docker, clock, log, take, onBack }: Following): (
     try {
       for await (const line of lines) hear(line);
     } finally {
+      following = false;
       stopped.signal.removeEventListener('abort', end);
       end();
     }
@@ -80,9 +90,12 @@ export function followDocker({ docker, clock, log, take, onBack }: Following): (
   }
 
   const running = live();
-  return async () => {
-    stopped.abort();
-    await running;
+  return {
+    isFollowing: () => following,
+    async stop() {
+      stopped.abort();
+      await running;
+    },
   };
 }
 

@@ -82,7 +82,7 @@ describe('a sign of life', () => {
   test('is given again and again while all is well, and not when it is not or nobody can tell', async () => {
     let found: () => Promise<string[]> = async () => [];
     let asked = 0;
-    stop = startHeartbeat({
+    ({ stop } = startHeartbeat({
       findProblems: () => {
         asked += 1;
         return found();
@@ -91,7 +91,7 @@ describe('a sign of life', () => {
       clock: systemClock,
       log: silentLog,
       everyMs: 20,
-    });
+    }));
     const further = async (count: () => number) => {
       const before = count();
       await expect.poll(count, { timeout: 20_000 }).toBeGreaterThan(before + 2);
