@@ -20,7 +20,8 @@ const verdict = (more: Partial<Verdict> = {}): Verdict => ({
   standing: { failures: 2, failingSince: NOW - 60_000, step: 1, restarts: [] } as unknown as HealthStanding,
   restart: false,
   confirmed: false,
-  unsure: false, justConfirmed: false,
+  unsure: false,
+  justConfirmed: false,
   crashLooping: false,
   ...more,
 });
