@@ -1,8 +1,12 @@
+import { openSignInMail, SIGN_IN_MAIL } from '@berth/shared/contracts/sign-in-mail';
 import { messageOf } from '@berth/shared/errors/berth-error';
+import type { Clock } from '@berth/shared/runtime/clock';
 import type { Secret } from '@berth/shared/runtime/secret';
+import type { Vault } from '@berth/shared/runtime/vault';
 import type { ClaimedDelivery } from '@berth/shared/store/deliveries';
 import { createTransport } from 'nodemailer';
 import { type Notice, notice } from '../notices/notice.ts';
+import { signInNotice } from '../notices/sign-in-notice.ts';
 import type { Answer, Channel } from './channel.ts';
 import { headerText, mailHtml, mailText } from './mail-text.ts';
 import { PEOPLE_RETRY_MS } from './retry-tables.ts';
@@ -11,6 +15,9 @@ interface Deps {
   /** `smtp://user:password@host:587` or `smtps://…`, with nodemailer's options as its query */
   smtpUrl: Secret;
   from: { name: string; address: string };
+  /** opens mails by which somebody signs in */
+  vault: Vault;
+  clock: Pick<Clock, 'date'>;
   timeoutMs?: number;
 }
 
@@ -18,7 +25,7 @@ const TIMEOUT_MS = 20_000;
 const OK = 250;
 
 /** E-mail by SMTP; a delivery's target is the address. */
-export function makeEmailChannel({ smtpUrl, from, timeoutMs = TIMEOUT_MS }: Deps): Channel {
+export function makeEmailChannel({ smtpUrl, from, vault, clock, timeoutMs = TIMEOUT_MS }: Deps): Channel {
   const transport = createTransport({
     url: smtpUrl.reveal(),
     connectionTimeout: timeoutMs,
@@ -33,7 +40,8 @@ export function makeEmailChannel({ smtpUrl, from, timeoutMs = TIMEOUT_MS }: Deps
     gapMs: 0,
     retryMs: PEOPLE_RETRY_MS,
     async send(delivery, signal) {
-      const told = notice.parse(delivery.payload);
+      const told = noticeOf(delivery, vault, clock.date());
+      if (!told) return { kind: 'canceled', code: null, problem: 'what it lets somebody in by has expired' };
       try {
         await transport.sendMail({
           from: { name: headerText(from.name), address: from.address },
@@ -51,6 +59,13 @@ export function makeEmailChannel({ smtpUrl, from, timeoutMs = TIMEOUT_MS }: Deps
       }
     },
   };
+}
+
+/** @returns undefined when nobody can use it any more */
+function noticeOf({ kind, payload }: ClaimedDelivery, vault: Vault, now: Date): Notice | undefined {
+  if (kind !== SIGN_IN_MAIL) return notice.parse(payload);
+  const { mail, expiresAt } = openSignInMail(vault, payload);
+  return expiresAt > now ? signInNotice(mail) : undefined;
 }
 
 /** The same message has the same id with each try; what belongs to one alert refers to its first message. */

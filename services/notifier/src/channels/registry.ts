@@ -24,7 +24,7 @@ export function makeChannels(config: NotifierConfig, deps: Deps): Channels {
   const { SLACK_WEBHOOK_URL: url, SMTP_URL: smtpUrl, SMTP_FROM: from } = config;
   return {
     slack: url && makeSlackChannel({ url, clock: deps.clock }),
-    email: smtpUrl && from && makeEmailChannel({ smtpUrl, from }),
+    email: smtpUrl && from && makeEmailChannel({ smtpUrl, from, vault: deps.vault, clock: deps.clock }),
     webhook: makeWebhookChannel(deps),
   } satisfies { [Kind in ChannelKind]: Channel | undefined };
 }

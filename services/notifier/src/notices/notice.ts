@@ -10,6 +10,8 @@ export const notice = z.object({
   list: z.array(z.string()),
   /** messages of one thread belong together; `begins`: this is its first */
   thread: z.object({ id: z.string(), begins: z.boolean() }).nullable(),
+  /** the one thing to press */
+  action: z.object({ label: z.string(), url: z.url({ protocol: /^https?$/ }) }).optional(),
 });
 
 export type Notice = z.output<typeof notice>;

@@ -1,6 +1,6 @@
 import { closeIncidents, openIncidents } from '@berth/shared/store/incidents';
+import { type MailServer, startMailServer } from '@berth/simulators/mail/mail-server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type MailServer, startMailServer } from '../testing/mail-server.ts';
 import { makeNotifierWorld, type NotifierWorld, type TestSite } from '../testing/notifier-world.ts';
 import { type Receiver, startReceiver } from '../testing/receiver.ts';
 

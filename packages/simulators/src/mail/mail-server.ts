@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import { headersOf, textOf } from './read-mail.ts';
 
 /** A mail as it came. */
 export interface ReceivedMail {
@@ -7,6 +8,8 @@ export interface ReceivedMail {
   to: string[];
   /** headers by their lower-case names, unfolded */
   headers: Record<string, string>;
+  /** what it says, as text */
+  text: string;
   raw: string;
 }
 
@@ -19,7 +22,8 @@ export interface MailServer {
   stop(): Promise<void>;
 }
 
-export async function startMailServer(): Promise<MailServer> {
+/** Starts one on a free port. @param onMail told of each mail */
+export async function startMailServer(onMail?: (mail: ReceivedMail) => void): Promise<MailServer> {
   const received: ReceivedMail[] = [];
   let refusal: number | undefined;
   const server = new SMTPServer({
@@ -36,7 +40,10 @@ export async function startMailServer(): Promise<MailServer> {
       stream.on('data', (piece: string) => (raw += piece));
       stream.on('end', () => {
         const from = envelope.mailFrom ? envelope.mailFrom.address : '';
-        received.push({ from, to: envelope.rcptTo.map(({ address }) => address), headers: headersOf(raw), raw });
+        const to = envelope.rcptTo.map(({ address }) => address);
+        const mail = { from, to, headers: headersOf(raw), text: textOf(raw), raw };
+        received.push(mail);
+        onMail?.(mail);
         callback();
       });
     },
@@ -52,14 +59,4 @@ export async function startMailServer(): Promise<MailServer> {
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
-}
-
-function headersOf(raw: string): Record<string, string> {
-  const head = (raw.split('\r\n\r\n', 1)[0] ?? '').replaceAll(/\r\n[ \t]+/g, ' ');
-  return Object.fromEntries(
-    head.split('\r\n').map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-    }),
-  );
 }
