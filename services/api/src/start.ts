@@ -23,6 +23,7 @@ import { addFleetGauges } from './metrics/fleet-gauges.ts';
 import { stateRules } from './presenters/site-state.ts';
 import { makeFindSession } from './sign-in/find-session.ts';
 import { makeAuth } from './sign-in/make-auth.ts';
+import { makeOwnAccount } from './sign-in/own-account.ts';
 import { makeSignIn } from './sign-in/sign-in.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
@@ -33,6 +34,7 @@ import { makeFollowLogs } from './use-cases/follow-logs.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepHosts } from './use-cases/keep-hosts.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
+import { makeKeepUsers } from './use-cases/keep-users.ts';
 import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
 import { makeReadMe } from './use-cases/read-me.ts';
 import { makeReadOverview } from './use-cases/read-overview.ts';
@@ -61,6 +63,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const stopping = new AbortController();
   const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.API_PORT}`;
   const auth = makeAuth({ db, secretsKey: config.BERTH_SECRETS_KEY, publicUrl, clock, log });
+  const signIn = makeSignIn({ db, auth, vault, hints, chance, log, publicUrl });
   const authenticate = makeAuthenticate({ db, clock, findSession: makeFindSession(auth), publicUrl });
   const app = makeApp({
     log,
@@ -94,7 +97,9 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
         hints,
         findDelegation: makeFindDelegation({ resolver: resolverOf(config.DNS_RESOLVER), deadlineMs: DNS_DEADLINE_MS }),
       }),
-      signIn: makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }),
+      signIn,
+      ownAccount: makeOwnAccount({ db, auth, signIn }),
+      users: makeKeepUsers({ db, vault, hints, chance, publicUrl }),
       readMe: makeReadMe({ db }),
       readTunnel: makeReadTunnel({
         db,

@@ -43,7 +43,7 @@ const customers: Statement = {
   where lower(email) = $1 and email <> '' order by created_at, id`,
 };
 
-/** $1 address, $2 name, $3 role, $4 language. Whoever had a role before has this one, and a link to sign in by mail no more. */
+/** $1 address, $2 name, $3 role, $4 language */
 const create: Statement = {
   name: 'users-create',
   text: `insert into users (email, name, role, language, email_verified) values ($1, $2, $3, $4, true)
@@ -55,6 +55,11 @@ const verify: Statement = {
   name: 'users-verification',
   text: `insert into verifications (identifier, value, expires_at) values ($1, $2, now() + $3::float8 * interval '1 ms')
   returning ${iso('expires_at')} as "expiresAt"`,
+};
+
+const emailOfCustomer: Statement = {
+  name: 'users-email-of-customer',
+  text: 'select email from customers where external_id = $1',
 };
 
 export async function findUserByEmail(db: Database, email: string): Promise<User | undefined> {
@@ -93,4 +98,10 @@ export async function storeSignInLink(
   const value = JSON.stringify({ type: 'magic-link', email: email.toLowerCase() });
   const rows = await db.run<{ expiresAt: string }>(verify, [`magic-link:${hashOfLinkToken(token)}`, value, validMs]);
   return rows[0]?.expiresAt ?? '';
+}
+
+/** The address of a customer by the order system's id; undefined when there is no such customer or no address. */
+export async function findCustomerEmail(db: Database, externalId: string): Promise<string | undefined> {
+  const [row] = await db.run<{ email: string }>(emailOfCustomer, [externalId]);
+  return row?.email || undefined;
 }

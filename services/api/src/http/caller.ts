@@ -20,7 +20,7 @@ export interface Caller {
 }
 
 /** What of a route decides who may call it. */
-export type Access = Pick<Route, 'scopes' | 'customers' | 'method' | 'idempotent'>;
+export type Access = Pick<Route, 'scopes' | 'customers' | 'method' | 'idempotent'> & { path?: string };
 
 /** Tells who makes a request. */
 export type Authenticate = (request: Request, access: Access) => Promise<Caller>;
@@ -93,11 +93,11 @@ function mayKey(caller: Caller, { scopes, customers }: Access): Caller {
 }
 
 /** People do what their role allows, customers what the route gives them of their own. */
-function maySession(caller: Caller, session: SignedIn, { scopes, customers, method, idempotent }: Access): Caller {
-  if (customers === 'anybody' || customers === 'self') return caller;
-  if (session.impersonatedBy !== null && method !== 'get') {
-    throw new BerthError('auth.forbidden', 'who sees this with the eyes of a customer changes nothing');
-  }
+function maySession(caller: Caller, session: SignedIn, access: Access): Caller {
+  const { scopes, customers, idempotent } = access;
+  if (customers === 'anybody') return caller;
+  if (session.impersonatedBy !== null) mustOnlyLook(access);
+  if (customers === 'self') return caller;
   if (session.user.role === 'customer') {
     if (customers === 'own' || customers === 'listed') return caller;
     throw new BerthError('auth.forbidden', 'this is not for customers');
@@ -106,6 +106,14 @@ function maySession(caller: Caller, session: SignedIn, { scopes, customers, meth
   if (idempotent) throw new BerthError('auth.forbidden', 'this takes an API key');
   if (scopes.some((scope) => caller.scopes.includes(scope))) return caller;
   throw new BerthError('auth.forbidden', `the role ${session.user.role} does not allow this`);
+}
+
+/** Ends of looking with the eyes of a customer. */
+const ENDS: readonly (string | undefined)[] = ['/v1/impersonation', '/v1/session'];
+
+function mustOnlyLook({ method, path }: Access): void {
+  if (method === 'get' || (method === 'delete' && ENDS.includes(path))) return;
+  throw new BerthError('auth.forbidden', 'who sees this with the eyes of a customer changes nothing');
 }
 
 /** A link that was made on the server itself stands for a second factor: who made it could have read everything. */

@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import { presentDomain } from '../presenters/present-domain.ts';
 import { presentOwnSite } from '../presenters/present-own-site.ts';
 import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
+import type { OwnAccount } from '../sign-in/own-account.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
@@ -23,9 +24,11 @@ import type { FollowLogs } from '../use-cases/follow-logs.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
 import type { KeepHosts } from '../use-cases/keep-hosts.ts';
 import type { KeepRegistries } from '../use-cases/keep-registries.ts';
+import type { KeepUsers } from '../use-cases/keep-users.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import type { ReadMe } from '../use-cases/read-me.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
+import { makeAccountHandlers } from './account-handlers.ts';
 import { type Caller, ownerOf } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
 import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream.ts';
@@ -77,6 +80,8 @@ interface HandlerDeps {
   followLogs: FollowLogs;
   manageWebhooks: ManageWebhooks;
   signIn: SignIn;
+  ownAccount: OwnAccount;
+  users: KeepUsers;
   readMe: ReadMe;
 }
 
@@ -213,6 +218,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });
       return page(call, tunnels, next ? toCursor(next) : null);
     },
+    ...makeAccountHandlers({ db, ownAccount: deps.ownAccount, users: deps.users }),
     ...makeSignInHandlers({ db, signIn: deps.signIn, readMe: deps.readMe }),
     ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),
   };

@@ -32,6 +32,8 @@ export interface SignIn {
   byPassword(email: string, password: string, browser: Browser): Promise<'done' | 'second-factor'>;
   bySecondFactor(factor: { code: string } | { recoveryCode: string }, browser: Browser): Promise<void>;
   out(browser: Browser): Promise<void>;
+  /** Counts one more try of a kind. @throws BerthError `sign-in.too-many-tries` */
+  limitTries(way: string, browser: Browser, email?: string): Promise<void>;
 }
 
 interface Deps {
@@ -89,6 +91,7 @@ export function makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }: D
   }
 
   return {
+    limitTries,
     async sendMail(email, browser) {
       await limit('sign-in-mail-place', browser.address, MOST.mailsOfPlace);
       await limit('sign-in-mail', email.toLowerCase(), MOST.mailsOfAddress);

@@ -1,6 +1,7 @@
 import type { Me } from '@berth/contract/identity';
 import { scopesOfRole } from '@berth/contract/roles';
 import type { Database } from '@berth/shared/store/database';
+import { findUser } from '@berth/shared/store/operators';
 import { listSites } from '@berth/shared/store/read-sites';
 import { listOwnCustomers } from '@berth/shared/store/users';
 import { presentSummary } from '../presenters/present-site.ts';
@@ -8,7 +9,7 @@ import { presentSummary } from '../presenters/present-site.ts';
 /** Of somebody with very many sites the newest; the list goes on at /v1/sites. */
 const MOST_SITES = 50;
 
-/** Who has signed in. */
+/** Who has signed in, or by the id of which admin is seen with their eyes. */
 export type Who = Pick<Me, 'impersonatedBy'> & {
   user: Me['user'] & { language: 'en' | 'de'; hasSecondFactor: boolean };
   session: Me['session'];
@@ -39,7 +40,7 @@ export function makeReadMe({ db }: { db: Database }): ReadMe {
         : user.hasSecondFactor || session.signedInBy === 'link'
           ? 'enrolled'
           : 'missing',
-      impersonatedBy,
+      impersonatedBy: impersonatedBy && ((await findUser(db, impersonatedBy))?.email ?? 'an admin'),
       session,
     };
   };

@@ -1,0 +1,172 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser, signedInAs, signedInCustomer, type TestBrowser } from '../testing/browser.ts';
+import { startTestApi, type TestApi } from '../testing/test-api.ts';
+
+let api: TestApi;
+let admin: TestBrowser;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  admin = await signedInAs(api, 'admin');
+});
+afterAll(() => api.close());
+
+const PASSWORD = 'correct horse battery';
+
+/** The code of an authenticator app, by RFC 6238. */
+function codeOf(uri: string): string {
+  const secret = new URL(uri).searchParams.get('secret') ?? '';
+  const bits = [...secret].map((letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  );
+  const bytes = bits.join('').match(/.{8}/g) ?? [];
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2))))
+    .update(counter)
+    .digest();
+  const offset = (mac.at(-1) ?? 0) & 15;
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+async function invite(email: string, role = 'operator') {
+  const { status, body, text } = await admin.ask('POST', '/v1/users', { email, name: 'Otto', role });
+  expect(status, text).toBe(201);
+  return { id: body.user.id as string, token: String(body.url).split('#')[1] ?? '' };
+}
+
+async function enrolled(email: string) {
+  const { id, token } = await invite(email);
+  const browser = openBrowser(api);
+  expect((await browser.ask('POST', '/v1/sign-in/invitations', { token, password: PASSWORD })).status).toBe(200);
+  const { body } = await browser.ask('POST', '/v1/me/second-factor', { password: PASSWORD });
+  expect((await browser.ask('POST', '/v1/me/second-factor/confirmations', { code: codeOf(body.uri) })).status).toBe(
+    200,
+  );
+  return { id, browser, uri: body.uri as string, recoveryCodes: body.recoveryCodes as string[] };
+}
+
+describe('somebody who is invited', () => {
+  test('chooses a password, and may do nothing before a second factor is enrolled', async () => {
+    const { token } = await invite('otto@example.org');
+    const browser = openBrowser(api);
+    const short = await browser.ask('POST', '/v1/sign-in/invitations', { token, password: 'too short' });
+    expect(short.status).toBe(422);
+    expect((await browser.ask('POST', '/v1/sign-in/invitations', { token, password: PASSWORD })).status).toBe(200);
+    expect((await browser.ask('GET', '/v1/me')).body.secondFactor).toBe('missing');
+    expect((await browser.ask('GET', '/v1/sites')).body.code).toBe('auth.second-factor-missing');
+    expect((await browser.ask('POST', '/v1/me/second-factor', { password: 'wrong' })).status).toBe(401);
+
+    const begun = await browser.ask('POST', '/v1/me/second-factor', { password: PASSWORD });
+    expect(begun.status, begun.text).toBe(200);
+    expect(begun.body.recoveryCodes.length).toBe(10);
+    expect((await browser.ask('GET', '/v1/sites')).status).toBe(403);
+    const confirmed = await browser.ask('POST', '/v1/me/second-factor/confirmations', { code: codeOf(begun.body.uri) });
+    expect(confirmed.status, confirmed.text).toBe(200);
+    expect((await browser.ask('GET', '/v1/me')).body.secondFactor).toBe('enrolled');
+    expect((await browser.ask('GET', '/v1/sites')).status).toBe(200);
+    expect((await browser.ask('POST', '/v1/me/second-factor', { password: PASSWORD })).body.code).toBe(
+      'second-factor.enrolled',
+    );
+    const used = await openBrowser(api).ask('POST', '/v1/sign-in/invitations', { token, password: PASSWORD });
+    expect(used.status).toBe(401);
+  });
+});
+
+describe('somebody who runs Berth', () => {
+  test('signs in by a password and a code, or by a recovery code, once', async () => {
+    const { uri, recoveryCodes } = await enrolled('anna@example.org');
+    const browser = openBrowser(api);
+    const first = { email: 'anna@example.org', password: PASSWORD };
+    expect((await browser.ask('POST', '/v1/sign-in/passwords', { ...first, password: 'wrong' })).status).toBe(401);
+    const half = await browser.ask('POST', '/v1/sign-in/passwords', first);
+    expect(half.body).toEqual({ next: 'second-factor' });
+    expect((await browser.ask('GET', '/v1/me')).status).toBe(401);
+    const wrong = codeOf(uri) === '000000' ? '000001' : '000000';
+    expect((await browser.ask('POST', '/v1/sign-in/second-factors', { code: wrong })).status).toBe(401);
+    const whole = await browser.ask('POST', '/v1/sign-in/second-factors', { code: codeOf(uri) });
+    expect(whole.status, whole.text).toBe(200);
+    expect((await browser.ask('GET', '/v1/me')).body).toMatchObject({ session: { signedInBy: 'second-factor' } });
+
+    const [recoveryCode = ''] = recoveryCodes;
+    const other = openBrowser(api);
+    await other.ask('POST', '/v1/sign-in/passwords', first);
+    expect((await other.ask('POST', '/v1/sign-in/second-factors', { recoveryCode })).status).toBe(200);
+    const again = openBrowser(api);
+    await again.ask('POST', '/v1/sign-in/passwords', first);
+    expect((await again.ask('POST', '/v1/sign-in/second-factors', { recoveryCode })).status).toBe(401);
+
+    const { body: sessions } = await browser.ask('GET', '/v1/me/sessions');
+    expect(sessions.data.length).toBe(3);
+    const elsewhere = sessions.data.find((one: { current: boolean }) => !one.current);
+    expect((await browser.ask('DELETE', `/v1/me/sessions/${elsewhere.id}`)).status).toBe(200);
+    expect((await browser.ask('DELETE', `/v1/me/sessions/${elsewhere.id}`)).status).toBe(404);
+  });
+
+  test('gets no mail to sign in by, whatever was asked for', async () => {
+    const browser = openBrowser(api);
+    expect((await browser.ask('POST', '/v1/sign-in/mails', { email: 'anna@example.org' })).status).toBe(202);
+    const count = await api.context.db.pool.query(
+      `select from deliveries where kind = 'sign-in.mail' and target = 'anna@example.org' and message_id like 'sign-in-%'`,
+    );
+    expect(count.rowCount).toBe(0);
+  });
+
+  test('is signed out everywhere when disabled, and cannot come back', async () => {
+    const { id, browser } = await enrolled('dora@example.org');
+    expect((await admin.ask('PATCH', `/v1/users/${id}`, { disabled: true })).body).toMatchObject({
+      disabled: true,
+      sessions: 0,
+    });
+    expect((await browser.ask('GET', '/v1/me')).status).toBe(401);
+    const again = await browser.ask('POST', '/v1/sign-in/passwords', { email: 'dora@example.org', password: PASSWORD });
+    expect(again.status === 401 || again.body.next === 'second-factor').toBe(true);
+    expect((await browser.ask('GET', '/v1/me')).status).toBe(401);
+  });
+
+  test('stays an admin when nobody else is one', async () => {
+    const { body } = await admin.ask('GET', '/v1/users');
+    const last = body.data.find((one: { role: string }) => one.role === 'admin');
+    const refused = await admin.ask('PATCH', `/v1/users/${last.id}`, { role: 'viewer' });
+    expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 409, code: 'user.last-admin' });
+  });
+});
+
+describe('tries', () => {
+  test('are limited: after ten wrong passwords of an address no further one is looked at', async () => {
+    const browser = openBrowser(api);
+    const guess = () => browser.ask('POST', '/v1/sign-in/passwords', { email: 'guessed@example.org', password: 'x' });
+    for (let n = 0; n < 10; n += 1) expect((await guess()).status).toBe(401);
+    const refused = await guess();
+    expect({ status: refused.status, code: refused.body.code }).toEqual({
+      status: 429,
+      code: 'sign-in.too-many-tries',
+    });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+  });
+});
+
+describe("an admin with a customer's eyes", () => {
+  test('sees what the customer sees, changes nothing, and goes back', async () => {
+    const { customer, site, email } = await signedInCustomer(api);
+    const own = await signedInAs(api, 'admin');
+    const begun = await own.ask('POST', '/v1/impersonation', { customer });
+    expect(begun.status, begun.text).toBe(200);
+    const { body: me } = await own.ask('GET', '/v1/me');
+    expect(me).toMatchObject({ user: { email, role: 'customer' }, sites: [{ key: site }] });
+    expect(me.impersonatedBy).toMatch(/^admin-/);
+    const refused = await own.ask('POST', `/v1/sites/${site}/restarts`, { target: 'container' });
+    expect(refused.status).toBe(403);
+    expect((await own.ask('GET', '/v1/users')).status).toBe(403);
+    expect((await own.ask('DELETE', '/v1/impersonation')).status).toBe(200);
+    expect((await own.ask('GET', '/v1/me')).body.user.role).toBe('admin');
+  });
+
+  test('is no operator, and no key', async () => {
+    const { customer } = await signedInCustomer(api);
+    const operator = await signedInAs(api, 'operator');
+    expect((await operator.ask('POST', '/v1/impersonation', { customer })).status).toBe(403);
+    expect((await api.ask('POST', '/v1/impersonation', { body: { customer } })).status).toBe(401);
+  });
+});
