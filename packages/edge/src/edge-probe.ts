@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { messageOf } from '@berth/shared/errors/berth-error';
+import { within } from '@berth/shared/runtime/within';
 import { Client } from 'undici';
 import type { EdgeHandshake, EdgeProbe, Sighting } from './sighting.ts';
 import { resolveAtNameServers } from './zone-resolver.ts';
@@ -45,7 +46,7 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
     return { status: answer.statusCode, text };
   }
 
-  const withDeadline = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const withDeadline = (signal: AbortSignal) => within(signal, timeoutMs);
 
   return {
     async look({ hostname, path, nameServers, expectsPage }, signal): Promise<Sighting> {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { makeAddressGuard } from '@berth/shared/domain/private-address';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import { within } from '@berth/shared/runtime/within';
 import type { DecodedPacket } from 'dns-packet';
 import { askServer, type DnsServer } from './ask-server.ts';
 import type { Delegation } from './delegation.ts';
@@ -30,8 +31,7 @@ export function makeFindDelegation({
   deadlineMs: number;
 }): FindDelegation {
   return async function findDelegation(domain, given) {
-    const late = AbortSignal.timeout(deadlineMs);
-    const signal = given ? AbortSignal.any([given, late]) : late;
+    const signal = within(given, deadlineMs);
     const { parent, names } = await findParent(resolver, domain, signal);
     const servers = await findServers(resolver, names, signal);
     const ds = askFirst(servers, { name: domain, type: 'DS', recursive: false }, isAboutDs(domain), signal).catch(

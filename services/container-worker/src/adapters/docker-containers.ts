@@ -3,6 +3,7 @@ import { readImageName } from '@berth/shared/domain/image-name';
 import { CONTAINER_PORT } from '@berth/shared/domain/names';
 import type { ContainerStatus } from '@berth/shared/domain/seed-status';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import { within } from '@berth/shared/runtime/within';
 import type Docker from 'dockerode';
 import { type ContainerSpec, type Containers, labels, type ObservedContainer } from '../reconcile/container-access.ts';
 import { guarded, statusOf, unless } from './docker-errors.ts';
@@ -94,7 +95,7 @@ async function restartWithGrace(container: Docker.Container, abortSignal: AbortS
 
 /** Where `ps` is missing or doesn't answer, or the container doesn't run, nobody can tell: then it has the usual time. */
 async function findGrace(container: Docker.Container, signal: AbortSignal): Promise<number> {
-  const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(PS_TIMEOUT_MS)]);
+  const abortSignal = within(signal, PS_TIMEOUT_MS);
   const table = await container.top({ ps_args: PS_COLUMNS, abortSignal }).catch(() => undefined);
   return table ? graceOf(table) : defaultGraceSeconds;
 }

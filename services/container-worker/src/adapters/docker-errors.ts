@@ -1,4 +1,5 @@
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import { within } from '@berth/shared/runtime/within';
 
 /** Docker's HTTP status of a failed call; undefined when there was no answer. */
 export function statusOf(error: unknown): number | undefined {
@@ -20,15 +21,14 @@ export async function guarded<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const ended = AbortSignal.any([signal, deadline]);
+  const ended = within(signal, timeoutMs);
   try {
     return await Promise.race([call(ended), untilAborted(ended)]);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     const status = statusOf(cause);
     if (status === undefined || status === 503) {
-      throw new BerthError('docker.unavailable', `${doing}: ${deadline.aborted ? 'no answer in time' : 'no answer'}`, {
+      throw new BerthError('docker.unavailable', `${doing}: ${ended.aborted ? 'no answer in time' : 'no answer'}`, {
         cause,
       });
     }

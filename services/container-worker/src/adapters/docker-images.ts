@@ -1,6 +1,7 @@
 import { DOCKER_HUB } from '@berth/shared/domain/image-name';
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { RegistryLogin } from '@berth/shared/runtime/registry-login';
+import { within } from '@berth/shared/runtime/within';
 import type Docker from 'dockerode';
 import type { Images, PullOptions } from '../reconcile/container-access.ts';
 import { guarded, unless } from './docker-errors.ts';
@@ -21,8 +22,7 @@ export function makeDockerImages(docker: Docker, { pullTimeoutMs }: { pullTimeou
     },
 
     async pull(reference, { login, onProgress }, signal) {
-      const deadline = AbortSignal.timeout(pullTimeoutMs);
-      const ended = AbortSignal.any([signal, deadline]);
+      const ended = within(signal, pullTimeoutMs);
       try {
         // The deadline is that of the registry, so it's no sign that the Engine is away.
         await guarded(`pulling image ${reference}`, ended, 2 * pullTimeoutMs, (abortSignal) =>
@@ -30,7 +30,7 @@ export function makeDockerImages(docker: Docker, { pullTimeoutMs }: { pullTimeou
         );
       } catch (error) {
         if (signal.aborted) throw error;
-        if (deadline.aborted) {
+        if (ended.aborted) {
           const message = `pulling image ${reference}: not finished in ${pullTimeoutMs / 1000} s (IMAGE_PULL_SECONDS)`;
           throw new BerthError('registry.unavailable', message);
         }

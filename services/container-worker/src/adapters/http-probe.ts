@@ -1,3 +1,4 @@
+import { within } from '@berth/shared/runtime/within';
 import { request } from 'undici';
 import type { HealthProbe } from '../reconcile/container-access.ts';
 
@@ -7,7 +8,7 @@ export function makeHttpProbe({ timeoutMs = 3000 }: { timeoutMs?: number } = {})
     async look(port, path, signal) {
       try {
         const answer = await request(`http://127.0.0.1:${port}${path}`, {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+          signal: within(signal, timeoutMs),
           headers: { 'user-agent': 'berth' },
         });
         await answer.body.dump({ limit: 65_536 });

@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
+import { within } from '@berth/shared/runtime/within';
 import Docker from 'dockerode';
 import type { InspectedContainer, ListedContainer } from '../judge/see-container.ts';
 
@@ -15,12 +16,11 @@ const TIMEOUT_MS = 10_000;
 const PLACEMENT = 'berth.placement';
 
 export function makeDockerLook(docker: Docker, clock: Pick<Clock, 'date'>): DockerLook {
-  const within = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   return {
     async list(signal) {
       try {
         const filters = { label: [PLACEMENT] };
-        const listed = await docker.listContainers({ all: true, filters, abortSignal: within(signal) });
+        const listed = await docker.listContainers({ all: true, filters, abortSignal: within(signal, TIMEOUT_MS) });
         return listed.map(({ Id, State, Ports, Labels }) => ({
           id: Id,
           placementId: Labels[PLACEMENT] ?? '',
@@ -34,7 +34,7 @@ export function makeDockerLook(docker: Docker, clock: Pick<Clock, 'date'>): Dock
     },
     async inspect(id, signal) {
       try {
-        const { State } = await docker.getContainer(id).inspect({ abortSignal: within(signal) });
+        const { State } = await docker.getContainer(id).inspect({ abortSignal: within(signal, TIMEOUT_MS) });
         const ranMs = State.Running ? clock.date().getTime() - Date.parse(State.StartedAt) : 0;
         return { ranMs, exitCode: State.ExitCode, outOfMemory: State.OOMKilled };
       } catch {

@@ -1,5 +1,6 @@
 import { metricsAddress } from '@berth/shared/domain/slots';
 import type { Clock } from '@berth/shared/runtime/clock';
+import { within } from '@berth/shared/runtime/within';
 import { Client, type Dispatcher } from 'undici';
 import type { Probed } from '../judge/see-container.ts';
 import type { Ready } from '../judge/see-tunnel.ts';
@@ -28,13 +29,12 @@ export function makeHttpLook({ timeoutMs, clock }: { timeoutMs: number; clock: C
       await client.destroy();
     }
   }
-  const within = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 
   return {
     async probe(port, path, signal) {
       const from = clock.monotonicMs();
       const latencyMs = () => clock.monotonicMs() - from;
-      const ends = within(signal);
+      const ends = within(signal, timeoutMs);
       try {
         return await get(`http://127.0.0.1:${port}`, path, ends, async ({ statusCode, body }) => {
           await body.dump({ limit: BODY_MAX, signal: ends });
@@ -49,7 +49,7 @@ export function makeHttpLook({ timeoutMs, clock }: { timeoutMs: number; clock: C
     async ready(slot, signal) {
       const from = clock.monotonicMs();
       try {
-        return await get(`http://${metricsAddress(slot)}`, '/ready', within(signal), async ({ body }) => {
+        return await get(`http://${metricsAddress(slot)}`, '/ready', within(signal, timeoutMs), async ({ body }) => {
           const said = (await body.json()) as { readyConnections?: number; connectorId?: string };
           const { readyConnections = 0, connectorId = '' } = said;
           return { connections: readyConnections, connectorId, latencyMs: clock.monotonicMs() - from };

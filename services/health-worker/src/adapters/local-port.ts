@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { within } from '@berth/shared/runtime/within';
 
 const TIMEOUT_MS = 3000;
 
@@ -8,7 +9,7 @@ export function takesConnection(port: number, signal: AbortSignal): Promise<bool
     const socket = connect({
       port,
       host: '127.0.0.1',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: within(signal, TIMEOUT_MS),
     });
     const end = (taken: boolean) => {
       socket.destroy();

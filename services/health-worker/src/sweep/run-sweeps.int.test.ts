@@ -118,7 +118,36 @@ describe('runSweeps', () => {
     expect(await rowOf(hostId)).toMatchObject({ lease_until: null, error: expect.any(String) });
   });
 
-  test('begins when a job hints at it, once it is due', async () => {
+  test('ends although the sweep under way listens to nothing', async () => {
+    const hostId = await newHost();
+    let begun = false;
+    const { one } = start(hostId, () => {
+      begun = true;
+      return new Promise(() => undefined);
+    });
+    await vi.waitFor(() => expect(begun).toBe(true), patient);
+    await one.stop();
+    expect(await rowOf(hostId)).toMatchObject({ lease_until: null, error: expect.any(String) });
+  });
+
+  test('goes on when the database was away while a sweep was to be finished', async () => {
+    const hostId = await newHost();
+    let swept = 0;
+    const sweeps = makeSweeps(db, { hostId, kind: 'host', intervalMs: INTERVAL });
+    const finish = vi.fn(sweeps.finish).mockRejectedValueOnce(new Error('the database is away'));
+    const sweep = async () => {
+      swept += 1;
+      return { checked: 0, failing: 0 };
+    };
+    const rest = { name: 'host', sweep, clock: systemClock, log: silentLog, metrics: makeMetrics(), owner: 'me' };
+    running.push(runSweeps({ ...rest, sweeps: { ...sweeps, finish } }));
+    await vi.waitFor(() => expect(finish).toHaveBeenCalledTimes(1), patient);
+    // Nobody gave the lease back, which ends by itself.
+    await db.pool.query('update health_sweeps set lease_until = now() where host_id = $1', [hostId]);
+    await vi.waitFor(() => expect(swept).toBeGreaterThanOrEqual(2), patient);
+  });
+
+  test('begins when a job hints at it, once it is due; what hints is put back when the queue was emptied', async () => {
     const hostId = await newHost();
     let swept = 0;
     const count = async () => {
@@ -137,6 +166,11 @@ describe('runSweeps', () => {
     expect(swept).toBe(0);
     await sweeps.hasten();
     await vi.waitFor(() => expect(swept).toBe(1), patient);
+    const queue = queues.open(`health-${hostId}`);
+    await queue.obliterate({ force: true });
+    await queue.removeJobScheduler('host.sweep');
+    host.lookNow.mockClear();
+    await vi.waitFor(() => expect(host.lookNow).toHaveBeenCalled(), patient);
     await unschedule();
     await queues.close();
   });

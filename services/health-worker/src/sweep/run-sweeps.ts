@@ -26,6 +26,8 @@ export interface RunningSweeps {
 }
 
 const LEASE_MS = 30_000;
+/** A sweep waits for nothing that has no limit of its own; should one hang all the same, the next one comes. */
+const LONGEST_MS = 120_000;
 /** A row that others may change is read again after that. */
 const LOOK_AGAIN_MS = 5000;
 const FAILED_MS = 1000;
@@ -45,7 +47,7 @@ export function runSweeps({ sweeps, name, sweep, clock, log, metrics, owner }: R
     let swept: Swept = { checked: 0, failing: 0 };
     let error: string | null = null;
     try {
-      swept = await sweep(held.signal);
+      swept = await Promise.race([sweep(held.signal), untilAborted(held.signal)]);
     } catch (failure) {
       error = messageOf(failure);
       if (!stopped.signal.aborted) log.warn({ sweep: name, err: failure }, 'sweep failed, trying again');
@@ -65,7 +67,8 @@ export function runSweeps({ sweeps, name, sweep, clock, log, metrics, owner }: R
   function holdSweep(lease: SweepLease): { signal: AbortSignal; end(): void } {
     const ended = new AbortController();
     const lost = new AbortController();
-    let untilMs = clock.monotonicMs() + LEASE_MS;
+    const begunMs = clock.monotonicMs();
+    let untilMs = begunMs + LEASE_MS;
     const renew = async () => {
       const fromMs = clock.monotonicMs();
       // The database may be away for a moment: until it's over, the lease is ours.
@@ -77,6 +80,8 @@ export function runSweeps({ sweeps, name, sweep, clock, log, metrics, owner }: R
       while (!ended.signal.aborted && !lost.signal.aborted) {
         await clock.wait(LEASE_MS / 3, ended.signal);
         await renew();
+        if (clock.monotonicMs() - begunMs >= LONGEST_MS)
+          lost.abort(new Error(`it was not done after ${LONGEST_MS / 1000} s`));
       }
     };
     keep().catch(() => undefined);
@@ -115,4 +120,12 @@ export function runSweeps({ sweeps, name, sweep, clock, log, metrics, owner }: R
       await round?.catch(() => undefined);
     },
   };
+}
+
+/** What doesn't listen to its signal isn't waited for. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

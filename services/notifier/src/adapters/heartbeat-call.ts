@@ -1,4 +1,5 @@
 import type { Secret } from '@berth/shared/runtime/secret';
+import { within } from '@berth/shared/runtime/within';
 import { request } from 'undici';
 
 const TIMEOUT_MS = 10_000;
@@ -7,7 +8,7 @@ const TIMEOUT_MS = 10_000;
 export function makeHeartbeatCall(url: Secret): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     const { statusCode, body } = await request(url.reveal(), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: within(signal, TIMEOUT_MS),
     });
     await body.dump();
     if (statusCode < 200 || statusCode >= 300) throw new Error(`HEARTBEAT_URL answered ${statusCode}`);

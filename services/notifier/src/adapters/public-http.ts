@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { AddressGuard } from '@berth/shared/domain/private-address';
 import { notPublic, parseWebhookUrl } from '@berth/shared/domain/webhook-url';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import { within } from '@berth/shared/runtime/within';
 import { Agent, request } from 'undici';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -44,16 +45,16 @@ export function makePostJson({
   const post: PostJson = async (text, { headers, body }, signal) => {
     const url = parseWebhookUrl(text, addresses);
     if (!url.ok) throw new BerthError('webhook.address-not-allowed', `the url ${url.problem}`);
-    const late = AbortSignal.timeout(timeoutMs);
+    const ended = within(signal, timeoutMs);
     const response = await request(url.value, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': 'Berth-Webhooks/1', ...headers },
       body,
-      signal: AbortSignal.any([signal, late]),
+      signal: ended,
       dispatcher: url.value.protocol === 'http:' ? plain : secured,
     });
     // The status is the answer; a body that never ends changes nothing about it.
-    void response.body.dump({ limit: BODY_LIMIT, signal: late }).catch(() => undefined);
+    void response.body.dump({ limit: BODY_LIMIT, signal: ended }).catch(() => undefined);
     const { statusCode: status, headers: answered } = response;
     return { status, retryAfterMs: parseRetryAfter(firstOf(answered['retry-after']), now()) };
   };

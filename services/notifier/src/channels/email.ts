@@ -3,6 +3,7 @@ import { messageOf } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Secret } from '@berth/shared/runtime/secret';
 import type { Vault } from '@berth/shared/runtime/vault';
+import { within } from '@berth/shared/runtime/within';
 import type { ClaimedDelivery } from '@berth/shared/store/deliveries';
 import { createTransport } from 'nodemailer';
 import { type Notice, notice } from '../notices/notice.ts';
@@ -51,7 +52,7 @@ export function makeEmailChannel({ smtpUrl, from, vault, clock, timeoutMs = TIME
           html: mailHtml(told),
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
           ...threadOf(delivery, told, domain),
-          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+          signal: within(signal, timeoutMs),
         });
         return { kind: 'taken', code: OK };
       } catch (error) {

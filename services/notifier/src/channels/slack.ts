@@ -1,5 +1,6 @@
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Secret } from '@berth/shared/runtime/secret';
+import { within } from '@berth/shared/runtime/within';
 import { request } from 'undici';
 import { parseRetryAfter } from '../adapters/retry-after.ts';
 import { notice } from '../notices/notice.ts';
@@ -26,7 +27,7 @@ export function makeSlackChannel({ url, clock, timeoutMs = TIMEOUT_MS }: Deps): 
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(slackMessage(notice.parse(delivery.payload))),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: within(signal, timeoutMs),
       });
       await body.dump();
       const asked = headers['retry-after'];

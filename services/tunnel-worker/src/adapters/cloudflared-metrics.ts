@@ -1,3 +1,4 @@
+import { within } from '@berth/shared/runtime/within';
 import { request } from 'undici';
 import type { Connectors } from '../reconcile/connector-access.ts';
 
@@ -7,7 +8,7 @@ const BODY_MAX = 262_144;
 export function makeCloudflaredMetrics({ timeoutMs = 2000 }: { timeoutMs?: number } = {}): Connectors {
   async function get(url: string, signal: AbortSignal): Promise<{ status: number; text: string } | undefined> {
     try {
-      const answer = await request(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
+      const answer = await request(url, { signal: within(signal, timeoutMs) });
       let text = '';
       for await (const chunk of answer.body) {
         text += String(chunk);
