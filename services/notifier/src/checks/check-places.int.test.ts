@@ -1,9 +1,9 @@
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
+import { type MailServer, startMailServer } from '@berth/simulators/mail/mail-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeGreetMailServer } from '../adapters/mail-server.ts';
 import { parseNotifierConfig } from '../config.ts';
-import { type MailServer, startMailServer } from '../testing/mail-server.ts';
 import { makeCheckPlaces } from './check-places.ts';
 
 describe('the checks of where something is told', () => {
