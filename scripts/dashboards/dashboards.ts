@@ -155,6 +155,17 @@ export const dashboards: readonly DashboardSpec[] = [
         queries: [['sum by (host) (berth_host_ports{pool="customer", state="free"})', '{{host}}']],
       },
       {
+        title: 'Memory that is promised',
+        description: 'The share of what each host may promise to sites.',
+        unit: 'percentunit',
+        queries: [
+          [
+            'sum by (host) (berth_host_memory_bytes{state="promised"}) / sum by (host) (berth_host_memory_bytes)',
+            '{{host}}',
+          ],
+        ],
+      },
+      {
         title: 'Taken ports',
         description: 'Sites on each host, by pool.',
         unit: 'short',

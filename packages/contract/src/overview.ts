@@ -9,6 +9,13 @@ const percentiles = z.object({
   p95Seconds: z.number().nullable(),
 });
 
+const latency = z.object({
+  sites: z.int(),
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+});
+
 /** Numbers for who looks at all sites at once. */
 export const overview = z
   .object({
@@ -36,6 +43,10 @@ export const overview = z
         since: time,
       }),
     ),
+    latency: z.object({ container: latency, edge: latency }).meta({
+      description:
+        "how fast sites that are well answered when they were looked at last, on their host and through Cloudflare's edge",
+    }),
     toLive: z
       .object({ days: z.int(), fromOrder: percentiles, fromActive: percentiles })
       .meta({ description: 'how long the sites that went live in the last days took' }),

@@ -1,5 +1,6 @@
 import type { Database, Statement } from './database.ts';
 import { OF_WANTED_PART } from './parts-sql.ts';
+import { MEMORY, PLACED_MEMORY } from './placing-sql.ts';
 
 /** How all that isn't gone stands, counted. */
 export interface Fleet {
@@ -7,6 +8,8 @@ export interface Fleet {
   sites: { state: string; sites: number }[];
   /** conditions whose time has come, and how long the first of them has waited */
   due: { queue: string; conditions: number; oldestSeconds: number }[];
+  /** bytes that each host may promise to sites, and has promised */
+  memory: { host: string; promised: number; all: number }[];
   ports: { host: string; pool: string; taken: number; all: number }[];
   incidents: { kind: string; open: number }[];
   /** how long each worker's word for its host still holds, in seconds; less than 0 since it ran out. Who never reported has none */
@@ -52,6 +55,11 @@ const ports: Statement = {
   from port_allocations where pool <> 'retired' group by host_id, pool order by host_id, pool`,
 };
 
+const memory: Statement = {
+  name: 'fleet-memory',
+  text: `select h.id as host, ${PLACED_MEMORY}::float8 as promised, ${MEMORY}::float8 as all from hosts h order by h.id`,
+};
+
 const incidents: Statement = {
   name: 'fleet-incidents',
   text: 'select kind, count(*)::int as open from incidents where closed_at is null group by kind order by kind',
@@ -92,6 +100,7 @@ export async function readFleet(
     sites: await countSites(db, rules),
     due: await db.run(due, []),
     ports: await db.run(ports, []),
+    memory: await db.run(memory, []),
     incidents: await db.run(incidents, []),
     leases: await db.run(leases, []),
     budgets: await db.run(budgets, [rate.burst, rate.perSecond]),

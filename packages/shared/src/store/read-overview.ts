@@ -30,6 +30,14 @@ export interface Percentiles {
   p95Seconds: number | null;
 }
 
+/** How fast sites answered, in milliseconds. */
+export interface Latency {
+  sites: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  p99Ms: number | null;
+}
+
 const AT_MOST = 50;
 
 /** $1 serving aspects, $2 waiting reasons */
@@ -61,15 +69,32 @@ const toLive: Statement = {
   from sites where live_at > now() - $1::int * interval '1 day'`,
 };
 
+const latencyOf = (aspect: string) => {
+  const of = `filter (where aspect = '${aspect}')`;
+  const percentile = (share: number) =>
+    `round((percentile_cont(${share}) within group (order by latency_ms) ${of})::numeric, 1)`;
+  return `json_build_object('sites', (count(*) ${of})::int, 'p50Ms', ${percentile(0.5)}, 'p95Ms', ${percentile(0.95)}, 'p99Ms', ${percentile(0.99)})`;
+};
+
+/** By the last look at each site, and not by one that is older than three of them should be apart. */
+const latency: Statement = {
+  name: 'overview-latency',
+  text: `select ${latencyOf('container')} as container, ${latencyOf('edge')} as edge
+  from site_health where outcome = 'healthy' and latency_ms is not null and checked_at > now() - 3 * interval_ms * interval '1 ms'`,
+};
+
 /** What somebody who looks at all sites at once wants to see first. @param days how far back `toLive` looks */
 export async function readOverview(db: Database, { serving, waiting }: StateRules, days: number) {
   const [lived] = await db.run<{ at: string; fromOrder: Percentiles; fromActive: Percentiles }>(toLive, [days]);
   if (!lived) throw new Error('an aggregate answered without a row');
+  const [answered] = await db.run<{ container: Latency; edge: Latency }>(latency, []);
+  if (!answered) throw new Error('an aggregate answered without a row');
   const { at, fromOrder, fromActive } = lived;
   return {
     at,
     attention: await db.run<NeedsAttention & Record<string, unknown>>(attention, [serving, waiting]),
     incidents: await db.run<OpenIncident & Record<string, unknown>>(incidents, []),
+    latency: answered,
     toLive: { days, fromOrder, fromActive },
   };
 }

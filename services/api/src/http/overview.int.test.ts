@@ -27,6 +27,7 @@ describe('the overview', () => {
       sites: { queued: 4 },
       attention: [],
       incidents: [],
+      latency: { container: { sites: 0, p50Ms: null, p99Ms: null }, edge: { sites: 0 } },
       toLive: { days: 7, fromOrder: { sites: 0, p50Seconds: null, p95Seconds: null } },
     });
   });
@@ -49,6 +50,32 @@ describe('the overview', () => {
     ]);
     expect(attention[0]).toMatchObject({ aspect: 'zone', message: 'do this', domain: expect.stringContaining('.de') });
     expect(toLive).toMatchObject({ fromOrder: { sites: 1, p50Seconds: 100 }, fromActive: { p95Seconds: 10 } });
+  });
+
+  test('says how fast sites that are well answer, by what was seen of each last', async () => {
+    await query(`insert into hosts (id) values ('h')`);
+    await query(
+      `insert into placements (site_id, host_id, slot, port) select id, 'h', row_number() over (), 3100 + row_number() over () from sites`,
+    );
+    const see = (aspect: string, outcome: string, latencyMs: string, agoSeconds: number) =>
+      query(
+        `insert into site_health (placement_id, aspect, site_id, host_id, outcome, latency_ms, checked_at)
+        select id, $1, site_id, host_id, $2, ${latencyMs}, now() - $3 * interval '1 s' from placements`,
+        [aspect, outcome, agoSeconds],
+      );
+    await see('container', 'healthy', '10 * (slot - 1)', 100);
+    await see('edge', 'healthy', '500', 3600);
+    const container = { sites: 4, p50Ms: 15, p95Ms: 28.5, p99Ms: 29.7 };
+    expect((await overview()).latency).toEqual({
+      container,
+      edge: { sites: 0, p50Ms: null, p95Ms: null, p99Ms: null },
+    });
+    await query(`update site_health set outcome = 'unhealthy' where aspect = 'container' and latency_ms = 30`);
+    await query(`update site_health set checked_at = now() where aspect = 'edge'`);
+    expect((await overview()).latency).toMatchObject({
+      container: { sites: 3, p95Ms: 19 },
+      edge: { sites: 4, p99Ms: 500 },
+    });
   });
 
   test('says nothing of sites that have gone', async () => {

@@ -59,6 +59,11 @@ describe("the API's metrics", () => {
     );
     expect(metrics).toContain('berth_host_ports{host="host-a",pool="customer",state="free"} 100');
     expect(metrics).toContain('berth_host_ports{host="host-a",pool="staging",state="taken"} 0');
+    expect(metrics).toContain('berth_host_memory_bytes{host="host-a",state="promised"} 0');
+    expect(metrics).toContain('berth_host_memory_bytes{host="host-a",state="free"} 8000000000');
+    for (const queue of ['edge', 'health-host-a', 'container-host-a'])
+      expect(metrics).toContain(`berth_queue_oldest_job_seconds{queue="${queue}"} 0`);
+    expect(metrics).toMatch(/berth_queue_oldest_job_seconds\{queue="domain"\} [\d.]+/);
     expect(metrics).toMatch(/berth_queue_jobs\{queue="domain",state="waiting"\} \d+/);
     expect(metrics).toContain('berth_incidents_open{kind="host-down"} 1');
     expect(metrics).toMatch(/berth_host_lease_seconds\{host="host-a",worker="tunnel-worker"\} [12]\d/);

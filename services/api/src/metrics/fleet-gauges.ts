@@ -37,6 +37,10 @@ export function addFleetGauges(deps: Deps): void {
       gauges.ports.set({ host, pool, state: 'taken' }, taken);
       gauges.ports.set({ host, pool, state: 'free' }, all - taken);
     }
+    for (const { host, promised, all } of fleet.memory) {
+      gauges.memory.set({ host, state: 'promised' }, promised);
+      gauges.memory.set({ host, state: 'free' }, Math.max(0, all - promised));
+    }
     for (const { kind, open } of fleet.incidents) gauges.incidents.set({ kind }, open);
     for (const { host, worker, seconds } of fleet.leases) gauges.leases.set({ host, worker }, seconds);
     for (const { account, callsLeft } of fleet.budgets) gauges.callsLeft.set({ account }, callsLeft);
@@ -46,12 +50,16 @@ export function addFleetGauges(deps: Deps): void {
   async function countJobs(fleet: Fleet): Promise<void> {
     const { queues } = deps;
     if (!queues) return;
-    const names = new Set(['domain', 'edge', ...fleet.due.map(({ queue }) => queue)]);
-    for (const { host } of fleet.ports) for (const kind of ['container', 'connector']) names.add(`${kind}-${host}`);
+    const names = new Set(['domain', 'edge', 'notify', ...fleet.due.map(({ queue }) => queue)]);
+    const kinds = ['container', 'connector', 'health'];
+    for (const { host } of fleet.memory) for (const kind of kinds) names.add(`${kind}-${host}`);
     await Promise.all(
       [...names].map(async (queue) => {
-        const counts = await queues.open(queue).getJobCounts(...QUEUE_STATES);
+        const opened = queues.open(queue);
+        const [counts, [oldest]] = await Promise.all([opened.getJobCounts(...QUEUE_STATES), opened.getWaiting(0, 0)]);
         for (const state of QUEUE_STATES) gauges.jobs.set({ queue, state }, counts[state] ?? 0);
+        const waitedMs = oldest ? deps.clock.date().getTime() - oldest.timestamp : 0;
+        gauges.oldestJob.set({ queue }, Math.max(0, waitedMs) / 1000);
       }),
     );
   }
@@ -81,6 +89,13 @@ function makeGauges({ registry }: Pick<Metrics, 'registry'>) {
     due: gauge('berth_conditions_due', 'Conditions whose time has come, by queue', 'queue'),
     oldestDue: gauge('berth_conditions_oldest_due_seconds', 'How long the first of them has waited', 'queue'),
     jobs: gauge('berth_queue_jobs', 'Jobs of a queue, by state', 'queue', 'state'),
+    oldestJob: gauge('berth_queue_oldest_job_seconds', 'How long the first job that waits has waited', 'queue'),
+    memory: gauge(
+      'berth_host_memory_bytes',
+      'Memory of a host that sites may have, promised and free',
+      'host',
+      'state',
+    ),
     ports: gauge('berth_host_ports', 'Ports of a host, by pool', 'host', 'pool', 'state'),
     incidents: gauge('berth_incidents_open', 'Open incidents, by kind', 'kind'),
     leases: gauge('berth_host_lease_seconds', "How long a worker's word for its host still holds", 'host', 'worker'),
