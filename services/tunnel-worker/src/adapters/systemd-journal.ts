@@ -45,10 +45,11 @@ export function makeSystemdJournal({ journalctl, cloudflared }: Options): Journa
       } finally {
         signal.removeEventListener('abort', end);
         lines.close();
+        program.stdout.destroy();
         program.kill();
       }
-      const { exitCode, stderr, shortMessage } = await program;
       signal.throwIfAborted();
+      const { exitCode, stderr, shortMessage } = await program;
       const why = stderr.trim().split('\n').at(-1) || shortMessage || `status ${exitCode}`;
       throw new BerthError('systemd.unavailable', `journalctl ended: ${why}`);
     },
