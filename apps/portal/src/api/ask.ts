@@ -34,6 +34,11 @@ export class Refused extends Error {
   }
 }
 
+/** Whether the API refused with this HTTP status. */
+export function isRefusal(error: unknown, status: number): error is Refused {
+  return error instanceof Refused && error.problem.status === status;
+}
+
 /** Nothing came back: no network, or no API. */
 export class Unreachable extends Error {
   override name = 'Unreachable';

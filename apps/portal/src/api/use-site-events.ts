@@ -1,7 +1,7 @@
 import type { SiteEvent } from '@berth/contract/site';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { ask } from './ask.ts';
+import { ask, isRefusal } from './ask.ts';
 import { useStream } from './use-stream.ts';
 
 const AT_ONCE = 200;
@@ -13,7 +13,7 @@ const GATHER_MS = 150;
  * All events of a site, the oldest first, and those to come. While its stream is open nothing is asked for; each event has the site, its health
  * and its operations read again at once.
  */
-export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLive: boolean; isPending: boolean } {
+export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLive: boolean; isForbidden: boolean } {
   const client = useQueryClient();
   const queryKey = ['events', key] as const;
   const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
@@ -27,21 +27,24 @@ export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLi
       void client.invalidateQueries({ queryKey: ['operation'] });
     }, GATHER_MS);
   };
-  const { data, isPending } = useQuery({
+  const { data, error, isPending } = useQuery({
     queryKey,
     queryFn: async ({ signal }) => joinEvents(known(), await readAll(key, signal)),
-    refetchInterval: isLive ? false : POLL_MS,
+    refetchInterval: ({ state }) => (isLive || isRefusal(state.error, 403) ? false : POLL_MS),
   });
-  const isOpen = useStream(isPending ? undefined : `/v1/sites/${encodeURIComponent(key)}/events`, {
-    lastId: () => String(known().at(-1)?.seq ?? 0),
-    onEvent: (event) => {
-      const one = JSON.parse(event.data) as SiteEvent;
-      client.setQueryData<SiteEvent[]>(queryKey, (before) => joinEvents(before ?? [], [one]));
-      refresh();
+  const isOpen = useStream(
+    isPending || isRefusal(error, 403) ? undefined : `/v1/sites/${encodeURIComponent(key)}/events`,
+    {
+      lastId: () => String(known().at(-1)?.seq ?? 0),
+      onEvent: (event) => {
+        const one = JSON.parse(event.data) as SiteEvent;
+        client.setQueryData<SiteEvent[]>(queryKey, (before) => joinEvents(before ?? [], [one]));
+        refresh();
+      },
     },
-  });
+  );
   useEffect(() => setLive(isOpen), [isOpen]);
-  return { events: data ?? [], isLive, isPending };
+  return { events: data ?? [], isLive, isForbidden: isRefusal(error, 403) };
 }
 
 async function readAll(key: string, signal: AbortSignal): Promise<SiteEvent[]> {

@@ -54,7 +54,7 @@ function Full({
   children: React.ReactNode;
 }) {
   return (
-    <Center component="main" px="md" py={80}>
+    <Center component="main" id="content" tabIndex={-1} px="md" py={80}>
       <Stack align="center" maw={460} ta="center" gap="sm">
         <Icon name={icon} size={44} />
         <Title order={1}>{title}</Title>

@@ -14,13 +14,29 @@ const harbour: MantineColorsTuple = [
   '#05363f',
 ];
 
+/** The night's greys have the harbour's tint too. */
+const dark: MantineColorsTuple = [
+  '#dfe5ea',
+  '#c3ccd3',
+  '#97a3ad',
+  '#6b7883',
+  '#46525c',
+  '#2f3840',
+  '#232b32',
+  '#1a2127',
+  '#161c21',
+  '#12171b',
+];
+
+const onCard = { background: 'var(--berth-card)' };
+
 /** At least this high is what a finger has to hit. */
 const TOUCH = rem(44);
 
 export const theme = createTheme({
   primaryColor: 'harbour',
   primaryShade: { light: 7, dark: 6 },
-  colors: { harbour },
+  colors: { harbour, dark },
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
@@ -41,6 +57,8 @@ export const theme = createTheme({
     TextInput: { styles: { input: { minHeight: TOUCH } } },
     PasswordInput: { styles: { input: { minHeight: TOUCH } } },
     Select: { styles: { input: { minHeight: TOUCH } } },
+    Modal: { styles: { content: onCard, header: onCard } },
+    Drawer: { styles: { content: onCard, header: onCard } },
     NativeSelect: { styles: { input: { minHeight: TOUCH } } },
   },
 });

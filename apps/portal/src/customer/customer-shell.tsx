@@ -6,6 +6,7 @@ import { useMe } from '../app/use-me.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Logo } from '../parts/logo.tsx';
 import { Callout } from '../parts/section.tsx';
+import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import classes from './customer-shell.module.css';
@@ -64,13 +65,14 @@ function SiteMenu({ current }: { current: string }) {
   const matches = useMatchRoute();
   const navigate = useNavigate();
   const here = pages.find(({ to }) => matches({ to }))?.to ?? '/my/$key/website';
-  const name = sites.find((site) => site.key === current)?.domain ?? current;
-  if (sites.length < 2) return <strong className={classes.site}>{name}</strong>;
+  const name = sites.find((site) => site.key === current)?.domain;
+  const shown = name ? toUnicode(name) : current;
+  if (sites.length < 2) return <strong className={classes.site}>{shown}</strong>;
   return (
     <Menu position="bottom-start" shadow="md">
       <Menu.Target>
-        <UnstyledButton className={classes.siteButton} aria-label={`${t('customer.nav.choose')}: ${name}`}>
-          <strong className={classes.site}>{name}</strong>
+        <UnstyledButton className={classes.siteButton} aria-label={`${t('customer.nav.choose')}: ${shown}`}>
+          <strong className={classes.site}>{shown}</strong>
           <Icon name="chevronDown" size={16} />
         </UnstyledButton>
       </Menu.Target>
@@ -82,7 +84,7 @@ function SiteMenu({ current }: { current: string }) {
             rightSection={<StatusPill word={wordOfState(site.state)} />}
             onClick={() => void navigate({ to: here, params: { key: site.key } })}
           >
-            {site.domain ?? site.key}
+            {site.domain ? toUnicode(site.domain) : site.key}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

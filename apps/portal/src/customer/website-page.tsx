@@ -29,7 +29,7 @@ export function WebsitePage() {
 
 function Website({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   const { t } = useTranslation();
-  const { events } = useSiteEvents(site.key);
+  const { events, isForbidden } = useSiteEvents(site.key);
   const status = useStatus(site, readAtMs);
   const name = site.domainUnicode ?? site.domain ?? site.key;
   usePageTitle(`${t('customer.website.title')} ${name}`);
@@ -50,12 +50,12 @@ function Website({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
         <Status status={status} />
       </Section>
       <Restart site={site} />
-      <Section title={t('customer.website.history')}>
-        <History events={events} />
-      </Section>
-      <Section title={t('customer.website.logs')} note={t('customer.website.logsNote')}>
-        <LogTail siteKey={site.key} />
-      </Section>
+      {!isForbidden && (
+        <Section title={t('customer.website.history')}>
+          <History events={events} />
+        </Section>
+      )}
+      <LogTail siteKey={site.key} />
     </>
   );
 }

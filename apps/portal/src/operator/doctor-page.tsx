@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { doctorQuery } from '../api/queries.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
+import { Icon } from '../parts/icon.tsx';
 import { Section } from '../parts/section.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Pill } from '../status/status-pill.tsx';
@@ -45,9 +46,10 @@ function CheckList({ group }: { group: CheckGroup }) {
       <ul className={classes.checks}>
         {group.checks.map((check) => (
           <li key={check.id}>
-            <Pill tone={tones[check.status]} icon={icons[check.status]}>
+            <span className={classes.name} data-status={check.status}>
+              <Icon name={icons[check.status]} size={18} />
               {check.title}
-            </Pill>
+            </span>
             <div>
               <div>{check.detail}</div>
               {check.fix && (

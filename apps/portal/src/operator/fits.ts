@@ -1,4 +1,5 @@
 import type { SiteSummary } from '@berth/contract/site';
+import { toUnicode } from '../parts/to-unicode.ts';
 import type { SitesSearch } from './searches.ts';
 
 /** Whether a site is among those that are looked for: every word of the search is in its domain, key, customer or order. */
@@ -6,6 +7,8 @@ export function fits(site: SiteSummary, { q = '', state, environment }: SitesSea
   if (state && site.state !== state) return false;
   if (environment && site.environment !== environment) return false;
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = [site.domain, site.key, site.customer, site.orderId].join(' ').toLowerCase();
+  const text = [site.domain, site.domain && toUnicode(site.domain), site.key, site.customer, site.orderId]
+    .join(' ')
+    .toLowerCase();
   return words.every((word) => text.includes(word));
 }

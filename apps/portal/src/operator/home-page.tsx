@@ -9,6 +9,7 @@ import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Empty, Facts, Section } from '../parts/section.tsx';
 import { sayDuration, useNow } from '../parts/time.tsx';
+import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import { useReason } from '../status/use-reason.ts';
@@ -72,7 +73,7 @@ function Attention({ overview: { attention, sites } }: { overview: Overview }) {
         {attention.map((one) => (
           <li key={`${one.site} ${one.aspect}`}>
             <Link to="/ops/sites/$key" params={{ key: one.site }} className={classes.row}>
-              <span className={classes.domain}>{one.domain}</span>
+              <span className={classes.domain}>{toUnicode(one.domain)}</span>
               <span className={classes.what}>
                 <strong>{reasonOf(one.reason)}</strong>
                 <span className={classes.message}>{one.message}</span>

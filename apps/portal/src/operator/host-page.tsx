@@ -11,6 +11,7 @@ import { may, useMe } from '../app/use-me.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import { Callout, Empty, Facts, Section } from '../parts/section.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
+import { toUnicode } from '../parts/to-unicode.ts';
 import { Capacity } from './capacity.tsx';
 import classes from './host-page.module.css';
 import { HostPill } from './host-pill.tsx';
@@ -101,7 +102,7 @@ function Placements({ host }: { host: HostDetail }) {
       {host.placements.map((one) => (
         <li key={`${one.site} ${one.port}`}>
           <Link to="/ops/sites/$key" params={{ key: one.site }}>
-            {one.domain}
+            {toUnicode(one.domain)}
           </Link>
           <Text span c="dimmed">
             :{one.port} · {one.wanted}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { may, useMe } from '../app/use-me.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import { operatorPages } from './pages.ts';
@@ -93,7 +94,7 @@ function useChoices(q: string, onClose: () => void): Choice[] {
   const ofSites = sites.slice(0, MOST_SITES).map(
     (site): Choice => ({
       id: `site-${site.key}`,
-      label: site.domain ?? site.key,
+      label: site.domain ? toUnicode(site.domain) : site.key,
       note: site.orderId ?? site.customer,
       icon: 'globe',
       state: site.state,

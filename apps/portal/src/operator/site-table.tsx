@@ -4,6 +4,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Moment } from '../parts/time.tsx';
+import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import classes from './site-table.module.css';
@@ -63,7 +64,7 @@ function Row({ site, index, top }: { site: SiteSummary; index: number; top: numb
       </td>
       <td data-column="domain">
         <Link to="/ops/sites/$key" params={{ key: site.key }} className={classes.link}>
-          {site.domain ?? site.key}
+          {site.domain ? toUnicode(site.domain) : site.key}
         </Link>
         {site.environment !== 'production' && <span className={classes.tag}>{site.environment}</span>}
       </td>

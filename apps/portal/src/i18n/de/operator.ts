@@ -3,7 +3,7 @@ import type { Messages } from '../messages.ts';
 export const operator: Messages['operator'] = {
   nav: {
     label: 'Konsole',
-    home: 'Braucht jemanden',
+    home: 'Handlungsbedarf',
     sites: 'Websites',
     hosts: 'Hosts',
     incidents: 'Vorfälle',
@@ -40,8 +40,8 @@ export const operator: Messages['operator'] = {
     gone: 'Entfernt',
   },
   home: {
-    title: 'Braucht jemanden',
-    none: 'Niemand wird gebraucht',
+    title: 'Handlungsbedarf',
+    none: 'Gerade ist nichts zu tun',
     noneText: 'Alle Websites sind, wie sie sein sollen, oder auf dem Weg dahin. Diese Liste füllt sich von selbst.',
     noSites: 'Es wurde noch keine Website bestellt',
     noSitesText: 'Websites erscheinen, wenn das Bestellsystem Bestellungen schickt. Zum Ausprobieren von Hand:',
