@@ -12,6 +12,7 @@ let services: TestServices;
 let api: ApiClient;
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
+const METRICS_ADDRESS = '127.0.0.1:18441';
 const run = promisify(execFile);
 
 beforeAll(async () => {
@@ -21,6 +22,7 @@ beforeAll(async () => {
       HEALTH_TIMEOUT_SECONDS: '1',
       HEALTH_START_SECONDS: '1',
       EDGE_CHECK_SECONDS: '1',
+      METRICS_ADDRESS,
     },
   });
   services = await startServices(world.environment);
@@ -59,6 +61,7 @@ async function healthOf(key: string, aspect: string) {
     connections: number;
     step: number;
     failures: number;
+    run: string;
   }>('select h.* from site_health h join sites s on s.id = h.site_id where s.key = $1 and h.aspect = $2', [
     key,
     aspect,
@@ -122,16 +125,27 @@ describe('the health-worker', () => {
     expect(await restartsOf('b')).toEqual([]);
   });
 
-  test('has a container that was killed serve again within three seconds, although Docker leaves it down', async () => {
+  test('has a container that was killed serve again, although Docker leaves it down', async () => {
     const port = (await api.untilState('e', 'online')).placement?.port;
     const answers = async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200;
     await dockerKill('customer-e');
     expect(await answers()).toBe(false);
-    const from = performance.now();
     await until('it answers again', answers);
-    expect(performance.now() - from).toBeLessThan(3000);
     expect(await incidentsOf('e')).toEqual([]);
     expect(await eventsOf('e')).toEqual(['health.restarted']);
+  });
+
+  test('tells a container that ran out of memory from one that ended, and leaves it to Docker', async () => {
+    world.simulators.docker.control.exhaustContainer('customer-c');
+    const restarts = () =>
+      rows<{ by: string; reason: string }>(
+        `select r ->> 'by' as by, r ->> 'reason' as reason from site_health h join sites s on s.id = h.site_id, jsonb_array_elements(h.restarts) r
+        where s.key = 'c' and h.aspect = 'container'`,
+      );
+    await until('its end is known', async () => (await restarts()).length > 0);
+    expect(await restarts()).toEqual([{ by: 'docker', reason: 'OutOfMemory' }]);
+    await untilHealth('c', 'container', 'healthy');
+    expect(await restartsOf('c')).toEqual([]);
   });
 
   test('makes a container anew that somebody removed', async () => {
@@ -181,6 +195,37 @@ describe('the health-worker', () => {
     expect(await restartsOf('c')).toEqual([{ target: 'tunnel', requested_by: 'health' }]);
   });
 
+  test('serves what it counted and timed', async () => {
+    const text = await (await fetch(`http://${METRICS_ADDRESS}/metrics`)).text();
+    const figureOf = (series: string) => {
+      const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+      return line === undefined ? undefined : Number(line.slice(series.length));
+    };
+    for (const target of ['container', 'tunnel'])
+      expect(figureOf(`berth_restarts_total{target="${target}"}`), target).toBeGreaterThan(0);
+    for (const sweep of ['host', 'edge']) {
+      expect(figureOf(`berth_sweep_duration_seconds_count{sweep="${sweep}",result="done"}`), sweep).toBeGreaterThan(0);
+      expect(figureOf(`berth_sweep_duration_seconds_sum{sweep="${sweep}",result="done"}`), sweep).toBeGreaterThan(0);
+      expect(figureOf(`berth_sweep_lag_seconds{sweep="${sweep}"}`), sweep).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test('leaves to systemd a tunnel that ends again and again, and tells of one crash loop', async () => {
+    const connector = () =>
+      world.simulators.systemd.control.units().find(({ name }) => name === unitOf('a'))?.connectorId;
+    const known = async () => (await healthOf('a', 'tunnel'))?.run;
+    const loops = async () => (await incidentsOf('a')).filter(({ closed }) => !closed);
+    await until('it loops', async () => {
+      const runs = connector();
+      if (runs !== undefined && runs === (await known())) world.simulators.systemd.control.killUnit(unitOf('a'));
+      return (await loops())[0]?.kind === 'crash-looping';
+    });
+    expect(await loops()).toHaveLength(1);
+    expect((await restartsOf('a')).filter(({ target }) => target === 'tunnel')).toEqual([]);
+    await rows(`update site_health h set restarts = '[]' from sites s where s.id = h.site_id and s.key = 'a'`);
+    await untilClosed('a');
+  });
+
   test('enables a unit that was disabled, without a restart', async () => {
     const connector = () => world.simulators.systemd.control.units().find(({ name }) => name === unitOf('d'));
     const before = connector();
@@ -206,6 +251,25 @@ describe('the health-worker', () => {
     await untilHealth('f', 'edge', 'healthy');
     const told = await untilClosed('f');
     expect(told).toMatchObject([{ kind: 'edge-unreachable', reason: 'RouteNotEffective', data: { restarts: 0 } }]);
+    expect(await restartsOf('f')).toEqual(before);
+  });
+
+  test('says of a site whose zone has left that it is the zone, and restarts nothing', async () => {
+    const { control } = world.simulators.cloudflare;
+    const before = await restartsOf('f');
+    const letAge = () =>
+      rows(
+        `with aged as (update zones set checked_at = now() - interval '5 minutes' where name = 'f-health.de')
+        update site_conditions c set due_at = now() from sites s where s.id = c.site_id and s.key = 'f' and c.aspect = 'zone'`,
+      );
+    await rows(`update zones set checked_at = now() - interval '5 minutes' where name = 'f-health.de'`);
+    await control.setZoneStatus('f-health.de', 'moved');
+    await until('it is told', async () => (await incidentsOf('f')).at(-1)?.reason === 'ZoneMoved');
+    expect((await incidentsOf('f')).at(-1)).toMatchObject({ kind: 'edge-unreachable', closed: false });
+    await control.setZoneStatus('f-health.de', 'active');
+    await letAge();
+    await untilHealth('f', 'edge', 'healthy');
+    await untilClosed('f');
     expect(await restartsOf('f')).toEqual(before);
   });
 
@@ -242,6 +306,19 @@ describe('the health-worker', () => {
     for (const key of ['d', 'e', 'f']) expect((await incidentsOf(key)).filter(({ closed }) => !closed)).toEqual([]);
     for (const key of ['d', 'e', 'f']) world.simulators.docker.control.setHealth(`customer-${key}`, undefined);
     await until('the incident is over', async () => (await open()).length === 0);
+  });
+
+  test('restarts no tunnel while systemd is away, says that it is, and keeps its last word', async () => {
+    const before = (await rows('select from operations')).length;
+    const word = async () => (await rows('select unit_status from customer_tunnels group by 1')) as object[];
+    world.simulators.systemd.control.away();
+    const open = () => rows(`select from incidents where kind = 'systemd-away' and closed_at is null`);
+    await until('the host has an incident', async () => (await open()).length > 0);
+    expect(await healthOf('a', 'tunnel')).toMatchObject({ outcome: 'healthy', word: 'active' });
+    expect(await word()).toEqual([{ unit_status: 'active' }]);
+    world.simulators.systemd.control.back();
+    await until('the incident is over', async () => (await open()).length === 0);
+    expect((await rows('select from operations')).length).toBe(before);
   });
 
   test('restarts nothing while Docker is away, and says that it is', async () => {

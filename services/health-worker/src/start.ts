@@ -63,6 +63,8 @@ export async function startHealthWorker(config: HealthWorkerConfig, context: Con
     metrics,
     owner,
   });
+  // From the first moment, so that the first restart is seen as a rise.
+  for (const target of ['container', 'tunnel']) metrics.restarts.inc({ target }, 0);
   const { queues } = context;
   const unschedule = queues && (await keepScheduled({ queues, hostId, intervalMs, sweeps, host, clock, log }));
   const urgent = makeUrgentLooks(deps);

@@ -45,6 +45,8 @@ export interface KnownZone {
   mail: MailSafety | null;
   /** seconds since Cloudflare was last asked */
   ageSeconds: number;
+  /** the site doesn't answer through the edge, which a zone that has left would explain */
+  failsOutside: boolean;
 }
 
 /** What the zone of a site is decided from. */
@@ -76,7 +78,8 @@ const readWish: Statement = {
     case when z.id is not null then json_build_object('id', z.id, 'cfZoneId', z.cf_zone_id, 'name', z.name, 'status', z.status,
       'nameServers', z.name_servers, 'originalNameServers', z.original_name_servers, 'madeByUs', z.made_by_us,
       'activeBefore', z.active_before, 'wasActive', z.first_active_at is not null, 'told', z.told_at is not null, 'mail', t.mail,
-      'ageSeconds', extract(epoch from now() - z.checked_at)::float8) end as zone
+      'ageSeconds', extract(epoch from now() - z.checked_at)::float8,
+      'failsOutside', exists (select from site_health h where h.site_id = s.id and h.aspect = 'edge' and h.outcome <> 'healthy')) end as zone
   from sites s left join zones z on z.id = s.zone_id left join zone_takeovers t on t.zone_id = z.id where s.id = $1`,
 };
 

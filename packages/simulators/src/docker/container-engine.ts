@@ -154,6 +154,14 @@ export class ContainerEngine {
     }
   }
 
+  /** Its program takes more memory than it may have; the restart policy applies. */
+  exhaust(container: Container): void {
+    if (!this.#processes.has(container.id)) return;
+    this.#emit(container, 'oom');
+    this.crash(container);
+    container.state.outOfMemory = true;
+  }
+
   /** How `/health` answers from now on; nothing gives it back to the image. */
   setHealth(container: Container, health: ImageBehaviour['health']): void {
     this.#health.set(container.id, health);
@@ -271,6 +279,7 @@ export class ContainerEngine {
     }
     const startedAt = toEngineTime(nowNanos());
     container.state = { ...container.state, status: 'running', exitCode: 0, error: '', pid: this.#nextPid, startedAt };
+    delete container.state.outOfMemory;
     this.#nextPid += 2; // its own, and that of the program behind an init
     this.logs.add(container.id, `listening on :${process.behaviour.port ?? 3000}`);
     this.events.emitAll(toEndpointEvents(container, this.networks, 'connect'));

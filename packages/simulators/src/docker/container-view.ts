@@ -16,7 +16,7 @@ export function toContainerInspect(engine: ContainerEngine, container: Container
       Running: state.status === 'running' || state.status === 'restarting',
       Paused: false,
       Restarting: state.status === 'restarting',
-      OOMKilled: false,
+      OOMKilled: state.outOfMemory === true,
       Dead: false,
       Pid: state.pid,
       ExitCode: state.exitCode,

@@ -8,6 +8,8 @@ import { type Json, toList, toNumber, toRecord, toText } from './json.ts';
 export interface ContainerState {
   status: 'created' | 'running' | 'exited' | 'restarting';
   exitCode: number;
+  /** it ended because it had no memory left */
+  outOfMemory?: boolean;
   error: string;
   pid: number;
   startedAt: string;

@@ -9,6 +9,8 @@ export interface DockerControl {
   clearFaults(): void;
   /** The program dies; its restart policy applies. Exit code 137 when none is given. */
   killContainer(name: string, exitCode?: number): void;
+  /** Its program takes more memory than it may have, and dies of it; its restart policy applies. */
+  exhaustContainer(name: string): void;
   /** How it answers on `/health` from now on; with undefined as its image says. */
   setHealth(name: string, health: ImageBehaviour['health']): void;
   /** It answers nothing any more, until it's started anew. */
@@ -49,6 +51,7 @@ export function makeDockerControl({ engine, faults, away, back }: Controlled): D
     addFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     killContainer: (name, exitCode) => engine.crash(engine.get(name), exitCode),
+    exhaustContainer: (name) => engine.exhaust(engine.get(name)),
     setHealth: (name, health) => engine.setHealth(engine.get(name), health),
     hangContainer: (name) => engine.hang(engine.get(name)),
     writeLine: (name, line, to = 'stdout') => engine.logs.add(engine.get(name).id, line, to === 'stdout' ? 1 : 2),

@@ -212,6 +212,22 @@ describe('startDocker', () => {
     expect((await container.inspect()).State.Status).toBe('exited');
   });
 
+  test('tells what died without memory, until it runs again', async () => {
+    await pull('berth-demo/site:1');
+    const container = await docker.createContainer(toOptions('customer-a', 0));
+    await container.start();
+    const events = await docker.getEvents({ filters: { type: ['container'], event: ['oom', 'die'] } });
+    const seen = new Promise<string>((resolve) => events.once('data', (chunk) => resolve(String(chunk))));
+    bench.simulator.control.exhaustContainer('customer-a');
+    expect(JSON.parse((await seen).split('\n')[0] ?? '')).toMatchObject({ Action: 'oom' });
+    expect((await container.inspect()).State).toMatchObject({ OOMKilled: true, ExitCode: 137 });
+    (events as unknown as { destroy(): void }).destroy();
+    await until(
+      () => container.inspect(),
+      ({ State }) => State.Status === 'running' && !State.OOMKilled,
+    );
+  });
+
   test('gives logs, stats and events', async () => {
     await pull('berth-demo/site:1');
     const events = await docker.getEvents({ filters: { type: ['container'], event: ['start'] } });

@@ -15,6 +15,7 @@ const zone = (more: Partial<KnownZone> = {}): KnownZone => ({
   told: true,
   mail: null,
   ageSeconds: 0,
+  failsOutside: false,
   ...more,
 });
 const wish = (more: Partial<ZoneWish> = {}): ZoneWish => ({
@@ -78,6 +79,11 @@ describe('needsLook', () => {
     ['deleted', 1_000_000, false],
   ])('asks again about what is %s for %i seconds: %s', (status, ageSeconds, looks) => {
     expect(needsLook(zone({ status, ageSeconds }))).toBe(looks);
+  });
+
+  test('asks again after a minute while the site does not answer through the edge', () => {
+    expect(needsLook(zone({ status: 'active', ageSeconds: 59, failsOutside: true }))).toBe(false);
+    expect(needsLook(zone({ status: 'active', ageSeconds: 60, failsOutside: true }))).toBe(true);
   });
 
   test('has nothing to ask about when no zone is known', () => {

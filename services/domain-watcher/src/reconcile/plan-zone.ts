@@ -13,10 +13,12 @@ export type ZoneStep =
 
 const STALE_SECONDS = 3600;
 const MOVED_STALE_SECONDS = 300;
+const FAILING_STALE_SECONDS = 60;
 
 /** Whether what is known of a zone is too old to decide by: the sweep keeps watch over pending ones only. */
 export function needsLook(zone: KnownZone | null): zone is KnownZone {
   if (zone === null || zone.status === 'deleted') return false;
+  if (zone.failsOutside) return zone.ageSeconds >= FAILING_STALE_SECONDS;
   return zone.ageSeconds >= (zone.status === 'moved' ? MOVED_STALE_SECONDS : STALE_SECONDS);
 }
 

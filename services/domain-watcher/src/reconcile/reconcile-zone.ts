@@ -28,6 +28,8 @@ interface Deps extends TakeoverDeps {
 const QUIET_MS = 1_800_000;
 /** A site is down for as long as its zone is moved, and the sweep doesn't list it. */
 const MOVED_MS = 300_000;
+/** Until then it has been looked at, if the site still fails from outside. */
+const FAILING_MS = 60_000;
 const FIND_AGAIN_MS = 60_000;
 
 /** Failures of a create after which certainly nothing was made. */
@@ -58,7 +60,7 @@ async function arrive(deps: Deps, work: Work, known: ZoneWish): Promise<Outcome>
     case 'find':
       return findOrCreate(deps, work, wish);
     case 'active':
-      return settledFor(QUIET_MS, 'ZoneActive', `${domain} is active at Cloudflare`);
+      return settledFor(zone?.failsOutside ? FAILING_MS : QUIET_MS, 'ZoneActive', `${domain} is active at Cloudflare`);
     case 'wait-for-name-servers':
       return (
         (step.prepare && (await takeOverZone(deps, work, step.prepare))) ||

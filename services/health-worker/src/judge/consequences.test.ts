@@ -13,6 +13,7 @@ const target = {
   serving: true,
   live: true,
   incidents: {},
+  standings: {},
 } as unknown as HealthTarget;
 const hung = failing('unreachable', 'Timeout', '/health did not answer in time');
 
@@ -70,6 +71,20 @@ describe('consequenceOf', () => {
     expect(consequence({ verdict: verdict({ confirmed: true }), open: { container: 'container-down' } })).toEqual({
       told: [],
     });
+  });
+
+  test('an incident is told anew when it turns out that the zone has left, once', () => {
+    const sight = failing('unreachable', 'ZoneMoved', 'the zone has left Cloudflare');
+    const known = (reason: string) => ({ ...target, standings: { edge: { reason } } }) as unknown as HealthTarget;
+    const told = (reason: string) =>
+      consequenceOf({
+        ...{ hostId: 'one', aspect: 'edge', sight, held: false, nowMs: NOW },
+        target: { ...known(reason), incidents: { edge: 'edge-unreachable' } },
+        verdict: verdict({ confirmed: true }),
+      });
+    expect(told('CertificateMissing')?.open).toMatchObject({ kind: 'edge-unreachable', reason: 'ZoneMoved' });
+    expect(told('CertificateMissing')?.events).toEqual([]);
+    expect(told('ZoneMoved')).toBeUndefined();
   });
 
   test('a restart is told, and added to the incident that is open', () => {

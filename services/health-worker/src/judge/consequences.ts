@@ -55,11 +55,17 @@ function incidentOf(judged: Judged, restarted: boolean): Pick<Consequence, 'open
   const present = verdict.crashLooping ? CRASH_LOOPING : verdict.confirmed ? KINDS[aspect] : undefined;
   // What loops isn't called down only, while one incident lasts.
   const kind = present && open === CRASH_LOOPING ? CRASH_LOOPING : present;
-  if (kind && (kind !== open || restarted)) {
+  if (kind && (kind !== open || restarted || isCauseFound(judged))) {
     return { open: toIncident(judged, kind), events: kind === open ? [] : openingEvents(judged, kind) };
   }
   if (open === undefined || sight.outcome !== 'healthy' || verdict.crashLooping) return {};
   return { close: closing(judged), events: isDownElsewhere(judged) ? [] : [recovery(judged)] };
+}
+
+/** That the zone has left is known some looks after what it leads to. */
+function isCauseFound({ target, aspect, sight }: Judged): boolean {
+  const isZone = sight.reason === 'ZoneMoved' || sight.reason === 'ZoneDeleted';
+  return isZone && target.standings[aspect]?.reason !== sight.reason;
 }
 
 function toIncident({ hostId, target, aspect, sight, verdict, nowMs }: Judged, kind: string): OpenIncident {
