@@ -25,6 +25,7 @@ password() {
 
 write postgres-password "$(password)"
 write redis.conf "requirepass $(password)"
+write grafana-password "$(password)"
 write berth-secrets-key "$(openssl rand -base64 32)"
 write database-url "postgresql://berth:$(cat "$dir/postgres-password")@postgres:5432/berth"
 write redis-url "redis://:$(sed -n 's/^requirepass //p' "$dir/redis.conf")@redis:6379/0"

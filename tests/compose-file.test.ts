@@ -24,6 +24,7 @@ interface Service {
 
 /** They speak to a host's Docker and systemd. */
 const HOST_SERVICES = ['container-worker', 'health-worker', 'tunnel-worker-host'];
+const OBSERVABILITY = ['alloy', 'grafana', 'loki', 'prometheus'];
 const token = 'a-token-of-the-account';
 let dir: string;
 let services: Record<string, Service>;
@@ -47,7 +48,7 @@ beforeAll(async () => {
   if (!composeCommand) return;
   dir = mkdtempSync(path.join(tmpdir(), 'berth-compose-'));
   install();
-  services = parse(await compose(dir, ['--profile', 'host', 'config'])).services;
+  services = parse(await compose(dir, ['--profile', 'host', '--profile', 'observability', 'config'])).services;
 });
 
 afterAll(() => dir && rmSync(dir, { recursive: true, force: true }));
@@ -62,9 +63,12 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
     for (const name of readdirSync('services')) expect(programs, name).toContain(`node ${name}.js`);
   });
 
-  test('keeps what belongs to a host in its profile, and nothing else', () => {
-    const inProfile = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('host'));
-    expect(inProfile.map(([name]) => name).sort()).toEqual(HOST_SERVICES);
+  test.each([
+    ['host', HOST_SERVICES],
+    ['observability', OBSERVABILITY],
+  ])('keeps what belongs to %s in its profile, and nothing else', (profile, names) => {
+    const inProfile = Object.entries(services).filter(([, { profiles }]) => profiles?.includes(profile));
+    expect(inProfile.map(([name]) => name).sort()).toEqual(names);
   });
 
   test('gives each container no more than it needs', () => {
@@ -75,7 +79,7 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
         security_opt: ['no-new-privileges:true'],
       });
       expect(service.cap_add ?? [], name).toEqual(name === 'container-worker' ? ['NET_ADMIN'] : []);
-      expect(service.image, name).toMatch(/:\d+\.\d+(\.\d+)?(-\w+)?$/);
+      expect(service.image, name).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
       for (const port of service.ports ?? []) {
         expect(typeof port === 'string' ? port : port.host_ip, name).toMatch(/^127\.0\.0\.1/);
       }
@@ -84,7 +88,7 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
 
   test('runs as root only what speaks to Docker and systemd', () => {
     const roots = Object.entries(services).filter(([, { user }]) => /^(0|root)\b/.test(user ?? ''));
-    expect(roots.map(([name]) => name).sort()).toEqual(HOST_SERVICES);
+    expect(roots.map(([name]) => name).sort()).toEqual(['alloy', ...HOST_SERVICES]);
     expect(readFileSync('deploy/Dockerfile', 'utf8')).toMatch(/USER 10001:10001\n$/);
   });
 
@@ -96,6 +100,10 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
       readFileSync(path.join(dir, 'secrets', file), 'utf8').trim(),
     );
     for (const [name, value] of values) expect(secrets, name).not.toContain(value);
+  });
+
+  test('asks each container of others how it is, since their images do not', () => {
+    for (const name of ['postgres', 'redis', ...OBSERVABILITY]) expect(services[name]?.healthcheck, name).toBeDefined();
   });
 
   test("gives the account's token to no host, even where somebody wrote it into .env", () => {
