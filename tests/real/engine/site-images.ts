@@ -22,6 +22,8 @@ export const siteImages = {
   'berth-test/unhealthy:1': 'exec httpd -f -p 3000 -h /empty',
   /** as many ordinary images: writes into its root, gives files away and drops from root to a user by itself */
   'berth-test/ordinary:1': 'touch /state && chown 1000:1000 /state && exec httpd -f -p 3000 -u 1000:1000 -h /www',
+  /** takes all memory that it can get once there is a file /tmp/eat */
+  'berth-test/hungry:1': 'httpd -f -p 3000 -h /www & until [ -e /tmp/eat ]; do sleep 0.2; done; exec tail /dev/zero',
 } as const;
 
 export type SiteImage = keyof typeof siteImages;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
-import { makeDaemon } from '../engine/daemon.ts';
+import { type Daemon, makeDaemon } from '../engine/daemon.ts';
 import { cgroupOf, ownRun } from '../engine/own-namespaces.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import type { Engine } from '../engine/start-engine.ts';
@@ -12,6 +12,7 @@ import { type SystemdHost, startHost } from './start-host.ts';
 export interface WorkHost extends SystemdHost {
   id: string;
   docker: Docker;
+  daemon: Daemon;
   /** Cuts its power, if it's on. */
   kill(): Promise<void>;
 }
@@ -62,6 +63,7 @@ export async function startWorkHost(engine: Engine, options: WorkHostOptions): P
     ...host,
     id,
     docker,
+    daemon,
     async kill() {
       if (!isOn) return;
       isOn = false;
