@@ -1,4 +1,4 @@
-import { lookup as lookUp } from 'node:dns';
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { AddressGuard } from '@berth/shared/domain/private-address';
 import { notPublic, parseWebhookUrl } from '@berth/shared/domain/webhook-url';
@@ -18,6 +18,8 @@ interface Options {
   addresses: AddressGuard;
   now: () => Date;
   timeoutMs?: number;
+  /** Asks for all addresses of a name; the machine's resolver when absent. */
+  lookUp?: typeof lookUpAll;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -32,12 +34,16 @@ export function makePostJson({
   addresses,
   now,
   timeoutMs = TIMEOUT_MS,
+  lookUp = lookUpAll,
 }: Options): PostJson & { close(): Promise<void> } {
   const agentFor = (isPlain: boolean) =>
     new Agent({
       pipelining: 0,
       maxHeaderSize: 16 * 1024,
-      connect: { timeout: timeoutMs, lookup: makeLookup(isPlain ? addresses.isAllowedPrivate : addresses.mayConnect) },
+      connect: {
+        timeout: timeoutMs,
+        lookup: makeLookup(isPlain ? addresses.isAllowedPrivate : addresses.mayConnect, lookUp),
+      },
     });
   const secured = agentFor(false);
   const plain = agentFor(true);
@@ -65,10 +71,18 @@ export function makePostJson({
   });
 }
 
+function lookUpAll(
+  hostname: string,
+  options: LookupOptions,
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+): void {
+  lookup(hostname, { ...options, all: true }, callback);
+}
+
 /** Looks a name up, and gives back only those addresses that may be connected to. */
-function makeLookup(isAllowed: (address: string) => boolean): LookupFunction {
+function makeLookup(isAllowed: (address: string) => boolean, lookUp: typeof lookUpAll): LookupFunction {
   return (hostname, options, callback) => {
-    lookUp(hostname, { ...options, all: true }, (error, found) => {
+    lookUp(hostname, options, (error, found) => {
       if (error) return callback(error, []);
       const allowed = found.filter(({ address }) => isAllowed(address));
       const [first] = allowed;
