@@ -41,7 +41,7 @@ function collect(owner: string) {
   const findIds = (keys: readonly string[]) => findSiteIds(db, keys);
   const by = { clock: systemClock, log: silentLog, hostId };
   const source = makeJournalLines({ ...by, journal, findSiteIds: findIds, pauseMs: 200 });
-  const mask = makeMaskSecrets({ db, vault, clock: systemClock });
+  const mask = makeMaskSecrets({ db, vault });
   const collecting = collectLines({ ...by, db, owner, source, mask, siteBytes: 1e7, everyMs: 100 });
   running.push(collecting);
   return collecting;

@@ -71,11 +71,12 @@ const trim: Statement = {
   update log_volumes v set bytes = greatest(0, v.bytes - of_days.bytes) from of_days where v.site_id = $1 and v.day = of_days.day`,
 };
 
+/** $1 sites */
 const sealedOf: Statement = {
   name: 'site-logs-sealed',
-  text: `select 'word' as kind, license_key_enc as sealed from releases where site_id = $1
-  union select 'word', unnest(array[license_key_enc, tunnel_secret_enc, former_secret_enc, proof_secret_enc]) from sites where id = $1
-  union select 'env', env_enc from sites where id = $1`,
+  text: `select site_id as "siteId", 'word' as kind, license_key_enc as sealed from releases where site_id = any($1::uuid[])
+  union select id, 'word', unnest(array[license_key_enc, tunnel_secret_enc, former_secret_enc, proof_secret_enc]) from sites where id = any($1::uuid[])
+  union select id, 'env', env_enc from sites where id = any($1::uuid[])`,
 };
 
 /** $1 keys: of sites that had the same one, the last */
@@ -152,9 +153,16 @@ export async function leaseReading(db: Database, of: LogReader, leaseMs: number)
 }
 
 /** What a site keeps secret, encrypted: words, and the variables of its container as JSON. */
-export async function readSealed(db: Database, siteId: string): Promise<{ kind: 'word' | 'env'; sealed: string }[]> {
-  const rows = await db.run<{ kind: 'word' | 'env'; sealed: string | null }>(sealedOf, [siteId]);
-  return rows.flatMap(({ kind, sealed }) => (sealed === null ? [] : [{ kind, sealed }]));
+export interface Sealed {
+  siteId: string;
+  kind: 'word' | 'env';
+  sealed: string;
+}
+
+/** What sites keep secret. */
+export async function readSealed(db: Database, siteIds: readonly string[]): Promise<Sealed[]> {
+  const rows = await db.run<{ siteId: string; kind: 'word' | 'env'; sealed: string | null }>(sealedOf, [siteIds]);
+  return rows.flatMap(({ sealed, ...row }) => (sealed === null ? [] : [{ ...row, sealed }]));
 }
 
 /** Ids of sites by their keys; keys that no site ever had are missing. */

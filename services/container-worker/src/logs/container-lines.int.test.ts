@@ -41,7 +41,7 @@ describe('the lines of containers', () => {
       hostId: host.id,
       owner,
       source: makeContainerLines(makeDockerLogs(host.docker), silentLog),
-      mask: async (_siteId, text) => text.replaceAll('licence-1234', '[redacted]'),
+      mask: async (lines) => lines.map((one) => ({ ...one, line: one.line.replaceAll('licence-1234', '[redacted]') })),
       siteBytes: 1e7,
       everyMs: 20,
       ...more,

@@ -45,7 +45,7 @@ function collect(owner = 'one', more: Partial<CollectDeps> = {}, journalctl = fi
       log: silentLog,
       pauseMs: 20,
     }),
-    mask: makeMaskSecrets({ db, vault, clock: systemClock }),
+    mask: makeMaskSecrets({ db, vault }),
     siteBytes: 1e7,
     everyMs: 20,
     ...more,

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors/berth-error.ts';
 import type { Database } from '../../store/database.ts';
-import { leaseReading, readPositions, trimLines, writeLines } from '../../store/site-logs.ts';
+import { leaseReading, readPositions, trimLines, type WrittenLine, writeLines } from '../../store/site-logs.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -14,8 +14,8 @@ export interface CollectDeps {
   hostId: string;
   owner: string;
   source: LineSource;
-  /** Masks what must not be read in a site's lines. */
-  mask(siteId: string, text: string): Promise<string>;
+  /** Masks what must not be read in the lines of sites. */
+  mask(lines: readonly WrittenLine[]): Promise<WrittenLine[]>;
   /** a site's lines may be so many bytes in all */
   siteBytes: number;
   rate?: LineRate;
@@ -58,9 +58,7 @@ export function collectLines(deps: CollectDeps): { stop(): Promise<void> } {
       async take(line, sourceId, position) {
         await buffer.room(clock, signal);
         if (line && isLetThrough(line.siteId, line.text.length)) {
-          const text = await deps.mask(line.siteId, line.text);
-          signal.throwIfAborted();
-          buffer.add({ siteId: line.siteId, at: line.at, source: source.kind, stream: line.stream, line: text });
+          buffer.add({ siteId: line.siteId, at: line.at, source: source.kind, stream: line.stream, line: line.text });
         }
         buffer.reached({ sourceId, position });
       },
@@ -86,7 +84,7 @@ export function collectLines(deps: CollectDeps): { stop(): Promise<void> } {
     tellLeftOut();
     const taken = buffer.take();
     if (taken.lines.length === 0 && taken.read.length === 0) return;
-    const grown = await writeLines(db, reader, taken.lines, taken.read).catch((error: unknown) => {
+    const grown = await writeMasked(taken).catch((error: unknown) => {
       buffer.putBack(taken);
       throw error;
     });
@@ -96,6 +94,10 @@ export function collectLines(deps: CollectDeps): { stop(): Promise<void> } {
     }
     for (const { siteId, bytes } of grown)
       if (bytes > deps.siteBytes) await trimLines(db, siteId, KEPT * deps.siteBytes);
+  }
+
+  async function writeMasked({ lines, read }: ReturnType<LineBuffer['take']>) {
+    return writeLines(db, reader, lines.length === 0 ? lines : await deps.mask(lines), read);
   }
 
   /** Whoever reads next begins where the last written line ends; so what is held here is read once more. */

@@ -1,44 +1,31 @@
 import type { Database } from '../../store/database.ts';
-import { readSealed } from '../../store/site-logs.ts';
-import type { Clock } from '../clock.ts';
+import { readSealed, type Sealed, type WrittenLine } from '../../store/site-logs.ts';
 import type { Vault } from '../vault.ts';
 
-interface Deps {
-  db: Database;
-  vault: Vault;
-  clock: Clock;
-}
-
-/** A redeploy brings another key. */
-const KEPT_MS = 30_000;
 /** Masking something shorter would only make lines unreadable; variables hold much that is no secret, such as `production`. */
 const SHORTEST = { word: 6, env: 12 };
 
-/** Masks what a site keeps secret in what its container or tunnel writes: a program may well print its environment. */
-export function makeMaskSecrets({ db, vault, clock }: Deps): (siteId: string, text: string) => Promise<string> {
-  const known = new Map<string, { words: Promise<string[]>; untilMs: number }>();
+/**
+ * Masks what a site keeps secret in what its container or tunnel writes: a program may well print its environment. What that is, is
+ * asked with each batch, after its lines were read: so a key that a redeploy has just brought is known before the container that
+ * holds it can have written anything.
+ */
+export function makeMaskSecrets({ db, vault }: { db: Database; vault: Vault }) {
+  function wordsOf({ kind, sealed }: Sealed): string[] {
+    const text = vault.decrypt(sealed).reveal();
+    const held = kind === 'env' ? Object.values<string>(JSON.parse(text)) : [text];
+    return held.filter((word) => word.length >= SHORTEST[kind]);
+  }
 
-  async function read(siteId: string): Promise<string[]> {
-    const words = (await readSealed(db, siteId)).flatMap(({ kind, sealed }) => {
-      const text = vault.decrypt(sealed).reveal();
-      const held = kind === 'env' ? Object.values<string>(JSON.parse(text)) : [text];
-      return held.filter((word) => word.length >= SHORTEST[kind]);
-    });
+  return async function maskSecrets(lines: readonly WrittenLine[]): Promise<WrittenLine[]> {
+    const known = new Map<string, string[]>();
+    for (const one of await readSealed(db, [...new Set(lines.map(({ siteId }) => siteId))]))
+      known.set(one.siteId, [...(known.get(one.siteId) ?? []), ...wordsOf(one)]);
     // One that holds another must go first, or its rest would be read.
-    return words.sort((one, other) => other.length - one.length);
-  }
-
-  function wordsOf(siteId: string): Promise<string[]> {
-    const now = clock.monotonicMs();
-    const kept = known.get(siteId);
-    if (kept && kept.untilMs > now) return kept.words;
-    const words = read(siteId);
-    known.set(siteId, { words, untilMs: now + KEPT_MS });
-    words.catch(() => known.delete(siteId));
-    return words;
-  }
-
-  return async function maskSecrets(siteId, text) {
-    return (await wordsOf(siteId)).reduce((masked, word) => masked.replaceAll(word, '[redacted]'), text);
+    for (const words of known.values()) words.sort((one, other) => other.length - one.length);
+    return lines.map((line) => {
+      const words = known.get(line.siteId) ?? [];
+      return { ...line, line: words.reduce((masked, word) => masked.replaceAll(word, '[redacted]'), line.line) };
+    });
   };
 }
