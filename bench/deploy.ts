@@ -7,7 +7,7 @@ const IMAGE = 'berth-test/site:1';
 const STUBBORN = ['berth-test/handlerless:1', 'berth-test/stubborn:1'] as const;
 const ROUNDS = 15;
 const SITES = 20;
-const AT_ONCE = [2, 4, 8, 20];
+const AT_ONCE = [4, 8, 20];
 const SITE_ROUNDS = 3;
 const REDEPLOYS = 3;
 

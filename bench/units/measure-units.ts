@@ -20,12 +20,14 @@ export async function measureUnits(say: (line: string) => void): Promise<Row[]> 
     const host = await openUnitHost(engine);
     say(`starting ${AMONG} units`);
     const filled = await seconds(() => fill(host));
+    say(`they run after ${filled.toFixed(0)} s`);
     const ours: number[] = [];
     const seeds: number[] = [];
     say(`adding one, ${ROUNDS} times each way`);
     for (let round = 0; round < ROUNDS; round += 1) {
       ours.push(await seconds(() => addOne(host, `more${round}`)));
       seeds.push(await seconds(() => addAsTheSeed(host, `seed-customer-more${round}.service`)));
+      say(`one more, round ${round + 1} of ${ROUNDS}: ${toSeconds(ours)}, the seed's way ${toSeconds(seeds)}`);
     }
     const p50 = percentile(ours, 50);
     const baseline = percentile(seeds, 50);
@@ -48,6 +50,8 @@ export async function measureUnits(say: (line: string) => void): Promise<Row[]> 
 }
 
 const { signal } = new AbortController();
+
+const toSeconds = (times: readonly number[]) => `${(times.at(-1) ?? 0).toFixed(2)} s`;
 
 async function writeConnector(host: UnitHost, key: string, hardened = true): Promise<string> {
   const files = connectorFiles(
