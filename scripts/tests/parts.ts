@@ -1,3 +1,4 @@
+import { whyNoBrowser } from '../../tests/browser/support/browser.ts';
 import { onPath, whyNoRealEngine } from '../../tests/real/engine/own-namespaces.ts';
 import { whyNoCompose } from '../../tests/support/compose.ts';
 
@@ -18,6 +19,7 @@ export function parts(): Part[] {
         ? undefined
         : 'redis-server is not installed (Debian: apt-get install redis-server)',
     },
+    { name: 'the portal in a browser', missing: whyNoBrowser() },
     { name: "the installation's files against Compose", missing: whyNoCompose() },
     {
       name: "Prometheus's rules",

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { type Look, listenForComplaints, whyNoBrowser } from './support/browser.ts';
+import { openPortal, type Portal, type Who } from './support/portal.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const ERIKA = { customer: 'erika@example.org' };
+const ADMIN: Who = { role: 'admin' };
+
+/** Every page, with who sees it. */
+const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
+  ['/sign-in', undefined],
+  ['/sign-in/link', undefined],
+  ['/sign-in/link#sixteen-letters-and-more', undefined],
+  ['/operators', undefined],
+  ['/my/waiting/domain', ERIKA],
+  ['/my/live/domain', ERIKA],
+  ['/my/waiting/website', ERIKA],
+  ['/my/live/website', ERIKA],
+  ['/my/waiting/visitors', ERIKA],
+  ['/my/live/contact', ERIKA],
+  ['/ops', ADMIN],
+  ['/ops/sites', ADMIN],
+  ['/ops/sites?q=nothing-like-this', ADMIN],
+  ['/ops/sites/live', ADMIN],
+  ['/ops/sites/waiting', ADMIN],
+  ['/ops/hosts', ADMIN],
+  ['/ops/hosts/one', ADMIN],
+  ['/ops/incidents', ADMIN],
+  ['/ops/deliveries', ADMIN],
+  ['/ops/doctor', ADMIN],
+  ['/nothing/like/this', ADMIN],
+];
+
+const looks: readonly Look[] = [
+  { language: 'de', scheme: 'light' },
+  { language: 'en', scheme: 'dark' },
+  { language: 'de', scheme: 'dark', phone: true },
+  { language: 'en', scheme: 'light', phone: true },
+];
+
+let portal: Portal;
+
+/** What axe finds wrong by WCAG 2.2 AA, with where. */
+async function examine(page: Page): Promise<string[]> {
+  // By the protocol, not as a script element: the page's policy wouldn't have it.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(`axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
+  return found as string[];
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await until('nothing is loading', async () => (await page.locator('.mantine-Loader-root').count()) === 0);
+  await page.waitForLoadState('load');
+}
+
+describe.skipIf(whyNoBrowser())('every page', () => {
+  beforeAll(async () => {
+    portal = await openPortal();
+    const erika = { name: 'Erika Mustermann', email: ERIKA.customer };
+    await portal.api.order({ orderId: 'live', domain: 'live.de', customer: { id: 'live', ...erika } });
+    await portal.api.order({ orderId: 'waiting', domain: 'waiting.de', customer: { id: 'waiting', ...erika } });
+    await portal.api.untilState('live', 'waiting');
+    await portal.world.simulators.cloudflare.control.activateZone('live.de');
+    await portal.api.untilState('live', 'online');
+    await portal.api.untilState('waiting', 'waiting');
+  });
+  afterAll(() => portal?.close());
+
+  test.for(looks)('has nothing that WCAG 2.2 AA forbids, and complains of nothing: %o', async (look) => {
+    for (const [path, who] of pages) {
+      const page = await (who ? portal.as(who, look) : portal.stranger(look));
+      const complaints = listenForComplaints(page);
+      await page.goto(portal.url + path);
+      await settle(page);
+      expect({ path, found: await examine(page), complaints }).toEqual({ path, found: [], complaints: [] });
+      const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, tooWide: Number(width) > 0 }).toEqual({ path, tooWide: false });
+      await page.context().close();
+    }
+  });
+});

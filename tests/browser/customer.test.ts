@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listenForComplaints, whyNoBrowser } from './support/browser.ts';
+import { openPortal, type Portal } from './support/portal.ts';
+
+let portal: Portal;
+
+const ERIKA = { customer: 'erika@example.org' };
+const order = (id: string, domain: string, email: string) =>
+  portal.api.order({ orderId: id, domain, customer: { id, name: 'Erika Mustermann', email } });
+const activate = (domain: string) => portal.world.simulators.cloudflare.control.activateZone(domain);
+
+describe.skipIf(whyNoBrowser())('a customer', () => {
+  beforeAll(async () => {
+    portal = await openPortal();
+    await order('erika', 'mustermann.de', ERIKA.customer);
+    await order('other', 'somebody-else.de', 'other@example.org');
+    await portal.api.untilState('erika', 'waiting');
+  });
+  afterAll(() => portal?.close());
+
+  test('signs in by a link as mails have it, by pressing a button', async () => {
+    const page = await portal.stranger();
+    const complaints = listenForComplaints(page);
+    await page.goto(portal.url);
+    await page.getByLabel('E-mail address').fill(ERIKA.customer);
+    await page.getByRole('button', { name: 'Send me the e-mail' }).click();
+    await page.getByRole('heading', { name: 'Look into your inbox' }).waitFor();
+    const link = await portal.linkFor(ERIKA);
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Sign in now' }).click();
+    await page.getByRole('heading', { name: 'Connect mustermann.de' }).waitFor();
+    // The link works once, and is in no history.
+    await page.goto(link);
+    await page.reload();
+    expect(page.url()).not.toContain('#');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('sees both name servers, what is found and what is expected, and each step until the website is live', async () => {
+    const page = await portal.as(ERIKA, { phone: true });
+    const complaints = listenForComplaints(page);
+    await page.goto(`${portal.url}/my/erika/domain`);
+    const names = (await portal.api.ask('GET', '/v1/sites/erika')).body.nameServers as string[];
+    for (const name of names) await page.getByText(name, { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByText('Not there yet').waitFor();
+    await page.getByText('ns1.registrar.example').waitFor();
+    const step = (name: string) => page.getByRole('listitem').filter({ hasText: name });
+    expect(await step('Name servers changed').getAttribute('aria-current')).toBe('step');
+
+    await activate('mustermann.de');
+    await page.getByRole('heading', { name: 'mustermann.de is connected' }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Online, done' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('restarts the website after being told what it means, and sees it done', async () => {
+    await portal.api.untilState('erika', 'online');
+    const page = await portal.as(ERIKA);
+    await page.goto(`${portal.url}/my/erika/website`);
+    await page.getByText('Online', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Restart the website' }).click();
+    await page.getByText('about 5 seconds').waitFor();
+    await page.getByRole('button', { name: 'Restart now' }).click();
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    await page.context().close();
+  });
+
+  test("gets neither to others' websites nor to the operators' pages", async () => {
+    const page = await portal.as(ERIKA);
+    await page.goto(`${portal.url}/my/other/website`);
+    await page.getByText('That did not work').first().waitFor();
+    expect(await page.getByText('somebody-else.de').count()).toBe(0);
+    await page.goto(`${portal.url}/ops/sites`);
+    await page.waitForURL(/\/my\/erika\//);
+    await page.context().close();
+  });
+
+  test('is told when there is no connection, and sees what is new when it is back', async () => {
+    const page = await portal.as(ERIKA);
+    await page.goto(`${portal.url}/my/erika/website`);
+    await page.getByRole('button', { name: 'Restart the website' }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByText('No connection.').waitFor();
+    // What was read stays on the screen.
+    expect(await page.getByRole('heading', { name: 'Status' }).count()).toBe(1);
+    await page.context().setOffline(false);
+    await page.getByText('No connection.').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+});
