@@ -7,8 +7,8 @@ import { sayShortMoment } from '../parts/time.tsx';
 import classes from './offline-banner.module.css';
 
 /**
- * Says that what is shown isn't fresh: when the last thing that was asked for got no answer. The browser's own opinion isn't enough, since a
- * network without a way to us is one to it.
+ * Says that what is shown isn't fresh: when the last thing that was asked for got no answer. What the browser believes is only taken for a hint
+ * that something changed: to it a network without a way to us is one, and a network of this machine alone is none.
  */
 export function OfflineBanner() {
   const { t, i18n } = useTranslation();
@@ -26,31 +26,22 @@ export function OfflineBanner() {
 
 function useConnection(): { isOffline: boolean; freshAt: number } {
   const client = useQueryClient();
-  const [connection, setConnection] = useState({ isOffline: !navigator.onLine, freshAt: 0 });
+  const [connection, setConnection] = useState({ isOffline: false, freshAt: 0 });
   useEffect(() => {
-    let failed = false;
-    let freshAt = 0;
-    const tell = () => setConnection({ isOffline: failed || !navigator.onLine, freshAt });
+    const failed = (isOffline: boolean) => setConnection(({ freshAt }) => ({ isOffline, freshAt }));
     const stop = client.getQueryCache().subscribe((event) => {
       if (event.type !== 'updated') return;
       const { action } = event;
-      if (action.type === 'success' && !action.manual) {
-        failed = false;
-        freshAt = Date.now();
-      } else if (action.type === 'failed' || action.type === 'error') {
-        failed = action.error instanceof Unreachable;
-      } else return;
-      tell();
+      if (action.type === 'success' && !action.manual) setConnection({ isOffline: false, freshAt: Date.now() });
+      else if (action.type === 'failed' || action.type === 'error') failed(action.error instanceof Unreachable);
     });
-    const back = () => {
-      tell();
-      void client.invalidateQueries();
-    };
-    addEventListener('offline', tell);
+    const lost = () => failed(true);
+    const back = () => void client.invalidateQueries();
+    addEventListener('offline', lost);
     addEventListener('online', back);
     return () => {
       stop();
-      removeEventListener('offline', tell);
+      removeEventListener('offline', lost);
       removeEventListener('online', back);
     };
   }, [client]);

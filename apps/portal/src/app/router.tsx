@@ -12,6 +12,8 @@ import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
 import { queryClient } from './query-client.ts';
 import { RootFrame } from './root-frame.tsx';
 
+const ENROL = '/second-factor';
+
 const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({ component: RootFrame });
 
 const signIn = createRoute({
@@ -31,6 +33,12 @@ const operatorSignIn = createRoute({
   component: lazyRouteComponent(() => import('../sign-in/operator-sign-in.tsx'), 'OperatorSignIn'),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/invitation',
+  component: lazyRouteComponent(() => import('../sign-in/invitation.tsx'), 'Invitation'),
+});
+
 /** Everything else is for who has signed in. */
 const signedIn = createRoute({
   getParentRoute: () => root,
@@ -38,9 +46,16 @@ const signedIn = createRoute({
   beforeLoad: async ({ context, location }) => {
     const me = await context.queryClient.ensureQueryData(meQuery);
     if (!me) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { to: location.href } });
+    // Until they have a second factor they may do nothing else.
+    if (me.secondFactor === 'missing' && location.pathname !== ENROL) throw redirect({ to: ENROL });
     return { me };
   },
   component: Outlet,
+});
+const enrol = createRoute({
+  getParentRoute: () => signedIn,
+  path: ENROL,
+  component: lazyRouteComponent(() => import('../sign-in/enrol-page.tsx'), 'EnrolPage'),
 });
 const start = createRoute({
   getParentRoute: () => signedIn,
@@ -151,8 +166,10 @@ export const router = createRouter({
     signIn,
     signInLink,
     operatorSignIn,
+    invitation,
     signedIn.addChildren([
       start,
+      enrol,
       customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myContact]),
       operator.addChildren([opsHome, opsSites, opsSite, opsHosts, opsHost, opsIncidents, opsDeliveries, opsDoctor]),
     ]),

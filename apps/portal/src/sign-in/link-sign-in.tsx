@@ -1,22 +1,17 @@
 import { Button, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask, Refused } from '../api/ask.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import { goOn } from './go-on.ts';
 import { SignInFrame } from './sign-in-frame.tsx';
+import { useTokenOfLink } from './use-token-of-link.ts';
 
 /** Where the link of a mail leads: it's used by a button, not by being opened, since programs open links too. */
 export function LinkSignIn() {
   const { t } = useTranslation();
-  // Behind '#', so that it's in no server's log; kept here, so that it's in no history.
-  const [token] = useState(() => {
-    const found = location.hash.slice(1);
-    history.replaceState(history.state, '', location.pathname);
-    return found;
-  });
+  const token = useTokenOfLink();
   const signIn = useMutation({
     mutationFn: () => ask('post', '/v1/sign-in/links', { body: { token } }),
     onSuccess: () => goOn(),

@@ -9,7 +9,7 @@ import classes from './sign-in-frame.module.css';
 interface Props {
   title: string;
   text?: ReactNode;
-  children: ReactNode;
+  children?: ReactNode;
   /** below the card */
   footer?: ReactNode;
 }

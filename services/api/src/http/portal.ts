@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Chance } from '@berth/shared/runtime/chance';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
+import { makeCompressed } from './compressed.ts';
 
 interface Deps {
   /** where the portal was built to */
@@ -37,7 +38,12 @@ export function makePortal({ dir, chance }: Deps): RequestHandler {
     response.locals.nonce = chance.bytes(NONCE_BYTES).toString('base64');
     next();
   }, policy);
-  router.use('/assets', express.static(path.join(dir, 'assets'), { immutable: true, maxAge: ASSET_AGE, index: false }));
+  const assets = path.join(dir, 'assets');
+  router.use(
+    '/assets',
+    makeCompressed(assets),
+    express.static(assets, { immutable: true, maxAge: ASSET_AGE, index: false }),
+  );
   router.use(express.static(dir, { index: false, maxAge: '1h', redirect: false }));
   router.get('/{*page}', (request, response, next) => {
     if (NOT_PAGES.test(request.path) || path.extname(request.path) !== '' || !request.accepts('html')) return next();
