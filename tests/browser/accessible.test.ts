@@ -15,6 +15,7 @@ const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/sign-in', undefined],
   ['/sign-in/link', undefined],
   ['/sign-in/link#sixteen-letters-and-more', undefined],
+  ['/sign-in/invitation#sixteen-letters-and-more', undefined],
   ['/operators', undefined],
   ['/my/waiting/domain', ERIKA],
   ['/my/live/domain', ERIKA],
@@ -31,7 +32,9 @@ const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/ops/hosts/one', ADMIN],
   ['/ops/incidents', ADMIN],
   ['/ops/deliveries', ADMIN],
+  ['/ops/users', ADMIN],
   ['/ops/doctor', ADMIN],
+  ['/second-factor', ADMIN],
   ['/nothing/like/this', ADMIN],
 ];
 

@@ -80,6 +80,11 @@ export const deliveryQuery = (deliveryId: string) =>
     placeholderData: keepPreviousData,
   });
 
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => ask('get', '/v1/users', {}, signal),
+});
+
 export const doctorQuery = queryOptions({
   queryKey: ['doctor'],
   queryFn: ({ signal }) => ask('get', '/v1/doctor', {}, signal),

@@ -150,6 +150,11 @@ const opsDeliveries = createRoute({
   validateSearch: checkDeliverySearch,
   component: lazyRouteComponent(() => import('../operator/deliveries-page.tsx'), 'DeliveriesPage'),
 });
+const opsUsers = createRoute({
+  getParentRoute: () => operator,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../operator/users-page.tsx'), 'UsersPage'),
+});
 const opsDoctor = createRoute({
   getParentRoute: () => operator,
   path: '/doctor',
@@ -171,7 +176,17 @@ export const router = createRouter({
       start,
       enrol,
       customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myContact]),
-      operator.addChildren([opsHome, opsSites, opsSite, opsHosts, opsHost, opsIncidents, opsDeliveries, opsDoctor]),
+      operator.addChildren([
+        opsHome,
+        opsSites,
+        opsSite,
+        opsHosts,
+        opsHost,
+        opsIncidents,
+        opsDeliveries,
+        opsUsers,
+        opsDoctor,
+      ]),
     ]),
   ]),
   context: { queryClient },

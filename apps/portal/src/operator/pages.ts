@@ -8,5 +8,6 @@ export const operatorPages = [
   { name: 'hosts', to: '/ops/hosts', icon: 'server', scope: undefined },
   { name: 'incidents', to: '/ops/incidents', icon: 'alert', scope: undefined },
   { name: 'deliveries', to: '/ops/deliveries', icon: 'send', scope: 'operator' },
+  { name: 'users', to: '/ops/users', icon: 'user', scope: 'admin' },
   { name: 'doctor', to: '/ops/doctor', icon: 'stethoscope', scope: 'admin' },
 ] as const satisfies readonly { name: string; to: string; icon: IconName; scope: Scope | undefined }[];

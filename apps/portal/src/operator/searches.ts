@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryState } from '@berth/contract/delivery';
 import type { SiteState } from '@berth/contract/order';
+import type { Role } from '@berth/contract/roles';
 
 export const states = [
   'queued',
@@ -18,6 +19,8 @@ export const deliveryStates = [
   'canceled',
 ] as const satisfies readonly DeliveryState[];
 export const channels = ['slack', 'email', 'webhook'] as const satisfies readonly Delivery['channel'][];
+
+export const operatorRoles = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
 
 /** The filters of the list of sites, as they stand in the address. */
 export interface SitesSearch {
