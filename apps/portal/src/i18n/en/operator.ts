@@ -1,7 +1,7 @@
 export const operator = {
   nav: {
     label: 'Console',
-    home: 'Needs attention',
+    home: 'Attention',
     sites: 'Sites',
     hosts: 'Hosts',
     incidents: 'Incidents',
