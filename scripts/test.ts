@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { runInOwnNamespaces } from '../tests/real/engine/own-namespaces.ts';
 import { DEBIAN_ROOT, makeDebianRoot, whyNoDebianRoot } from '../tests/real/systemd/debian-root.ts';
 import { parts, whyNoRealTier } from './tests/parts.ts';
@@ -5,6 +8,8 @@ import { runCommand } from './tests/run-command.ts';
 
 const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run'];
 const simulated = ['unit', 'integration', 'system'].flatMap((project) => ['--project', project]);
+/** What needs systemd too. It runs beside the others, in namespaces of its own: both mostly wait. */
+const beside = ['tests/real/systemd/', 'tests/real/installation/'];
 
 const [first, ...rest] = process.argv.slice(2);
 const onlyReal = first === 'real';
@@ -33,12 +38,32 @@ if (missingSystemd && (onlyReal || process.env.BERTH_REAL_TIER === 'required')) 
 process.exitCode = status;
 
 /** The tier that needs namespaces of its own, since its daemons write the firewall. */
-function runReal(): Promise<number> {
+async function runReal(): Promise<number> {
   // A server given by address isn't reached from there.
-  const { BERTH_TEST_DATABASE_URL: _, ...env } = process.env;
+  const { BERTH_TEST_DATABASE_URL: _, ...inherited } = process.env;
   const tier = [...vitest, '--project', 'real', ...args];
-  if (missingSystemd) return runInOwnNamespaces([...tier, '--exclude', 'tests/real/systemd/**'], env);
-  return runInOwnNamespaces(tier, { ...env, [DEBIAN_ROOT]: makeDebianRoot() });
+  const others = readdirSync('tests/real').map((name) => `tests/real/${name}/`);
+  const dockerAlone = [...tier, ...others.filter((folder) => !beside.includes(folder))];
+  if (missingSystemd) return runInOwnNamespaces(args.length > 0 ? tier : dockerAlone, inherited);
+  const env = { ...inherited, [DEBIAN_ROOT]: makeDebianRoot() };
+  if (args.length > 0) return runInOwnNamespaces(tier, env);
+  const further = runBeside([...tier, ...beside], env);
+  return Math.max(await runInOwnNamespaces(dockerAlone, env), await further);
+}
+
+/** Writes what it says when it has ended, so that nothing else stands between. */
+async function runBeside(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'berth-beside-'));
+  try {
+    const file = path.join(dir, 'output');
+    const output = openSync(file, 'w');
+    const status = await runInOwnNamespaces(command, env, output);
+    closeSync(output);
+    process.stdout.write(readFileSync(file));
+    return status;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 function report(name: string, why: string | undefined): void {

@@ -20,7 +20,7 @@ describe('the container of an order, on a real Engine', () => {
 
   beforeAll(async () => {
     engine = await startEngine();
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1');
     host = await openSiteHost(engine.docker);
     const envEnc = host.vault.encrypt(JSON.stringify({ GREETING: 'Grüß Gott' }));
     site = await orderSite(host, { envEnc, image: 'berth-test/site:1' });

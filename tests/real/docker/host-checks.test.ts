@@ -15,7 +15,7 @@ describe('the checks of a host with a real Engine', () => {
 
   beforeAll(async () => {
     engine = await startEngine({ liveRestore: false });
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1');
     host = await openSiteHost(engine.docker);
     const site = await orderSite(host, { image: 'berth-test/site:1' });
     await lookUntil(host, site, 'Healthy');

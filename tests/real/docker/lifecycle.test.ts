@@ -26,7 +26,7 @@ describe('a site on a real Engine', () => {
 
   beforeAll(async () => {
     engine = await startEngine();
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1', 'berth-test/unhurried:1', 'berth-test/stubborn:1');
     registry = await startRegistry(['berth-test/site:2', 'berth-test/unhealthy:1']);
     host = await openSiteHost(engine.docker);
   });

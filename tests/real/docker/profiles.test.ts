@@ -22,7 +22,7 @@ describe('the profile of an order, on a real Engine', () => {
 
   beforeAll(async () => {
     engine = await startEngine();
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1', 'berth-test/ordinary:1');
     registry = await startRegistry(['berth-test/ordinary:1']);
     host = await openSiteHost(engine.docker);
   });

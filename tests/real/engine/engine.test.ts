@@ -36,14 +36,14 @@ const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)
 describe('an Engine of the tests', () => {
   test('runs an image that came from no registry, and publishes its port', async () => {
     const engine = await start();
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1');
     await runSite(engine);
-    await expect.poll(answer).toBe('berth-test/site:1\n');
+    await expect.poll(answer, { timeout: 10_000 }).toBe('berth-test/site:1\n');
   });
 
   test('can be away and come back, and its containers live on', async () => {
     const engine = await start();
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1');
     await runSite(engine);
     const before = await engine.docker.getContainer('site-one').inspect();
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -52,14 +52,14 @@ describe('an Engine of the tests', () => {
       await engine.daemon.start();
       const after = await engine.docker.getContainer('site-one').inspect();
       expect(after.State).toMatchObject({ Pid: before.State.Pid, Running: true });
-      await expect.poll(answer).toBe('berth-test/site:1\n');
+      await expect.poll(answer, { timeout: 10_000 }).toBe('berth-test/site:1\n');
     }
   });
 
   test('leaves no process, mount, bridge, control group or file behind', async () => {
     const before = new Set(processes());
     const engine = await startEngine();
-    await importSiteImages(engine.docker);
+    await importSiteImages(engine.docker, 'berth-test/site:1');
     await engine.docker.createNetwork({ Name: 'some-network' });
     await runSite(engine);
     await engine.stop();

@@ -21,13 +21,20 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 /**
  * Runs a command in namespaces of its own (network with loopback, mounts, processes) and with a temporary directory of its own. Whatever
- * it starts, mounts or writes there is gone with it, also when it is killed. @returns its exit status
+ * it starts, mounts or writes there is gone with it, also when it is killed.
+ * @param output an open file that takes what it writes
+ * @returns its exit status
  */
-export async function runInOwnNamespaces(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function runInOwnNamespaces(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: 'inherit' | number = 'inherit',
+): Promise<number> {
   const run = randomBytes(6).toString('hex');
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-real-'));
   try {
-    const child = spawn('unshare', inside(command), { stdio: 'inherit', env: { ...env, TMPDIR: dir, [MARK]: run } });
+    const stdio = ['inherit', output, output] as const;
+    const child = spawn('unshare', inside(command), { stdio: [...stdio], env: { ...env, TMPDIR: dir, [MARK]: run } });
     const pass = (signal: NodeJS.Signals) => child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
     return await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
