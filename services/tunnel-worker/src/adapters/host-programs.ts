@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import { execa } from 'execa';
 import { parseShow } from './systemd-show.ts';
@@ -7,6 +8,9 @@ interface ProgramOptions {
   cloudflared: string;
   timeoutMs?: number;
 }
+
+/** Put into containers by Docker and by Podman. */
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
 /** Which versions of the programs that connectors need are on this host. */
 export function makeHostPrograms({ systemctl, cloudflared, timeoutMs = 10_000 }: ProgramOptions) {
@@ -24,6 +28,7 @@ export function makeHostPrograms({ systemctl, cloudflared, timeoutMs = 10_000 }:
         cause: result,
       });
     },
+    inContainer: () => CONTAINER_MARKS.some((file) => existsSync(file)),
     /** @returns undefined where the worker doesn't see the host's programs, as in a container of its own */
     async findCloudflaredVersion(signal: AbortSignal): Promise<string | undefined> {
       const result = await run(cloudflared, ['--version'], signal);

@@ -27,8 +27,9 @@ describe('the checks of connectors', () => {
   });
 
   test('say what is not there of programs and folders', async () => {
-    const programs = makeHostPrograms({ systemctl: path.join(dir, 'none'), cloudflared: path.join(dir, 'none') });
-    const folders = { TUNNEL_CONFIG_DIR: dir, SYSTEMD_UNIT_DIR: path.join(dir, 'none') };
+    const none = path.join(dir, 'none');
+    const programs = { ...makeHostPrograms({ systemctl: none, cloudflared: none }), inContainer: () => false };
+    const folders = { TUNNEL_CONFIG_DIR: dir, SYSTEMD_UNIT_DIR: none };
     const run = makeCheckConnectors({ db, clock: systemClock, programs, folders, whyUnwritable });
     const found = await run(new AbortController().signal);
     expect(Object.fromEntries(found.map(({ id, status }) => [id, status]))).toEqual({

@@ -11,6 +11,8 @@ interface Deps {
     /** @throws while systemd is away */
     readSystemdVersion(signal: AbortSignal): Promise<string>;
     findCloudflaredVersion(signal: AbortSignal): Promise<string | undefined>;
+    /** whether the worker has a root of its own, in which the host's programs aren't */
+    inContainer(): boolean;
   };
   /** by the setting that names them */
   folders: Readonly<Record<string, string>>;
@@ -31,6 +33,13 @@ export function makeCheckConnectors({ db, clock, programs, folders, whyUnwritabl
     ]);
     signal.throwIfAborted();
     const unwritable = tried.flatMap(({ setting, dir, why }) => (why === undefined ? [] : [{ setting, dir, why }]));
-    return judgeConnectors({ systemd, cloudflared, unwritable, clockSkewMs, now: clock.date() });
+    return judgeConnectors({
+      systemd,
+      cloudflared,
+      inContainer: programs.inContainer(),
+      unwritable,
+      clockSkewMs,
+      now: clock.date(),
+    });
   };
 }

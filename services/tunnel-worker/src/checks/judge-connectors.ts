@@ -6,6 +6,8 @@ export interface ConnectorFacts {
   systemd: string | undefined;
   /** undefined where the worker doesn't see the program */
   cloudflared: string | undefined;
+  /** it has a root of its own, in which the host's programs aren't */
+  inContainer: boolean;
   /** folders that must be written to, and why that fails */
   unwritable: readonly { setting: string; dir: string; why: string }[];
   clockSkewMs: number;
@@ -22,7 +24,7 @@ const DAY_MS = 86_400_000;
 export function judgeConnectors(facts: ConnectorFacts): Check[] {
   return [
     judgeSystemd(facts.systemd),
-    judgeCloudflared(facts.cloudflared, facts.now),
+    judgeCloudflared(facts),
     judgeFolders(facts.unwritable),
     judgeClock({ id: 'host.clock', title: 'Clock' }, facts.clockSkewMs),
   ];
@@ -40,11 +42,17 @@ function judgeSystemd(version: string | undefined): Check {
 }
 
 /** Versions are dates; Cloudflare supports each for a year. */
-function judgeCloudflared(version: string | undefined, now: Date): Check {
+function judgeCloudflared({ cloudflared: version, inContainer, now }: ConnectorFacts): Check {
   const subject = { id: 'cloudflared.version', title: `cloudflared ${CLOUDFLARED_MIN} or later` };
+  if (version === undefined && inContainer) {
+    return isOk(
+      subject,
+      'cannot be seen from the container of the worker; a site whose connector does not start says so',
+    );
+  }
   if (version === undefined) {
     const fix = 'on the host: cloudflared --version, at CLOUDFLARED_PATH';
-    return warns(subject, 'not there, or not to be seen from where the worker runs', fix);
+    return warns(subject, 'not there: no connector starts', fix);
   }
   const fix = 'update cloudflared on this host; running connectors take it with their next restart';
   if (compareVersions(version, CLOUDFLARED_MIN) < 0) return fails(subject, `it is ${version}`, fix);
