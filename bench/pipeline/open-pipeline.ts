@@ -16,7 +16,7 @@ export interface Pipeline {
   db: Database;
   /** the host's Engine, from behind */
   docker: DockerSimulator;
-  /** Posts an order for each customer. */
+  /** Posts an order for each customer, whose domain has records at a former provider. */
   order(customers: readonly string[]): Promise<void>;
   /** Waits until all their zones wait for name servers. */
   untilPending(customers: readonly string[]): Promise<void>;
@@ -26,6 +26,15 @@ export interface Pipeline {
   /** Calls to Cloudflare since they were cleared, by kind. */
   countCalls(): Promise<Record<string, number>>;
   close(): Promise<void>;
+}
+
+/** What the domain's present provider knows: mail and a website, as most have it. */
+function formerRecordsOf(domain: string): Record<string, unknown>[] {
+  return [
+    { type: 'MX', name: domain, content: 'mx.former.example', priority: 10, ttl: 3600 },
+    { type: 'TXT', name: domain, content: '"v=spf1 include:former.example -all"', ttl: 3600 },
+    { type: 'A', name: domain, content: '192.0.2.10', ttl: 3600 },
+  ];
 }
 
 const LOOK_MS = 50;
@@ -88,6 +97,7 @@ export async function openPipeline(settings: Record<string, string> = {}): Promi
     db: bench.db,
     docker: simulators.docker,
     async order(customers) {
+      for (const id of customers) await control.setFormerRecords(`${id}.de`, formerRecordsOf(`${id}.de`));
       for (let from = 0; from < customers.length; from += 20)
         await Promise.all(customers.slice(from, from + 20).map(post));
     },

@@ -24,6 +24,7 @@ import { overview } from './overview.ts';
 import { registry, registryLogin } from './registry.ts';
 import type { Scope } from './scopes.ts';
 import { siteDetail, siteEvent, siteSummary, tunnelDetail, tunnelSummary } from './site.ts';
+import { siteTraffic, trafficQuery } from './traffic.ts';
 import { tunnelDeletionRequest, tunnelRequest } from './tunnel-request.ts';
 import {
   acceptInvitationRequest,
@@ -369,6 +370,17 @@ export const routes = {
     customers: 'nothing',
     status: 200,
     answer: siteHealth,
+  },
+  getSiteTraffic: {
+    method: 'get',
+    path: '/v1/sites/{key}/traffic',
+    summary: 'What visitors of a site did, by hours or days, as Cloudflare counts it',
+    scopes: ['sites:read'],
+    customers: 'own',
+    query: trafficQuery,
+    status: 200,
+    answer: siteTraffic,
+    errors: [422],
   },
   getSiteTunnel: {
     method: 'get',

@@ -38,6 +38,7 @@ import { makeKeepUsers } from './use-cases/keep-users.ts';
 import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
 import { makeReadMe } from './use-cases/read-me.ts';
 import { makeReadOverview } from './use-cases/read-overview.ts';
+import { makeReadSiteTraffic } from './use-cases/read-site-traffic.ts';
 import { makeReadTunnel } from './use-cases/read-tunnel.ts';
 
 /** A customer waits for the answer: it's there within two seconds. */
@@ -101,6 +102,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       ownAccount: makeOwnAccount({ db, auth, signIn }),
       users: makeKeepUsers({ db, vault, hints, chance, publicUrl }),
       readMe: makeReadMe({ db }),
+      readSiteTraffic: makeReadSiteTraffic({ db, now: () => clock.date() }),
       readTunnel: makeReadTunnel({
         db,
         connections: cloudflare && ((tunnelId, signal) => readTunnelConnections(cloudflare, tunnelId, signal)),

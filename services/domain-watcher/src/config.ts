@@ -13,6 +13,15 @@ export const domainWatcherSettings = z.object({
     .describe('create: Berth makes the zones; find: the customer adds them, and Berth looks for them'),
   ZONE_SWEEP_SECONDS: setting.integer(1, 3600).default(30).describe('how often the pending zones are looked at'),
   ...delegationSettings,
+  TRAFFIC_SECONDS: setting
+    .integer(1, 86_400)
+    .default(3600)
+    .describe("how often the traffic of all zones is read; Cloudflare's hours are kept for three days"),
+  TRAFFIC_QUERIES_PER_5_MIN: setting
+    .integer(1, 300)
+    .default(200)
+    .describe('queries about traffic in any five minutes, ten zones each; Cloudflare allows 300'),
+  TRAFFIC_RETENTION_DAYS: setting.integer(4, 400).default(90).describe('how long hours of traffic are kept'),
   ZONE_SCAN_SECONDS: setting
     .integer(0, 600)
     .default(60)

@@ -13,6 +13,12 @@ export interface EdgeAnswer {
   body: string;
 }
 
+interface Fetch {
+  signal?: AbortSignal | undefined;
+  headers?: Record<string, string>;
+  path?: string;
+}
+
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -20,16 +26,20 @@ const TIMEOUT_MS = 10_000;
  * @param host in ASCII
  * @throws Error when no page came
  */
-export function fetchThroughEdge(host: string, { address, caFile }: Edge, signal?: AbortSignal): Promise<EdgeAnswer> {
+export function fetchThroughEdge(
+  host: string,
+  { address, caFile }: Edge,
+  { signal, headers = {}, path = '/' }: Fetch = {},
+): Promise<EdgeAnswer> {
   const { hostname, port } = new URL(`https://${address}`);
   return new Promise((resolve, reject) => {
     const asked = request(
       {
         host: hostname,
         port,
-        path: '/',
+        path,
         servername: host,
-        headers: { host },
+        headers: { ...headers, host },
         ca: readFileSync(caFile),
         agent: false,
         timeout: TIMEOUT_MS,

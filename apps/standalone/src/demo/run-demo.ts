@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type BerthClient, makeBerthClient } from '@berth/example-order-system/berth-client';
 import type { DemoOptions } from './arguments.ts';
+import { bringVisitors } from './bring-visitors.ts';
 import type { ChosenProfile } from './choose-profile.ts';
 import type { DemoCustomer } from './customers.ts';
 import { DemoFailed } from './demo-failed.ts';
@@ -48,12 +49,15 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   setMaxListeners(0, until);
   const berth = makeBerthClient({ apiUrl: world.apiUrl, apiKey: world.orderSystemKey, signal: until });
   terminal.title(`Order ${customers.length === 1 ? 'a site' : `${customers.length} sites`} over HTTP`);
+  for (const { host } of customers) await world.giveMail(host);
   const ordered = await orderSites(customers, { berth, terminal });
   await showPortal(world, ordered, terminal);
   await waitUntilLive(ordered, { berth, terminal, signal: until, timeoutMs: options.timeoutMs });
 
   terminal.title('Fetch each site through the edge');
   const sites = await visitSites(ordered, { berth, edge: world.edge, terminal, signal: until });
+  const answering = sites.filter(isOk).map(({ host }) => host);
+  await bringVisitors(answering, world.edge, until);
   await webhooks.report(ordered, terminal, until);
   showDoors(world, sites, { terminal, dir: place.dir, once: options.once });
   const silent = sites.filter((site) => !isOk(site));

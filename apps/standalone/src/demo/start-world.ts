@@ -25,6 +25,8 @@ export interface World {
   orderSystemKey: string;
   /** may do everything, also see the queues */
   operatorKey: string;
+  /** Says that a domain has mail at its present provider, which is to be taken over. @param domain in ASCII */
+  giveMail(domain: string): Promise<void>;
   /** @returns a link that signs somebody in, once, as they would find it in a mail */
   linkFor(who: 'operator' | { customer: string }): Promise<string>;
 }
@@ -88,8 +90,19 @@ export async function startWorld({ place, profile, real, terminal, ending, signa
       scopes: ['orders:write', 'sites:read'],
     }),
     operatorKey: await keepApiKey(db, place.apiKeys.operator, { name: 'demo: operator', scopes: ['admin'] }),
+    giveMail: (domain) => simulators.cloudflare.control.setFormerRecords(domain, mailOf(domain)),
     linkFor: makeLinkFor(db, services.apiUrl),
   };
+}
+
+/** What most providers of mail have their customers' domains say. */
+function mailOf(domain: string): Record<string, unknown>[] {
+  return [
+    { type: 'MX', name: domain, content: 'mx.former-provider.example', priority: 10, ttl: 3600 },
+    { type: 'TXT', name: domain, content: '"v=spf1 include:former-provider.example -all"', ttl: 3600 },
+    { type: 'TXT', name: `_dmarc.${domain}`, content: '"v=DMARC1; p=none"', ttl: 3600 },
+    { type: 'CNAME', name: `autodiscover.${domain}`, content: 'autodiscover.former-provider.example', ttl: 3600 },
+  ];
 }
 
 /**

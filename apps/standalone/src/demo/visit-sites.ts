@@ -79,7 +79,7 @@ async function fetchPatiently(
 ): Promise<{ answer?: EdgeAnswer | undefined; failure?: Error }> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
-    const tried = await fetchThroughEdge(host, edge, signal).then(
+    const tried = await fetchThroughEdge(host, edge, { signal }).then(
       (answer) => ({ answer }),
       (error: unknown) => ({ answer: undefined, failure: error instanceof Error ? error : new Error(String(error)) }),
     );

@@ -7,15 +7,17 @@ export interface DayPartitions {
   schema: string;
   /** a partition is called `<prefix>_<yyyymmdd>` */
   prefix: string;
+  /** days before today for which there must be one too; none when absent */
+  daysBack?: number;
 }
 
 /** Days for which partitions are made ahead: so long may everybody be away who makes them. */
 const DAYS_AHEAD = 3;
 
-/** $1 days ahead, $2 schema, $3 prefix: the days without a partition, as its name and its bounds */
+/** $1 days ahead, $2 schema, $3 prefix, $4 days back: the days without a partition, as its name and its bounds */
 const MISSING = `select $3 || '_' || to_char(day, 'YYYYMMDD') as name, to_char(day, 'YYYY-MM-DD') as from,
     to_char(day + interval '1 day', 'YYYY-MM-DD') as until
-  from generate_series(date_trunc('day', now() at time zone 'UTC'), date_trunc('day', now() at time zone 'UTC') + $1 * interval '1 day',
+  from generate_series(date_trunc('day', now() at time zone 'UTC') - $4 * interval '1 day', date_trunc('day', now() at time zone 'UTC') + $1 * interval '1 day',
     interval '1 day') as day
   where not exists (select from pg_tables where schemaname = $2 and tablename = $3 || '_' || to_char(day, 'YYYYMMDD'))`;
 
@@ -24,12 +26,13 @@ const OLD = `select tablename as name from pg_tables where schemaname = $2
   and tablename < $3 || '_' || to_char((now() at time zone 'UTC') - $1 * interval '1 day', 'YYYYMMDD') order by 1`;
 
 /** Makes the partitions for today (UTC) and the days ahead, where they are missing. */
-export async function ensureDays(db: Database, { table, schema, prefix }: DayPartitions): Promise<void> {
+export async function ensureDays(db: Database, { table, schema, prefix, daysBack = 0 }: DayPartitions): Promise<void> {
   await alone(db, schema, async (client) => {
     const { rows } = await client.query<{ name: string; from: string; until: string }>(MISSING, [
       DAYS_AHEAD,
       schema,
       prefix,
+      daysBack,
     ]);
     for (const { name, from, until } of rows) {
       await client.query(

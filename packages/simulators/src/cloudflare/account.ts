@@ -1,3 +1,5 @@
+import { QueryBudget } from './analytics/query-budget.ts';
+import { VisitCounts, type VisitSnapshot } from './analytics/visit-counts.ts';
 import { ApiError } from './api-error.ts';
 import { type Permission, permissions } from './call.ts';
 import { type PairIndex, pairAt } from './name-servers.ts';
@@ -11,6 +13,7 @@ export interface AccountSnapshot {
   zonesMade: number;
   /** the pair of name servers that each name had last, of zones that are gone too */
   pairs?: [name: string, pair: PairIndex][];
+  visits?: VisitSnapshot;
 }
 
 interface AccountOptions {
@@ -49,6 +52,11 @@ export class Account {
   readonly elsewhere = new Set<string>();
   /** names that Cloudflare refuses, with the code it says */
   readonly refused = new Map<string, number>();
+  /** names of zones whose plan gives no analytics */
+  readonly withoutAnalytics = new Set<string>();
+  readonly graphQueries = new QueryBudget();
+  /** what the edge saw */
+  readonly visits: VisitCounts;
   /** what the former name servers of a domain know: what a scan finds there */
   readonly formerRecords = new Map<string, readonly Record<string, unknown>[]>();
   /** from a scan's begin until what it found can be reviewed */
@@ -61,6 +69,7 @@ export class Account {
     this.id = options.id;
     this.profile = options.profile;
     this.permissions = options.permissions ?? new Set(permissions);
+    this.visits = new VisitCounts(options.from?.visits);
     this.#pairs = new Map(options.from?.pairs);
     this.#zonesMade = options.from?.zonesMade ?? 0;
     for (const snapshot of options.from?.zones ?? []) {
@@ -227,6 +236,7 @@ export class Account {
       zones: this.zones().map((zone) => zone.snapshot()),
       tunnels: this.tunnels().map((tunnel) => tunnel.snapshot()),
       zonesMade: this.#zonesMade,
+      visits: this.visits.snapshot(),
       pairs: [...this.#pairs],
     };
   }

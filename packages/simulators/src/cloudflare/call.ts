@@ -10,6 +10,7 @@ export const permissions = [
   'tunnel.read',
   'tunnel.edit',
   'access.edit',
+  'analytics.read',
 ] as const;
 
 /** What a token may do. */
@@ -38,6 +39,8 @@ export interface Answer {
   result: unknown;
   info?: ResultInfo;
   messages?: readonly { code: number; message: string; type: null }[];
+  /** the whole body, for what doesn't answer in the usual envelope */
+  bare?: unknown;
 }
 
 /** One endpoint. */

@@ -57,6 +57,15 @@ export interface CloudflareControl {
   setForeignServer(address: string, server: ForeignServer): Promise<void>;
   /** What a scan of the domain's former name servers finds, and after how long. */
   setFormerRecords(domain: string, records: Record<string, unknown>[], afterMs?: number): Promise<void>;
+  /** Whether the plan of a zone gives analytics. */
+  setAnalytics(domain: string, given: boolean): Promise<void>;
+  /** How many GraphQL queries may come in five minutes. */
+  setQueryLimit(max: number): Promise<void>;
+  /** A visit that the edge has not seen, but might have. */
+  addVisit(
+    domain: string,
+    visit: { at: string; status: number; bytes: number; address: string; country: string },
+  ): Promise<void>;
   /** How a domain's parent delegates it from now on; what is left out stays. */
   setDelegation(domain: string, delegation: Partial<SimulatedDelegation>): Promise<void>;
   /** How the parents' name servers go wrong from now on; null: not at all. */
@@ -147,6 +156,16 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
     async setFormerRecords(domain, records, afterMs = 0) {
       account.formerRecords.set(domain, records);
       account.scanMs = afterMs;
+    },
+    async setAnalytics(domain, given) {
+      if (given) account.withoutAnalytics.delete(domain);
+      else account.withoutAnalytics.add(domain);
+    },
+    async setQueryLimit(max) {
+      account.graphQueries.max = max;
+    },
+    async addVisit(domain, { at, ...visit }) {
+      changed(account.visits.add({ zoneId: zoneNamed(domain).id, atMs: Date.parse(at), ...visit }));
     },
     async setDelegation(domain, delegation) {
       registry.set(domain, delegation);

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Account } from './account.ts';
 import { accountRoutes } from './account-routes.ts';
+import { analyticsRoutes } from './analytics/analytics-routes.ts';
 import { ApiError, couldNotRoute } from './api-error.ts';
 import { authenticate } from './authenticate.ts';
 import type { Answer, Route } from './call.ts';
@@ -40,6 +41,7 @@ export const apiRoutes: readonly Route[] = [
   ...recordRoutes,
   ...tunnelRoutes,
   ...accountRoutes,
+  ...analyticsRoutes,
 ];
 
 const compiled: readonly Compiled[] = apiRoutes.map((route) => ({
@@ -91,7 +93,8 @@ interface Request {
 
 function answer(deps: ApiDeps, request: Request): { status: number; headers: Record<string, string>; body: string } {
   try {
-    const { result, info, messages = [] } = handle(deps, request);
+    const { result, info, messages = [], bare } = handle(deps, request);
+    if (bare !== undefined) return { status: 200, headers: {}, body: JSON.stringify(bare) };
     const envelope = { success: true, errors: [], messages, result, ...(info && { result_info: info }) };
     return { status: 200, headers: {}, body: JSON.stringify(envelope) };
   } catch (error) {

@@ -51,6 +51,7 @@ export async function startEdge(account: Account, authority: CertificateAuthorit
     (request, response) => {
       response.setHeader('server', 'cloudflare');
       response.setHeader('cf-ray', `${randomUUID().slice(0, 8)}00000000-FRA`);
+      count(account, request, response);
       route({ account, foreign, request, response });
     },
   );
@@ -80,6 +81,21 @@ export async function startEdge(account: Account, authority: CertificateAuthorit
 /** Universal certificates cover the zone's name and one label below it. */
 function covers(zone: string, name: string): boolean {
   return name === zone || (name.endsWith(`.${zone}`) && !name.slice(0, -zone.length - 1).includes('.'));
+}
+
+/** Who visits: by the connection, or as the header `x-simulated-visitor: <address> <country>` says. */
+function count(account: Account, request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  const before = socket.bytesWritten;
+  const said = String(request.headers['x-simulated-visitor'] ?? '').split(' ');
+  const [address = '', country = 'XX'] = said[0] ? said : [socket.remoteAddress];
+  const zone = account.zoneOf((request.headers.host ?? '').toLowerCase().replace(/:\d+$/, ''));
+  if (!zone) return;
+  response.once('close', () => {
+    const bytes = Math.max(0, socket.bytesWritten - before);
+    account.visits.add({ zoneId: zone.id, atMs: Date.now(), status: response.statusCode, bytes, address, country });
+    account.changed();
+  });
 }
 
 interface Visit {

@@ -27,6 +27,7 @@ import type { KeepRegistries } from '../use-cases/keep-registries.ts';
 import type { KeepUsers } from '../use-cases/keep-users.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import type { ReadMe } from '../use-cases/read-me.ts';
+import type { ReadSiteTraffic } from '../use-cases/read-site-traffic.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
 import { makeAccountHandlers } from './account-handlers.ts';
 import { type Caller, ownerOf } from './caller.ts';
@@ -76,6 +77,7 @@ interface HandlerDeps {
   examine: Examine;
   hosts: KeepHosts;
   checkDomain: CheckDomain;
+  readSiteTraffic: ReadSiteTraffic;
   readOverview(): Promise<Overview>;
   followLogs: FollowLogs;
   manageWebhooks: ManageWebhooks;
@@ -159,6 +161,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { id, key } = await getSite(params.key ?? '');
       return { site: key, ...(await readSiteHealth(db, id)) };
     },
+    getSiteTraffic: async ({ params, query }) => deps.readSiteTraffic(await getSite(params.key ?? ''), query),
     async getSiteTunnel({ params, request }) {
       return readTunnel(await getSite(params.key ?? ''), closing(request));
     },

@@ -1,5 +1,5 @@
 import { makeCallBudget } from '@berth/cloudflare/call-budget';
-import { makeCloudflare } from '@berth/cloudflare/make-cloudflare';
+import { type Cloudflare, makeCloudflare } from '@berth/cloudflare/make-cloudflare';
 import { makeFindDelegation } from '@berth/edge/dns/find-delegation';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
@@ -29,6 +29,7 @@ export interface WatcherWorld extends Ordering {
   protocol: Protocol;
   control: CloudflareControl;
   account: CloudflareAccount;
+  cloudflare: Cloudflare;
   zones: CloudflareZones;
   /** what the take-over of zones works with; it gives neither scans nor name servers time */
   takeover: Omit<TakeoverDeps, 'db'>;
@@ -80,6 +81,7 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
     protocol,
     control: cloudflare.control,
     account,
+    cloudflare: open(),
     zones,
     makeZones,
     takeover,
