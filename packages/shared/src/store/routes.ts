@@ -32,6 +32,8 @@ export interface RouteWish {
   /** apex first */
   hostnames: string[];
   records: RouteRecord[];
+  /** the former provider's web records were taken over into the zone, and none of ours is there yet */
+  takenOver: boolean;
 }
 
 const read: Statement = {
@@ -43,7 +45,11 @@ const read: Statement = {
       where h.site_id = s.id and h.gone_at is null) as hostnames,
     (select coalesce(json_agg(json_build_object('hostname', r.hostname, 'recordId', r.record_id, 'content', r.content,
       'cfZoneId', r.cf_zone_id, 'replaced', r.replaced)), '[]'::json) from site_records r
-      where r.site_id = s.id and r.removed_at is null) as records
+      where r.site_id = s.id and r.removed_at is null) as records,
+    not exists (select from site_records r where r.site_id = s.id and r.removed_at is null)
+      and exists (select from zone_takeovers t cross join jsonb_array_elements(coalesce(t.found, '[]')) f
+        join site_hostnames h on h.name = f->>'name' and h.site_id = s.id and h.gone_at is null
+        where t.zone_id = s.zone_id and f->>'type' in ('A', 'AAAA', 'CNAME')) as "takenOver"
   from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
 };
 

@@ -13,6 +13,7 @@ const wish: RouteWish = {
   tunnelId: 'new',
   hostnames: ['example.com', 'www.example.com'],
   records: [],
+  takenOver: false,
 };
 const record = (more: Partial<ObservedRecord>): ObservedRecord => ({
   id: 'r',

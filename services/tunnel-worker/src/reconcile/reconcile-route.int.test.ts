@@ -148,6 +148,22 @@ describe('reconcileRoute', () => {
     expect(await lookUntil(look)).toMatchObject({ status: 'true' });
   });
 
+  test('asks Cloudflare nothing as long as records that were taken over wait for a certificate', async () => {
+    const { site, look, addRecord, records } = await makeRouteStand(stage);
+    await addRecord('A', '@', '192.0.2.1');
+    await stage.db.pool.query(
+      'insert into zone_takeovers (zone_id, found, ended_at) select zone_id, $2, now() from sites where id = $1',
+      [site.siteId, JSON.stringify([{ type: 'A', name: site.domain, content: '192.0.2.1', ttl: 300 }])],
+    );
+    await stage.simulator.control.holdCertificate(site.domain);
+    await stage.simulator.control.clearCalls();
+    expect(await look()).toMatchObject({ kind: 'again', reason: 'CertificatePending' });
+    expect(await stage.simulator.control.calls()).toEqual([]);
+    await stage.simulator.control.issueCertificate(site.domain);
+    expect(await lookUntil(look)).toMatchObject({ status: 'true' });
+    expect((await records('@')).map(({ type }) => type)).toEqual(['CNAME']);
+  });
+
   test('waits for no certificate where nothing is replaced', async () => {
     const { site, look, addRecord } = await makeRouteStand(stage);
     await addRecord('MX', '@', 'mail.example.net', { priority: 10 });

@@ -28,6 +28,9 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
   const { signal } = work.lease;
   const { cfZoneId, tunnelId } = wish;
   if (!cfZoneId || !tunnelId) return again(1000, 'TunnelUnknown', 'the zone or the tunnel is not known yet');
+  // Certificates take minutes, and what is known to be replaced needn't be read each time.
+  const early = wish.takenOver ? await findWithoutCertificate(edge, wish, signal) : undefined;
+  if (early) return certificatePending(early);
   const observed = await records.list(cfZoneId, signal);
   if (!observed) throw new BerthError('zone.not-in-account', `the zone of ${wish.domain} is not in the account`);
   const plan = planRoute(wish, observed, tunnelTarget(tunnelId));
@@ -36,7 +39,7 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
   }
   if (plan.replaces) {
     const waiting = await findWithoutCertificate(edge, wish, signal);
-    if (waiting) return again(CERTIFICATE_MS, 'CertificatePending', `Cloudflare has no certificate for ${waiting} yet`);
+    if (waiting) return certificatePending(waiting);
   }
   await intend(db, work, wish, plan, cfZoneId);
   for (const { hostname, recordId } of plan.bound) await bindRoute(db, work.siteId, hostname, recordId);
@@ -46,6 +49,10 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
     for (const { id, name } of changed) await bindRoute(db, work.siteId, name, id);
   }
   return settled('RoutesReady', wish.hostnames.join(', '));
+}
+
+function certificatePending(hostname: string): Outcome {
+  return again(CERTIFICATE_MS, 'CertificatePending', `Cloudflare has no certificate for ${hostname} yet`);
 }
 
 async function intend(db: Database, work: Work, wish: RouteWish, plan: RoutePlan, cfZoneId: string): Promise<void> {
