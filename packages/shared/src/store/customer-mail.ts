@@ -79,7 +79,7 @@ const reminders: Statement = {
 };
 
 /** Kinds of incidents for which a site doesn't serve. */
-const OUTAGES = ['container-down', 'tunnel-down', 'edge-unreachable', 'crash-looping'];
+export const OUTAGES = ['container-down', 'tunnel-down', 'edge-unreachable', 'crash-looping'];
 
 /**
  * Tells customers that their site is down, once that lasts for `afterMs`, and once that it isn't any more. Who was told is kept in the

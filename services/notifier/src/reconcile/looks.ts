@@ -5,6 +5,7 @@ import { remindOfNameServers, tellOutages } from '@berth/shared/store/customer-m
 import type { Database } from '@berth/shared/store/database';
 import { insertDeliveries } from '@berth/shared/store/deliveries';
 import { findEndpointTroubles } from '@berth/shared/store/endpoint-troubles';
+import { tellHostOutages } from '@berth/shared/store/host-outages';
 import { takeNews } from '@berth/shared/store/news';
 import { alertRules } from './alert-rules.ts';
 import { planAlerts } from './plan-alerts.ts';
@@ -57,6 +58,10 @@ export function makeLooks({ db, operators, mailsCustomers }: LookDeps) {
         const found = mailsCustomers ? await tellOutages(db, OUTAGE_AFTER_MS, tellOutage) : 0;
         return { found: found ?? 0, more: false };
       },
+    },
+    hosts: {
+      everyMs: 5 * SECOND_MS,
+      look: async () => ({ found: (await tellHostOutages(db, alertRules.holdMs)) ?? 0, more: false }),
     },
     endpoints: {
       everyMs: 30 * SECOND_MS,
