@@ -108,7 +108,9 @@ function overUdp(server: DnsServer, sent: Buffer, read: Read, signal: AbortSigna
       if (strangers > STRANGERS_MAX) fail(new Error('too many answers to other questions'));
     });
     // A connected socket hears nobody but the server.
-    socket.connect(server.port, server.address, () => {
+    socket.connect(server.port, server.address, (error?: Error) => {
+      // Node tells here, and not by an event, that there is no way to the server.
+      if (error) return fail(error);
       socket.send(sent);
       again = setTimeout(() => socket.send(sent), ASK_AGAIN_MS);
     });
