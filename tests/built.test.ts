@@ -28,7 +28,7 @@ beforeAll(async () => {
   // Not in the clone: what the build forgot would be found there.
   built = path.join(world.dir, 'built');
   const programs = await buildServices(built);
-  expect(programs.sort()).toEqual(['healthy', 'key', ...readdirSync('services')].sort());
+  expect(programs.sort()).toEqual(['healthy', 'key', 'user', ...readdirSync('services')].sort());
   services = readdirSync('services').map((name) => {
     const more: Record<string, string> = name === 'domain-watcher' ? { METRICS_ADDRESS } : {};
     return serviceProcess(name, path.join(built, `${name}.js`), { ...world.environment, ...more });

@@ -20,7 +20,7 @@ const __dirname = berthDirname(__filename);
 `;
 
 /**
- * Builds everything that an installation runs into one directory that needs nothing but Node: `node <service>.js`, `node key.js`.
+ * Builds everything that an installation runs into one directory that needs nothing but Node: `node <service>.js`, `node key.js`, `node user.js`.
  * @param out is emptied first
  * @returns the names of the programs
  */
@@ -51,7 +51,7 @@ export async function buildServices(out: string): Promise<string[]> {
 }
 
 function findPrograms(): Record<string, string> {
-  const programs: Record<string, string> = { key: 'scripts/key.ts', healthy: 'scripts/healthy.ts' };
+  const programs: Record<string, string> = { key: 'scripts/key.ts', user: 'scripts/user.ts', healthy: 'scripts/healthy.ts' };
   for (const name of readdirSync(path.join(CLONE, 'services'))) {
     const main = `services/${name}/src/main.ts`;
     if (existsSync(path.join(CLONE, main))) programs[name] = main;

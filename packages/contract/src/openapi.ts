@@ -5,11 +5,12 @@ import { webhookEvents } from './webhook-events.ts';
 
 type Json = Record<string, unknown>;
 
-/** The API's description, OpenAPI 3.1, made from the table of routes. */
-export function makeOpenApi(version: string): Json {
+/** The API's description, OpenAPI 3.1, made from the table of routes. @param isShown all of them when not given */
+export function makeOpenApi(version: string, isShown: (route: Route) => boolean = () => true): Json {
   const components: Json = {};
   const paths: Record<string, Json> = {};
   for (const [name, route] of Object.entries<Route>(routes)) {
+    if (!isShown(route)) continue;
     const path = paths[route.path] ?? {};
     path[route.method] = toOperation(name, route, components);
     paths[route.path] = path;

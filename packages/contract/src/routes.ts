@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { apiKey, apiKeyRequest, newApiKey } from './api-key.ts';
+import { auditEntry } from './audit.ts';
+import { customerContact, customerContactChange } from './customer.ts';
 import { attemptRequest, channelKinds, delivery, deliveryDetail, deliveryState } from './delivery.ts';
 import { doctorReport } from './doctor.ts';
 import { domainCheck, domainCheckRequest, siteDomain } from './domain.ts';
@@ -301,6 +304,69 @@ export const routes = {
     status: 200,
     answer: user,
   },
+  listAudit: {
+    method: 'get',
+    path: '/v1/audit',
+    summary: 'Who changed what, the newest first',
+    scopes: ['admin'],
+    customers: 'nothing',
+    query: page.extend({
+      actor: z.string().max(254).optional(),
+      action: z.string().max(60).optional(),
+      target: z.string().max(254).optional(),
+    }),
+    status: 200,
+    answer: listOf(auditEntry),
+  },
+  listApiKeys: {
+    method: 'get',
+    path: '/v1/api-keys',
+    summary: 'List API keys, never the keys themselves',
+    scopes: ['admin'],
+    customers: 'nothing',
+    status: 200,
+    answer: listOf(apiKey),
+  },
+  createApiKey: {
+    method: 'post',
+    path: '/v1/api-keys',
+    summary: 'Make an API key; the answer shows it, once',
+    scopes: ['admin'],
+    customers: 'nothing',
+    body: apiKeyRequest,
+    status: 201,
+    answer: newApiKey,
+    errors: [422],
+  },
+  revokeApiKey: {
+    method: 'delete',
+    path: '/v1/api-keys/{keyId}',
+    summary: 'Revoke an API key; it stops working within 5 seconds',
+    scopes: ['admin'],
+    customers: 'nothing',
+    status: 200,
+    answer: apiKey,
+  },
+  getContact: {
+    method: 'get',
+    path: '/v1/customers/{customer}/contact',
+    summary: 'How a customer is written to',
+    scopes: ['sites:read'],
+    customers: 'own',
+    status: 200,
+    answer: customerContact,
+  },
+  changeContact: {
+    method: 'put',
+    path: '/v1/customers/{customer}/contact',
+    summary: 'Say in which language a customer is written to, and whether at all',
+    scopes: ['operator'],
+    customers: 'own',
+    body: customerContactChange,
+    status: 200,
+    answer: customerContact,
+    errors: [422],
+  },
   createOrder: {
     method: 'post',
     path: '/v1/orders',
@@ -367,7 +433,7 @@ export const routes = {
     path: '/v1/sites/{key}/health',
     summary: 'How well a site is: now, at its last checks, and its incidents',
     scopes: ['sites:read'],
-    customers: 'nothing',
+    customers: 'own',
     status: 200,
     answer: siteHealth,
   },
@@ -418,7 +484,7 @@ export const routes = {
     path: '/v1/sites/{key}/events',
     summary: 'What happened to a site; with Accept: text/event-stream also what happens from now on',
     scopes: ['sites:read'],
-    customers: 'nothing',
+    customers: 'own',
     query: page,
     status: 200,
     answer: listOf(siteEvent),
@@ -429,7 +495,7 @@ export const routes = {
     summary:
       "What a site's containers wrote; with follow=1 or Accept: text/event-stream also what they write from now on",
     scopes: ['sites:read'],
-    customers: 'nothing',
+    customers: 'own',
     query: logQuery,
     status: 200,
     answer: listOf(logLine),

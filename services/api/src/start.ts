@@ -98,6 +98,8 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
         hints,
         findDelegation: makeFindDelegation({ resolver: resolverOf(config.DNS_RESOLVER), deadlineMs: DNS_DEADLINE_MS }),
       }),
+      chance,
+      clock,
       signIn,
       ownAccount: makeOwnAccount({ db, auth, signIn }),
       users: makeKeepUsers({ db, vault, hints, chance, publicUrl }),

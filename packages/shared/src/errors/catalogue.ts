@@ -29,6 +29,8 @@ export const errorCodes = {
   'user.exists': { title: 'Somebody with this address exists', retry: 'never' },
   'user.last-admin': { title: 'Somebody has to be an admin', retry: 'never' },
   'customer.not-found': { title: 'There is no such customer', retry: 'never' },
+  'api-key.not-found': { title: 'There is no such API key', retry: 'never' },
+  'restart.too-often': { title: 'The site was restarted too often', retry: 'later' },
   'session.not-found': { title: 'There is no such session', retry: 'never' },
   'idempotency.key-required': { title: 'The Idempotency-Key header is required', retry: 'never' },
   'idempotency.key-reused': { title: 'The idempotency key was used for another body', retry: 'never' },

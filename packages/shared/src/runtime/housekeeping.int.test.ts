@@ -104,11 +104,26 @@ describe('housekeeping', () => {
       idempotencyKeys: 1000,
       deliveries: 0,
       incidents: 0,
+      signIn: 0,
       events: 1000,
       more: true,
     });
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 1, deliveries: 0, incidents: 0, events: 1, more: true });
-    expect(await pruneBatch(db)).toEqual({ idempotencyKeys: 0, deliveries: 0, incidents: 0, events: 0, more: false });
+    expect(await pruneBatch(db)).toEqual({
+      idempotencyKeys: 1,
+      deliveries: 0,
+      incidents: 0,
+      signIn: 0,
+      events: 1,
+      more: true,
+    });
+    expect(await pruneBatch(db)).toEqual({
+      idempotencyKeys: 0,
+      deliveries: 0,
+      incidents: 0,
+      signIn: 0,
+      events: 0,
+      more: false,
+    });
     expect(await countOf('sites', 'events_pruned_at is null')).toBe(0);
   });
 

@@ -28,18 +28,18 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
   const wait = (ms: number) => clock.wait(ms, stopped.signal).catch(() => undefined);
 
   async function round(): Promise<void> {
-    const sum = { idempotencyKeys: 0, deliveries: 0, incidents: 0, events: 0 };
+    const sum = { idempotencyKeys: 0, deliveries: 0, incidents: 0, signIn: 0, events: 0 };
     while (!stopped.signal.aborted) {
       const pruned = await pruneBatch(db);
       sum.idempotencyKeys += pruned?.idempotencyKeys ?? 0;
       sum.deliveries += pruned?.deliveries ?? 0;
       sum.incidents += pruned?.incidents ?? 0;
+      sum.signIn += pruned?.signIn ?? 0;
       sum.events += pruned?.events ?? 0;
       if (!pruned?.more) break;
       await wait(pauseMs);
     }
-    if (sum.idempotencyKeys + sum.deliveries + sum.incidents + sum.events > 0)
-      log.info(sum, 'kept long enough, deleted');
+    if (Object.values(sum).some((count) => count > 0)) log.info(sum, 'kept long enough, deleted');
   }
 
   async function live(): Promise<void> {

@@ -7,6 +7,7 @@ export const retention = {
   deliveryDays: 30,
   goneSiteEventDays: 400,
   incidentDays: 400,
+  auditDays: 400,
 } as const;
 
 /** Rows deleted in one transaction, so that nobody waits for it. */
@@ -49,6 +50,28 @@ const deleteAlerts: Statement = {
       and not exists (select from incidents i where i.alert_id = a.id) order by closed_at limit $1))`,
 };
 
+/** What signs nobody in any more, and counts nothing any more. Each: $1 how many at most */
+const deleteSignIn: readonly Statement[] = [
+  {
+    name: 'retention-delete-sessions',
+    text: 'delete from sessions where ctid = any(array(select ctid from sessions where expires_at < now() limit $1))',
+  },
+  {
+    name: 'retention-delete-verifications',
+    text: 'delete from verifications where ctid = any(array(select ctid from verifications where expires_at < now() limit $1))',
+  },
+  {
+    name: 'retention-delete-rate-limits',
+    text: `delete from rate_limits where ctid = any(array(
+      select ctid from rate_limits where started_at < now() - interval '1 day' limit $1))`,
+  },
+  {
+    name: 'retention-delete-audit',
+    text: `delete from audit_entries where ctid = any(array(
+      select ctid from audit_entries where at < now() - interval '${retention.auditDays} days' order by at limit $1))`,
+  },
+];
+
 const LONG_GONE = `select id from sites where gone_at is not null and events_pruned_at is null
   and gone_at < now() - interval '${retention.goneSiteEventDays} days' order by gone_at limit ${SITES}`;
 
@@ -72,14 +95,16 @@ export interface Pruned {
   deliveries: number;
   /** incidents, and what was said of them */
   incidents: number;
+  /** sessions, links and codes that expired, old counts of tries, and old entries of the audit */
+  signIn: number;
   events: number;
   /** another batch would find something */
   more: boolean;
 }
 
 /**
- * Deletes one batch of what was kept long enough: idempotency keys, deliveries and incidents that ended, and the events of sites
- * that are gone.
+ * Deletes one batch of what was kept long enough: idempotency keys, deliveries and incidents that ended, what signs nobody in any
+ * more, and the events of sites that are gone.
  * @returns undefined when another process is at it
  */
 export async function pruneBatch(db: Database): Promise<Pruned | undefined> {
@@ -90,10 +115,19 @@ export async function pruneBatch(db: Database): Promise<Pruned | undefined> {
     const deliveries = await count(client, deleteDeliveries, [BATCH]);
     const incidents = await count(client, deleteIncidents, [BATCH]);
     const alerts = await count(client, deleteAlerts, [BATCH]);
+    const signIn: number[] = [];
+    for (const statement of deleteSignIn) signIn.push(await count(client, statement, [BATCH]));
     const events = await count(client, deleteEvents, [BATCH]);
     const sites = events < BATCH ? await count(client, markPruned, []) : 0;
-    const more = [idempotencyKeys, deliveries, incidents, alerts, events].includes(BATCH) || sites === SITES;
-    return { idempotencyKeys, deliveries, incidents: incidents + alerts, events, more };
+    const more = [idempotencyKeys, deliveries, incidents, alerts, ...signIn, events].includes(BATCH) || sites === SITES;
+    return {
+      idempotencyKeys,
+      deliveries,
+      incidents: incidents + alerts,
+      signIn: signIn.reduce((sum, one) => sum + one),
+      events,
+      more,
+    };
   });
 }
 

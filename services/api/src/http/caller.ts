@@ -1,5 +1,6 @@
 import { scopesOfRole } from '@berth/contract/roles';
 import type { Route } from '@berth/contract/routes';
+import type { Scope } from '@berth/contract/scopes';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import { hashOfApiKey } from '@berth/shared/runtime/api-key';
 import type { Clock } from '@berth/shared/runtime/clock';
@@ -20,7 +21,11 @@ export interface Caller {
 }
 
 /** What of a route decides who may call it. */
-export type Access = Pick<Route, 'scopes' | 'customers' | 'method' | 'idempotent'> & { path?: string };
+export type Access = Pick<Route, 'scopes' | 'customers' | 'method' | 'idempotent'> & {
+  path?: string;
+  /** for people, in place of `scopes` */
+  peopleScopes?: readonly Scope[];
+};
 
 /** Tells who makes a request. */
 export type Authenticate = (request: Request, access: Access) => Promise<Caller>;
@@ -94,7 +99,7 @@ function mayKey(caller: Caller, { scopes, customers }: Access): Caller {
 
 /** People do what their role allows, customers what the route gives them of their own. */
 function maySession(caller: Caller, session: SignedIn, access: Access): Caller {
-  const { scopes, customers, idempotent } = access;
+  const { scopes, customers, idempotent, peopleScopes = scopes } = access;
   if (customers === 'anybody') return caller;
   if (session.impersonatedBy !== null) mustOnlyLook(access);
   if (customers === 'self') return caller;
@@ -104,7 +109,7 @@ function maySession(caller: Caller, session: SignedIn, access: Access): Caller {
   }
   mustHaveSecondFactor(session);
   if (idempotent) throw new BerthError('auth.forbidden', 'this takes an API key');
-  if (scopes.some((scope) => caller.scopes.includes(scope))) return caller;
+  if (peopleScopes.some((scope) => caller.scopes.includes(scope))) return caller;
   throw new BerthError('auth.forbidden', `the role ${session.user.role} does not allow this`);
 }
 

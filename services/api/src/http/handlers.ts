@@ -3,6 +3,8 @@ import type { Overview } from '@berth/contract/overview';
 import type { RouteName, routes } from '@berth/contract/routes';
 import type { SiteEvent } from '@berth/contract/site';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Chance } from '@berth/shared/runtime/chance';
+import type { Clock } from '@berth/shared/runtime/clock';
 import type { Database } from '@berth/shared/store/database';
 import { readSiteDomain } from '@berth/shared/store/domain-checks';
 import type { Requester } from '@berth/shared/store/locked-site';
@@ -11,6 +13,7 @@ import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { presentDomain } from '../presenters/present-domain.ts';
+import { presentOwnEvent, presentOwnHealth, presentOwnOperation } from '../presenters/present-own.ts';
 import { presentOwnSite } from '../presenters/present-own-site.ts';
 import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
 import type { OwnAccount } from '../sign-in/own-account.ts';
@@ -30,9 +33,11 @@ import type { ReadMe } from '../use-cases/read-me.ts';
 import type { ReadSiteTraffic } from '../use-cases/read-site-traffic.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
 import { makeAccountHandlers } from './account-handlers.ts';
+import { makeAdminHandlers } from './admin-handlers.ts';
 import { type Caller, ownerOf } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
 import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream.ts';
+import { mustRestartSeldom } from './must-restart-seldom.ts';
 import { makeSignInHandlers } from './sign-in-handlers.ts';
 import { makeTellingHandlers } from './telling-handlers.ts';
 
@@ -81,6 +86,8 @@ interface HandlerDeps {
   readOverview(): Promise<Overview>;
   followLogs: FollowLogs;
   manageWebhooks: ManageWebhooks;
+  chance: Chance;
+  clock: Clock;
   signIn: SignIn;
   ownAccount: OwnAccount;
   users: KeepUsers;
@@ -112,7 +119,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
   const begun = async (call: Call, operationId: Promise<string>) => {
     const operation = await followOperation(await operationId, 0, stopping);
     call.response.setHeader('Location', operation.url);
-    return operation;
+    return ownerOf(call.caller) ? presentOwnOperation(operation) : operation;
   };
   const getSite = async (key: string) => {
     const site = await findSite(db, key);
@@ -157,9 +164,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       return presentDomain(await readSiteDomain(db, params.key ?? ''));
     },
     checkDomain: ({ params, requestId }) => deps.checkDomain(params.key ?? '', requestId),
-    async getSiteHealth({ params }) {
+    async getSiteHealth({ params, caller }) {
       const { id, key } = await getSite(params.key ?? '');
-      return { site: key, ...(await readSiteHealth(db, id)) };
+      const health = { site: key, ...(await readSiteHealth(db, id)) };
+      return ownerOf(caller) ? presentOwnHealth(health) : health;
     },
     getSiteTraffic: async ({ params, query }) => deps.readSiteTraffic(await getSite(params.key ?? ''), query),
     async getSiteTunnel({ params, request }) {
@@ -172,20 +180,22 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     async listSiteEvents(call) {
       const { id } = await getSite(call.params.key ?? '');
       const after = parseSeqCursor(call.query.cursor);
+      const present = (event: SiteEvent) => (ownerOf(call.caller) ? presentOwnEvent(event) : event);
       if (wantsEventStream(call.request)) {
         const from = lastEventIdOf(call.request) ?? after;
-        const toEvent = (event: SiteEvent) => ({ id: event.seq, type: event.type, data: event });
+        const toEvent = (event: SiteEvent) => ({ id: event.seq, type: event.type, data: present(event) });
         await sendEventStream(call, (signal) => followEvents.follow(id, from, signal), toEvent, stopping);
         return undefined;
       }
       const events = await followEvents.list(id, after, call.query.limit + 1);
-      const shown = events.slice(0, call.query.limit);
+      const shown = events.slice(0, call.query.limit).map(present);
       const last = shown.at(-1);
       return page(call, shown, last && events.length > shown.length ? toSeqCursor(last.seq) : null);
     },
     async listSiteLogs(call) {
       const { id } = await getSite(call.params.key ?? '');
-      const { query } = call;
+      // What a tunnel writes names the edge's and the host's addresses.
+      const query = ownerOf(call.caller) ? { ...call.query, source: 'container' as const } : call.query;
       if (query.follow === '1' || wantsEventStream(call.request)) {
         const after = lastEventIdOf(call.request) ?? query.after;
         const wish = { ...query, after: after === undefined ? undefined : String(after) };
@@ -196,7 +206,10 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const lines = await deps.followLogs.list(id, query);
       return page(call, lines, null);
     },
-    restartSite: (call) => begun(call, changeSite.restart(call.params.key ?? '', call.body.target, requesterOf(call))),
+    restartSite: async (call) => {
+      if (ownerOf(call.caller)) await mustRestartSeldom(db, call.params.key ?? '');
+      return begun(call, changeSite.restart(call.params.key ?? '', call.body.target, requesterOf(call)));
+    },
     async deploySite(call) {
       if (call.body.create && !isOperator(call.caller)) {
         throw new BerthError('auth.forbidden', 'create takes a key with the scope operator');
@@ -205,8 +218,11 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     },
     confirmSite: (call) => begun(call, changeSite.confirm(call.params.key ?? '', requesterOf(call))),
     deleteSite: (call) => begun(call, changeSite.remove(call.params.key ?? '', call.body.domain, requesterOf(call))),
-    getOperation: ({ params, query, request }) =>
-      followOperation(params.id ?? '', query.wait * 1000, AbortSignal.any([closing(request), stopping])),
+    async getOperation({ params, query, request, caller }) {
+      const until = AbortSignal.any([closing(request), stopping]);
+      const operation = await followOperation(params.id ?? '', query.wait * 1000, until);
+      return ownerOf(caller) ? presentOwnOperation(operation) : operation;
+    },
     getOverview: deps.readOverview,
     listHosts: async () => ({ data: await hosts.list(), nextCursor: null }),
     getHost: ({ params }) => hosts.get(params.host ?? ''),
@@ -221,6 +237,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });
       return page(call, tunnels, next ? toCursor(next) : null);
     },
+    ...makeAdminHandlers({ db, chance: deps.chance, clock: deps.clock, page }),
     ...makeAccountHandlers({ db, ownAccount: deps.ownAccount, users: deps.users }),
     ...makeSignInHandlers({ db, signIn: deps.signIn, readMe: deps.readMe }),
     ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),

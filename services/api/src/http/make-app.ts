@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { makeOpenApi } from '@berth/contract/openapi';
 import { type Route, type RouteName, routes } from '@berth/contract/routes';
+import { scopes } from '@berth/contract/scopes';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
@@ -51,14 +52,21 @@ export function makeApp(deps: AppDeps): Express {
       throw new BerthError('database.unreachable', 'the database does not answer', { cause, retryAfterMs: 5000 });
     }
   });
-  const described = makeOpenApi(VERSION);
-  app.get('/v1/openapi.json', (_request, response) => void response.json(described));
+  const described = { whole: makeOpenApi(VERSION), outer: makeOpenApi(VERSION, isForOthers) };
+  app.get('/v1/openapi.json', async (request, response) => {
+    const isOurs = await authenticate(request, { scopes, customers: 'nothing', method: 'get' }).then(
+      () => true,
+      () => false,
+    );
+    response.setHeader('Cache-Control', 'no-store');
+    response.json(isOurs ? described.whole : described.outer);
+  });
   app.use('/docs', makeDocs());
   app.use('/admin/queues', makeAdmin(authenticate), dashboard);
   for (const [name, route] of Object.entries<Route>(routes)) {
     app[route.method](
       route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      ...makeRoute(name as RouteName, route, { authenticate, handlers, db }),
+      ...makeRoute(name as RouteName, route, { authenticate, handlers, db, log }),
     );
   }
   for (const [shape, methods] of methodsByPath()) {
@@ -75,6 +83,11 @@ export function makeApp(deps: AppDeps): Express {
   return app;
 }
 
+/** What order systems and customers call; the rest is described to those who have a key or run Berth. */
+function isForOthers({ scopes: needed, customers }: Route): boolean {
+  return customers !== 'nothing' || needed.some((scope) => scope !== 'operator' && scope !== 'admin');
+}
+
 function methodsByPath(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const route of Object.values<Route>(routes)) {
@@ -84,10 +97,12 @@ function methodsByPath(): Map<string, string[]> {
   return found;
 }
 
-/** Only who may see everything sees the queues; and no foreign page may press a button there for them. */
+/** Keys that may do everything see the queues, and people who run Berth: viewers press no button there. And no foreign page may press a button there for them. */
 function makeAdmin(authenticate: Authenticate): RequestHandler[] {
   const allowed: RequestHandler = async (request, response, next) => {
-    await authenticate(request, { scopes: ['admin'], customers: 'nothing', method: 'get' });
+    const looks = request.method === 'GET' || request.method === 'HEAD';
+    const peopleScopes = looks ? (['sites:read'] as const) : (['operator'] as const);
+    await authenticate(request, { scopes: ['admin'], peopleScopes, customers: 'nothing', method: 'get' });
     const { origin, host } = request.headers;
     if (origin !== undefined && URL.canParse(origin) && new URL(origin).host === host) return next();
     if (origin === undefined) return next();

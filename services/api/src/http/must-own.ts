@@ -1,15 +1,16 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
+import type { ErrorCode } from '@berth/shared/errors/catalogue';
+import { ownsCustomer } from '@berth/shared/store/customers';
 import type { Database } from '@berth/shared/store/database';
 import { ownsOperation, ownsOrder, ownsSite } from '@berth/shared/store/owners';
 
 type Owns = (db: Database, email: string, name: string) => Promise<boolean>;
 
 /** By which parameter of a path a customer's own is told from others'. */
-const owners: Readonly<
-  Record<string, { owns: Owns; code: 'site.not-found' | 'order.not-found' | 'operation.not-found' }>
-> = {
+const owners: Readonly<Record<string, { owns: Owns; code: ErrorCode }>> = {
   key: { owns: ownsSite, code: 'site.not-found' },
   orderId: { owns: ownsOrder, code: 'order.not-found' },
+  customer: { owns: ownsCustomer, code: 'customer.not-found' },
   id: { owns: ownsOperation, code: 'operation.not-found' },
 };
 

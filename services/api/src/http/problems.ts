@@ -23,6 +23,8 @@ const statuses: Record<ErrorCode, number> = {
   'user.exists': 409,
   'user.last-admin': 409,
   'customer.not-found': 404,
+  'api-key.not-found': 404,
+  'restart.too-often': 429,
   'session.not-found': 404,
   'idempotency.key-required': 400,
   'idempotency.key-reused': 422,

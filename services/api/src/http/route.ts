@@ -1,7 +1,9 @@
 import type { Route, RouteName } from '@berth/contract/routes';
 import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Log } from '@berth/shared/runtime/log';
 import type { Database } from '@berth/shared/store/database';
 import express, { type Request, type RequestHandler } from 'express';
+import { beginTelling } from './audit.ts';
 import { type Authenticate, type Caller, ownerOf } from './caller.ts';
 import type { AnyHandler, Handlers } from './handlers.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
@@ -15,10 +17,15 @@ interface RouteDeps {
   authenticate: Authenticate;
   handlers: Handlers;
   db: Database;
+  log: Log;
 }
 
 /** What runs for one route of the contract: who asks, what is asked, and then its handler. Nothing is read for strangers. */
-export function makeRoute(name: RouteName, route: Route, { authenticate, handlers, db }: RouteDeps): RequestHandler[] {
+export function makeRoute(
+  name: RouteName,
+  route: Route,
+  { authenticate, handlers, db, log }: RouteDeps,
+): RequestHandler[] {
   const handle = handlers[name] as AnyHandler;
   const identify: RequestHandler = async (request, response, next) => {
     response.locals.route = name;
@@ -34,6 +41,11 @@ export function makeRoute(name: RouteName, route: Route, { authenticate, handler
   const answer: RequestHandler = async (request, response) => {
     const caller: Caller = response.locals.caller;
     const idempotencyKey = route.idempotent ? parseIdempotencyKey(request.headers['idempotency-key']) : '';
+    const parsed = {
+      query: route.query ? parseInput(route.query, request.query, '#query') : undefined,
+      body: route.body ? parseInput(route.body, request.body, '#') : undefined,
+    };
+    await beginTelling(db, log, { name, route, caller, request, response });
     const result = await handle({
       request,
       response,
@@ -41,8 +53,7 @@ export function makeRoute(name: RouteName, route: Route, { authenticate, handler
       requestId: requestIdOf(response),
       idempotencyKey,
       params: request.params as Record<string, string>,
-      query: route.query ? parseInput(route.query, request.query, '#query') : undefined,
-      body: route.body ? parseInput(route.body, request.body, '#') : undefined,
+      ...parsed,
     });
     if (result !== undefined) response.status(route.status).json(result);
   };

@@ -3,8 +3,9 @@ import type { Database } from '@berth/shared/store/database';
 import { endSession, listSessions } from '@berth/shared/store/sessions';
 import type { SignedIn } from '../sign-in/find-session.ts';
 import { MAIL_VALID_MINUTES } from '../sign-in/make-auth.ts';
-import type { Browser, SignIn } from '../sign-in/sign-in.ts';
+import type { Browser, SignedInUser, SignIn } from '../sign-in/sign-in.ts';
 import type { ReadMe } from '../use-cases/read-me.ts';
+import { note } from './audit.ts';
 import type { Call, Handlers } from './handlers.ts';
 
 interface Deps {
@@ -52,21 +53,26 @@ export function makeSignInHandlers({ db, signIn, readMe }: Deps): Pick<Handlers,
       return { validMinutes: MAIL_VALID_MINUTES };
     },
     async signInByLink(call) {
-      await signIn.byLink(call.body.token, browserOf(call));
+      noteWho(call, await signIn.byLink(call.body.token, browserOf(call)));
       return { next: 'done' };
     },
     async signInByCode(call) {
-      await signIn.byCode(call.body.email, call.body.code, browserOf(call));
+      noteWho(call, await signIn.byCode(call.body.email, call.body.code, browserOf(call)));
       return { next: 'done' };
     },
     async signInByPassword(call) {
       return { next: await signIn.byPassword(call.body.email, call.body.password, browserOf(call)) };
     },
     async signInBySecondFactor(call) {
-      await signIn.bySecondFactor(call.body, browserOf(call));
+      noteWho(call, await signIn.bySecondFactor(call.body, browserOf(call)));
       return { next: 'done' };
     },
   };
+}
+
+/** The audit tells who has signed in. */
+function noteWho({ response }: Pick<Call, 'response'>, { id, email }: SignedInUser): void {
+  note(response, { actor: { kind: 'user', id: `user:${id}`, name: email } });
 }
 
 /** @throws BerthError `auth.required` */

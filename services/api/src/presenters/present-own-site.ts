@@ -1,7 +1,5 @@
 import type { SiteDetail } from '@berth/contract/site';
-
-/** Aspects whose reasons and messages are about what customers know and can act on: their domain. */
-const TOLD = new Set(['zone', 'reachable']);
+import { isTold } from './present-own.ts';
 
 /** A site as its own customer sees it: nothing of the hosts, the numbers on them and the names at Cloudflare. */
 export function presentOwnSite(site: SiteDetail): SiteDetail {
@@ -13,7 +11,7 @@ export function presentOwnSite(site: SiteDetail): SiteDetail {
     conditions: site.conditions.map((condition) => ({
       ...condition,
       host: null,
-      message: TOLD.has(condition.aspect) ? condition.message : '',
+      message: isTold(condition.aspect) ? condition.message : '',
     })),
     container: container && { ...container, id: '', name: '', port: 0, memoryLimit: null, cpuLimit: null },
     release: release && { ...release, digest: null },

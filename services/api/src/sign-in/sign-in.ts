@@ -22,15 +22,21 @@ export interface Browser {
   setCookies(values: readonly string[]): void;
 }
 
+/** Who it was. */
+export interface SignedInUser {
+  id: string;
+  email: string;
+}
+
 /** How people sign in and out. */
 export interface SignIn {
   /** Sends a mail with a link and a code, if the address is a customer's; nobody is told whether. */
   sendMail(email: string, browser: Browser): Promise<void>;
-  byLink(token: string, browser: Browser): Promise<void>;
-  byCode(email: string, code: string, browser: Browser): Promise<void>;
+  byLink(token: string, browser: Browser): Promise<SignedInUser>;
+  byCode(email: string, code: string, browser: Browser): Promise<SignedInUser>;
   /** @returns whether a second factor has to follow */
   byPassword(email: string, password: string, browser: Browser): Promise<'done' | 'second-factor'>;
-  bySecondFactor(factor: { code: string } | { recoveryCode: string }, browser: Browser): Promise<void>;
+  bySecondFactor(factor: { code: string } | { recoveryCode: string }, browser: Browser): Promise<SignedInUser>;
   out(browser: Browser): Promise<void>;
   /** Counts one more try of a kind. @throws BerthError `sign-in.too-many-tries` */
   limitTries(way: string, browser: Browser, email?: string): Promise<void>;
@@ -100,19 +106,21 @@ export function makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }: D
     },
     async byLink(token, browser) {
       await limitTries('link', browser);
-      await ask('the link does not work any more; ask for a new one', browser, () =>
+      const answer = await ask('the link does not work any more; ask for a new one', browser, () =>
         auth.api.magicLinkVerify({ query: { token }, headers: headersOf(browser), returnHeaders: true }),
       );
+      return answer.user;
     },
     async byCode(email, otp, browser) {
       await limitTries('code', browser, email);
-      await ask('the code is wrong or does not work any more', browser, () =>
+      const answer = await ask('the code is wrong or does not work any more', browser, () =>
         auth.api.signInEmailOTP({
           body: { email: email.toLowerCase(), otp },
           headers: headersOf(browser),
           returnHeaders: true,
         }),
       );
+      return answer.user;
     },
     async byPassword(email, password, browser) {
       await limitTries('password', browser, email);
@@ -125,11 +133,12 @@ export function makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }: D
     async bySecondFactor(factor, browser) {
       await limitTries('second-factor', browser);
       const headers = headersOf(browser);
-      await ask('the code is wrong', browser, async () =>
+      const answer = await ask('the code is wrong', browser, async () =>
         'code' in factor
           ? auth.api.verifyTOTP({ body: { code: factor.code }, headers, returnHeaders: true })
           : auth.api.verifyBackupCode({ body: { code: factor.recoveryCode }, headers, returnHeaders: true }),
       );
+      return answer.user;
     },
     async out(browser) {
       await ask('there is no session', browser, () =>

@@ -1,0 +1,75 @@
+import type { Route, RouteName } from '@berth/contract/routes';
+import { messageOf } from '@berth/shared/errors/berth-error';
+import type { Log } from '@berth/shared/runtime/log';
+import { beginAudit, endAudit } from '@berth/shared/store/audit';
+import type { Database } from '@berth/shared/store/database';
+import type { Request, Response } from 'express';
+import type { Caller } from './caller.ts';
+import { requestIdOf } from './problems.ts';
+
+/** What a handler knows of a change beside what was asked for. */
+export interface Noted {
+  before?: unknown;
+  after?: unknown;
+  /** who it turned out to be, where nobody had signed in yet */
+  actor?: { kind: 'user' | 'customer'; id: string; name: string };
+}
+
+/** Notes what a handler knows of the change that its request makes. */
+export function note(response: Response, noted: Noted): void {
+  response.locals.noted = { ...response.locals.noted, ...noted };
+}
+
+/** An order is told by its own rows, with the key that posted it; there are too many of them to tell each twice. Asking for a mail changes nothing. */
+const NOT_TOLD: ReadonlySet<RouteName> = new Set<RouteName>(['createOrder', 'sendSignInMail']);
+
+const SECRET = /pass|secret|token|code|key|env|licen[cs]e|current|new/i;
+const MOST_TEXT = 500;
+const MOST_DEEP = 4;
+
+/**
+ * Writes down a change before it is made, so that none is made unseen by a process that ends in between.
+ * @returns what is to be called when it's answered; undefined for what changes nothing
+ */
+export async function beginTelling(
+  db: Database,
+  log: Log,
+  call: { name: RouteName; route: Route; caller: Caller; request: Request; response: Response },
+): Promise<void> {
+  const { name, route, caller, request, response } = call;
+  if (route.method === 'get' || NOT_TOLD.has(name)) return;
+  const id = await beginAudit(db, {
+    actorKind: caller.kind,
+    actorId: caller.session?.impersonatedBy ?? (caller.kind === 'nobody' ? null : caller.id),
+    actorName: caller.name,
+    action: name,
+    target: Object.values(request.params).join(' ') || null,
+    after: withoutSecrets(request.body),
+    requestId: requestIdOf(response),
+    ipAddress: request.ip ?? null,
+  });
+  response.once('close', () => {
+    const noted: Noted = response.locals.noted ?? {};
+    const status = response.writableFinished ? response.statusCode : 0;
+    void endAudit(db, id, { status, ...noted }).catch((error) =>
+      log.error(
+        { err: messageOf(error), requestId: requestIdOf(response) },
+        'the end of a change could not be written down',
+      ),
+    );
+  });
+}
+
+/** What was sent, with nothing in it that lets anybody in. */
+export function withoutSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.slice(0, MOST_TEXT);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MOST_DEEP) return '…';
+  if (Array.isArray(value)) return value.slice(0, 20).map((one) => withoutSecrets(one, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([field, one]) => [
+      field,
+      SECRET.test(field) ? '[redacted]' : withoutSecrets(one, depth + 1),
+    ]),
+  );
+}

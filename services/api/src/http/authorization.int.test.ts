@@ -1,0 +1,174 @@
+import { makeOpenApi } from '@berth/contract/openapi';
+import { type Route, routes } from '@berth/contract/routes';
+import { registerHost } from '@berth/shared/store/hosts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser, signedInAs, signedInCustomer, type TestBrowser } from '../testing/browser.ts';
+import { startTestApi, type TestApi } from '../testing/test-api.ts';
+
+type Customer = Awaited<ReturnType<typeof signedInCustomer>>;
+
+let api: TestApi;
+let mine: Customer;
+let theirs: Customer;
+let viewer: TestBrowser;
+let operator: TestBrowser;
+
+/** Names that only those who run Berth may see. */
+const INTERNAL = ['hostalpha', '31077'];
+
+beforeAll(async () => {
+  api = await startTestApi();
+  mine = await signedInCustomer(api);
+  theirs = await signedInCustomer(api);
+  viewer = await signedInAs(api, 'viewer');
+  operator = await signedInAs(api, 'operator');
+  const { db } = api.context;
+  const ports = { start: 3100, end: 3109 };
+  await registerHost(db, {
+    id: 'hostalpha',
+    customerPorts: ports,
+    memoryBytes: 8e9,
+    cpus: 4,
+    labels: {},
+    versions: {},
+  });
+  await db.pool.query(
+    `insert into placements (site_id, host_id, slot, port) select id, 'hostalpha', 7, 3107 from sites where key = $1`,
+    [mine.site],
+  );
+  await db.pool.query(
+    `update site_conditions set message = 'port 31077 of hostalpha' where aspect not in ('zone', 'reachable')`,
+  );
+  await db.pool.query(
+    `with counted as (update sites set event_seq = event_seq + 1 where key = $1 returning id, event_seq)
+    insert into site_events (site_id, seq, type, aspect, message, data)
+    select id, event_seq, 'condition.changed', 'container', 'port 31077 of hostalpha', '{"host": "hostalpha"}' from counted`,
+    [mine.site],
+  );
+});
+afterAll(() => api.close());
+
+const described = Object.entries(
+  makeOpenApi('1').paths as Record<string, Record<string, { operationId: keyof typeof routes }>>,
+).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { operationId }]) => ({ name: operationId, method, path })),
+);
+const cases = described.map((one) => [one.name, one, routes[one.name] as Route] as const);
+const nobodyId = '00000000-0000-4000-8000-000000000000';
+
+/** A path with what belongs to a customer; whatever else it names is not there. */
+const fill = (path: string, { site, orderId, operation, customer }: Customer) =>
+  path
+    .replace('{key}', site)
+    .replace('{orderId}', orderId)
+    .replace('{id}', operation)
+    .replace('{customer}', customer)
+    .replaceAll(/\{\w+\}/g, nobodyId);
+const send = (browser: TestBrowser, method: string, path: string, route: Route) =>
+  browser.ask(method.toUpperCase(), path, route.body ? {} : undefined);
+const REFUSED = [401, 403];
+
+describe('every route that is described', () => {
+  test('is one of the contract, and the other way round', () => {
+    expect(described.map(({ name }) => name).sort()).toEqual(Object.keys(routes).sort());
+  });
+
+  test.each(cases)('%s: strangers get nothing unless it is for anybody', async (_name, { method, path }, route) => {
+    const { status } = await send(openBrowser(api), method, fill(path, mine), route);
+    if (route.customers === 'anybody') expect(REFUSED.includes(status) && status !== 401).toBe(false);
+    else expect(status).toBe(401);
+  });
+
+  test.each(cases)(
+    "%s: a customer reads and changes nothing that is another's",
+    async (_name, { method, path }, route) => {
+      if (route.customers === 'self' && method !== 'get') return;
+      const { status, text } = await send(mine.browser, method, fill(path, theirs), route);
+      for (const secret of [theirs.site, theirs.email, theirs.customer, ...INTERNAL]) {
+        if (status < 300) expect(text).not.toContain(secret);
+      }
+      if (route.customers === 'nothing') expect(status).toBe(403);
+      if (route.customers === 'own') expect(status).toBe(404);
+    },
+  );
+
+  test.each(cases)(
+    '%s: a customer gets what is theirs without what is internal',
+    async (_name, { method, path }, route) => {
+      if (route.customers !== 'own' && route.customers !== 'listed') return;
+      const { status, text, body } = await send(mine.browser, method, fill(path, mine), route);
+      expect(REFUSED).not.toContain(status);
+      for (const internal of INTERNAL) expect(text).not.toContain(internal);
+      if (status === 200) expect(route.answer.parse(body)).toEqual(body);
+    },
+  );
+
+  test.each(cases)(
+    '%s: a viewer changes nothing, an operator nothing that is for admins',
+    async (_name, { method, path }, route) => {
+      if (route.customers === 'anybody' || route.customers === 'self') return;
+      const looked = (await send(viewer, method, fill(path, mine), route)).status;
+      expect(REFUSED.includes(looked)).toBe(!route.scopes.includes('sites:read'));
+      if (method !== 'get') expect(looked).toBe(403);
+      const isForAdmins = route.scopes.every((scope) => scope === 'admin' || scope === 'orders:write');
+      const path_ = isForAdmins ? fill(path, mine) : fill(path, { ...mine, site: 'nobody', customer: 'nobody' });
+      expect(REFUSED.includes((await send(operator, method, path_, route)).status)).toBe(isForAdmins);
+    },
+  );
+});
+
+describe('what changed', () => {
+  test('is told with who it was, also what was refused, and never with a secret', async () => {
+    const key = { name: 'shop', scopes: ['orders:write'] };
+    const { body: made } = await api.ask('POST', '/v1/api-keys', { body: key });
+    expect(made.key).toMatch(/^berth_/);
+    await api.ask('PUT', '/v1/registries/ghcr.io', { body: { username: 'u', password: 'very-secret' } });
+    const contact = `/v1/customers/${mine.customer}/contact`;
+    expect((await mine.browser.ask('PUT', contact, { language: 'de', notify: true })).body).toMatchObject({
+      notify: true,
+    });
+    await api.ask('DELETE', `/v1/api-keys/${nobodyId}`);
+    const read = async () =>
+      (await api.ask('GET', '/v1/audit?limit=200')).body.data as { action: string; status: number }[];
+    await expect.poll(async () => (await read()).find(({ action }) => action === 'revokeApiKey')?.status).toBe(404);
+    const entries = await read();
+    expect(entries.find(({ action }) => action === 'changeContact')).toMatchObject({
+      actor: { kind: 'customer', name: mine.email },
+      target: mine.customer,
+      status: 200,
+      before: { language: 'en', notify: false },
+      after: { language: 'de', notify: true },
+    });
+    expect(entries.find(({ action }) => action === 'createApiKey')).toMatchObject({
+      actor: { kind: 'api-key' },
+      status: 201,
+    });
+    expect(entries.find(({ action }) => action === 'signInByLink')).toMatchObject({
+      actor: { kind: 'user' },
+      status: 200,
+    });
+    expect(JSON.stringify(entries)).not.toContain('very-secret');
+    expect(JSON.stringify(entries)).not.toContain(made.key);
+  });
+});
+
+describe('a restart', () => {
+  test('is for customers three times in ten minutes', async () => {
+    const { browser, site } = await signedInCustomer(api);
+    const restart = () => browser.ask('POST', `/v1/sites/${site}/restarts`, { target: 'container' });
+    for (let n = 0; n < 3; n += 1) expect((await restart()).status).toBe(202);
+    const refused = await restart();
+    expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 429, code: 'restart.too-often' });
+    expect((await operator.ask('POST', `/v1/sites/${site}/restarts`, { target: 'container' })).status).toBe(202);
+  });
+});
+
+describe('the queues', () => {
+  test('are looked at by viewers, and changed by operators, not by customers', async () => {
+    expect((await viewer.ask('GET', '/admin/queues')).status).toBe(200);
+    expect((await viewer.ask('PUT', '/admin/queues/api/queues/domain/pause')).status).toBe(403);
+    expect((await operator.ask('PUT', '/admin/queues/api/queues/domain/pause')).status).toBe(200);
+    expect((await operator.ask('PUT', '/admin/queues/api/queues/domain/resume')).status).toBe(200);
+    expect((await mine.browser.ask('GET', '/admin/queues')).status).toBe(403);
+  });
+});
