@@ -51,7 +51,11 @@ export async function buildServices(out: string): Promise<string[]> {
 }
 
 function findPrograms(): Record<string, string> {
-  const programs: Record<string, string> = { key: 'scripts/key.ts', user: 'scripts/user.ts', healthy: 'scripts/healthy.ts' };
+  const programs: Record<string, string> = {
+    key: 'scripts/key.ts',
+    user: 'scripts/user.ts',
+    healthy: 'scripts/healthy.ts',
+  };
   for (const name of readdirSync(path.join(CLONE, 'services'))) {
     const main = `services/${name}/src/main.ts`;
     if (existsSync(path.join(CLONE, main))) programs[name] = main;

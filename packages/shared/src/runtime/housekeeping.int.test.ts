@@ -167,7 +167,7 @@ describe('housekeeping', () => {
         }),
     };
     await pruneBatch(noting);
-    expect(plans).toHaveLength(7);
+    expect(plans).toHaveLength(11);
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (idempotency_keys|site_events|sites)/);
   });
 

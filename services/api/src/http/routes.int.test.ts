@@ -8,6 +8,7 @@ let api: TestApi;
 let site: string;
 let domain: string;
 let operation: string;
+let customer: string;
 
 const allScopes = ['orders:write', 'sites:read', 'sites:write', 'operator'];
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
   site = body.site;
   domain = body.domain;
   operation = body.operation.id;
+  customer = (order.customer as { id: string }).id;
   await registerHost(api.context.db, {
     id: 'alpha',
     customerPorts: { start: 3100, end: 3109 },
@@ -35,6 +37,7 @@ const fill = (path: string) =>
     .replace('{key}', site)
     .replace('{registry}', 'ghcr.io')
     .replace('{host}', 'alpha')
+    .replace('{customer}', customer)
     .replace('{orderId}', 'order-1')
     .replace('{id}', operation);
 
