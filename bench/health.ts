@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { makeSystemdLook } from '@berth/health-worker/adapters/systemd-look';
+import { Secret } from '@berth/shared/runtime/secret';
+import { makeVault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
 import { openBenchDatabase } from './bench-database.ts';
 import { startBenchProcess } from './bench-process.ts';
 import { type FullHost, openFullHost } from './health/full-host.ts';
 import { measureRepair } from './health/repair-times.ts';
 import { peakMegabytes, seedRound, statementsOfSweep, sweepOnce } from './health/sweep-times.ts';
+import { measureInOwnNamespaces } from './own-namespaces.ts';
 import { type Benchmark, percentile, type Row } from './rows.ts';
 
 const SITES = 900;
@@ -16,22 +18,20 @@ const SWEEPS = 5;
 /** Sweeps of a full host beside the seed's loop, and how long repairs take. */
 export const health: Benchmark = {
   name: 'health',
-  about: `sweeps of ${SITES} sites on one host beside the seed's loop, and repairs (simulators)`,
+  about: `sweeps of ${SITES} sites on one host beside the seed's loop, and repairs (simulators); the state of as many units (real systemd)`,
   async measure(say) {
     const swept = await measureFullHost(say);
+    const listed = await measureInOwnNamespaces('health/list-units.ts');
     const { killed, hung } = await measureRepair(say);
-    const serves = percentile(killed, 50) / 1000;
+    const serves = Math.max(...killed) / 1000;
     const restarted = Math.max(...hung);
     return [
       ...swept,
-      { name: 'killed to serving again, p50', value: serves, unit: 's', goal: 'at most 3 s', ok: serves <= 3 },
-      {
-        name: 'hung to restarted, the longest',
-        value: restarted,
-        unit: 'intervals',
-        goal: 'at most 2',
-        ok: restarted <= 2,
-      },
+      ...listed,
+      { name: 'killed to serving again, p50', value: percentile(killed, 50) / 1000, unit: 's', ok: true },
+      { name: '  the same, slowest', value: serves, unit: 's', goal: 'at most 3 s', ok: serves <= 3 },
+      { name: 'hung to restarted, p50', value: percentile(hung, 50), unit: 'intervals', ok: true },
+      { name: '  the same, slowest', value: restarted, unit: 'intervals', goal: 'at most 2', ok: restarted <= 2 },
     ];
   },
 };
@@ -43,8 +43,7 @@ async function measureFullHost(say: (line: string) => void): Promise<Row[]> {
     say(`making ${SITES} containers and connectors`);
     const host = await openFullHost(bench.db, HOST, SITES);
     try {
-      const swept = await measureSweeps(bench, host, say);
-      return [...swept, await measureUnits(host)];
+      return await measureSweeps(bench, host, say);
     } finally {
       await host.close();
     }
@@ -58,11 +57,14 @@ async function measureSweeps(
   host: FullHost,
   say: (line: string) => void,
 ): Promise<Row[]> {
+  const secretsKey = randomBytes(32).toString('base64');
+  const sealed = makeVault(new Secret(secretsKey)).encrypt('a licence');
+  await db.pool.query('update sites set license_key_enc = $1', [sealed]);
   const worker = await startBenchProcess(
     'services/health-worker/src/main.ts',
     {
       DATABASE_URL: url,
-      BERTH_SECRETS_KEY: randomBytes(32).toString('base64'),
+      BERTH_SECRETS_KEY: secretsKey,
       BERTH_QUEUE: 'off',
       HOST_ID: HOST,
       CHECK_INTERVAL_SECONDS: '3600',
@@ -138,17 +140,4 @@ async function keepOnly(db: Database, count: number): Promise<void> {
     'update placements set gone_at = now() where id not in (select id from placements order by port limit $1)',
     [count],
   );
-}
-
-async function measureUnits({ simulator }: FullHost): Promise<Row> {
-  const systemd = makeSystemdLook(simulator.env.SYSTEMCTL_PATH);
-  const times: number[] = [];
-  for (let time = 0; time < SWEEPS; time += 1) {
-    const from = performance.now();
-    const units = await systemd.list(AbortSignal.timeout(PROBE_MS));
-    if (units.length !== SITES) throw new Error(`${units.length} units instead of ${SITES}`);
-    times.push(performance.now() - from);
-  }
-  const ms = percentile(times, 50);
-  return { name: `state of ${SITES} units`, value: ms, unit: 'ms', goal: 'at most 50', ok: ms <= 50 };
 }

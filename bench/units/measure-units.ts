@@ -19,7 +19,7 @@ export async function measureUnits(say: (line: string) => void): Promise<Row[]> 
   try {
     const host = await openUnitHost(engine);
     say(`starting ${AMONG} units`);
-    const filled = await seconds(() => fill(host));
+    const filled = await seconds(() => fill(host, AMONG));
     say(`they run after ${filled.toFixed(0)} s`);
     const ours: number[] = [];
     const seeds: number[] = [];
@@ -76,14 +76,14 @@ async function writeConnector(host: UnitHost, key: string, hardened = true): Pro
 }
 
 /**
- * The 900 start without the drop-in, which saves most of the processor's time; then systemd reads them again with it, and holds what it
+ * They start without the drop-in, which saves most of the processor's time; then systemd reads them again with it, and holds what it
  * would hold.
  */
-async function fill(host: UnitHost): Promise<void> {
+export async function fill(host: UnitHost, count: number): Promise<void> {
   const names: string[] = [];
-  for (let index = 0; index < AMONG; index += 1) names.push(await writeConnector(host, `customer_${index}`, false));
+  for (let index = 0; index < count; index += 1) names.push(await writeConnector(host, `customer_${index}`, false));
   await execa(host.systemctlPath, ['enable', '--no-reload', ...names]);
-  for (let from = 0; from < AMONG; from += WAVE)
+  for (let from = 0; from < count; from += WAVE)
     await execa(host.systemctlPath, ['start', ...names.slice(from, from + WAVE)]);
   await writeConnector(host, 'customer_0');
   await execa(host.systemctlPath, ['daemon-reload']);
