@@ -4,10 +4,11 @@ import { type CloudflareSimulator, startCloudflare } from '@berth/simulators/clo
 import { installStandIn } from '@berth/simulators/cloudflared/stand-in/install-stand-in';
 import { buildServices } from '../../../scripts/build/build-services.ts';
 import { type ServiceProcess, serviceProcess } from '../../support/service-process.ts';
+import { importSiteImages } from '../engine/site-images.ts';
 import { startEngine } from '../engine/start-engine.ts';
 import { forward } from './forward.ts';
 import { NODE } from './start-host.ts';
-import { startWorkHost, type WorkHost } from './work-host.ts';
+import { IMAGE, startWorkHost, type WorkHost } from './work-host.ts';
 
 /** What `npm run build` makes, with the central services here and each host a machine of its own; Cloudflare alone is simulated. */
 export interface Installation {
@@ -61,6 +62,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const standInDir = at('stand-in');
   const start = (id: string) =>
     startWorkHost(engine, { id, builtDir, standInDir, environment: { ...common, DATABASE_URL: database.href } });
+  await importSiteImages(engine.docker, IMAGE);
   const hosts = await Promise.all(options.hosts.map(start));
   return {
     apiUrl: `http://127.0.0.1:${API_PORT}`,

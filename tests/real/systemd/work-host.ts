@@ -3,7 +3,7 @@ import path from 'node:path';
 import Docker from 'dockerode';
 import { type Daemon, makeDaemon } from '../engine/daemon.ts';
 import { cgroupOf, ownRun } from '../engine/own-namespaces.ts';
-import { importSiteImages } from '../engine/site-images.ts';
+import type { SiteImage } from '../engine/site-images.ts';
 import type { Engine } from '../engine/start-engine.ts';
 import { DOCKER_GROUP, installWorkers, writeSettings } from './install-workers.ts';
 import { type SystemdHost, startHost } from './start-host.ts';
@@ -24,6 +24,9 @@ interface WorkHostOptions {
   standInDir: string;
   environment: Record<string, string>;
 }
+
+/** what every host has */
+export const IMAGE: SiteImage = 'berth-test/site:1';
 
 const PROGRAMS = '/opt/berth';
 const STAND_IN = '/opt/stand-in';
@@ -56,7 +59,8 @@ export async function startWorkHost(engine: Engine, options: WorkHostOptions): P
   );
   await daemon.start();
   const docker = new Docker({ socketPath: daemon.socketPath });
-  await importSiteImages(docker, 'berth-test/site:1');
+  // The very same on each host: an import gives an image another id each time.
+  await docker.loadImage(await engine.docker.getImage(IMAGE).get());
   await installWorkers(host, `${DOCKER}/docker.sock`);
   let isOn = true;
   return {
