@@ -97,3 +97,17 @@ export const domainQuery = (key: string) =>
     queryFn: ({ signal }) => ask('get', '/v1/sites/{key}/domain', { params: { key } }, signal),
     refetchInterval: OFTEN_MS,
   });
+
+const DAYS_SHOWN = 30;
+const DAY_MS = 86_400_000;
+
+/** A site's traffic of the last thirty days, by days. */
+export const trafficQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['site', key, 'traffic'],
+    queryFn: ({ signal }) => {
+      const from = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS_SHOWN - 1) * DAY_MS).toISOString();
+      return ask('get', '/v1/sites/{key}/traffic', { params: { key }, query: { from, bucket: 'day' } }, signal);
+    },
+    refetchInterval: SELDOM_MS,
+  });

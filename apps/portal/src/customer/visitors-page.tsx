@@ -1,11 +1,16 @@
+import type { SiteDetail } from '@berth/contract/site';
+import type { SiteTraffic } from '@berth/contract/traffic';
 import { Button, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { siteQuery } from '../api/queries.ts';
+import { siteQuery, trafficQuery } from '../api/queries.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
-import { Empty, Section } from '../parts/section.tsx';
+import { Refusal } from '../parts/refusal.tsx';
+import { Empty, Facts, Section } from '../parts/section.tsx';
+import classes from './traffic-chart.module.css';
+import { measureOf, TrafficChart } from './traffic-chart.tsx';
 
 const route = getRouteApi('/signed-in/my/$key/visitors');
 
@@ -14,22 +19,92 @@ export function VisitorsPage() {
   const { t } = useTranslation();
   const { key } = route.useParams();
   const site = useQuery(siteQuery(key));
+  const traffic = useQuery(trafficQuery(key));
   usePageTitle(t('customer.visitors.title'));
   if (!site.data) return site.error ? <BrokenPage error={site.error} /> : <Loading />;
-  const isLive = site.data.liveAt !== null;
+  const hasNumbers = traffic.data !== undefined && traffic.data.totals.requests > 0;
   return (
     <>
       <Title order={1}>{t('customer.visitors.title')}</Title>
-      <Section title={t('customer.visitors.perDay')}>
-        <Empty icon="chart" title={t('customer.visitors.emptyTitle')}>
-          <p>{t(isLive ? 'customer.visitors.emptyLater' : 'customer.visitors.emptyWaiting')}</p>
-          {!isLive && (
-            <Button component={Link} to={`/my/${key}/domain`} variant="default">
-              {t('customer.visitors.toDomain')}
-            </Button>
-          )}
-        </Empty>
+      <Refusal error={traffic.error} />
+      {hasNumbers ? <Numbers traffic={traffic.data} /> : <NoNumbers site={site.data} />}
+    </>
+  );
+}
+
+function NoNumbers({ site }: { site: SiteDetail }) {
+  const { t } = useTranslation();
+  const isLive = site.liveAt !== null;
+  return (
+    <Section title={t('customer.visitors.period')}>
+      <Empty icon="chart" title={t('customer.visitors.emptyTitle')}>
+        <p>{t(isLive ? 'customer.visitors.emptyLater' : 'customer.visitors.emptyWaiting')}</p>
+        {!isLive && (
+          <Button component={Link} to={`/my/${site.key}/domain`} variant="default">
+            {t('customer.visitors.toDomain')}
+          </Button>
+        )}
+      </Empty>
+    </Section>
+  );
+}
+
+const MB = 1_000_000;
+const MOST_COUNTRIES = 8;
+
+function Numbers({ traffic }: { traffic: SiteTraffic }) {
+  const { t, i18n } = useTranslation();
+  const { requests, visitors, bytes, cachedRequests } = traffic.totals;
+  const number = new Intl.NumberFormat(i18n.language);
+  const share = new Intl.NumberFormat(i18n.language, { style: 'percent' });
+  const size = new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
+  const orNot = (value: number | null, say: (value: number) => string) =>
+    value === null ? t('customer.visitors.notInPlan') : say(value);
+  const facts = [
+    ['visitors', orNot(visitors, (value) => number.format(value))],
+    ['requests', number.format(requests)],
+    ['bytes', size.format(bytes / MB)],
+    ['cached', orNot(cachedRequests, (value) => share.format(value / Math.max(1, requests)))],
+  ] as const;
+  return (
+    <>
+      <Section title={t('customer.visitors.period')} note={t(`customer.visitors.${measureOf(traffic)}`)}>
+        <TrafficChart traffic={traffic} />
+      </Section>
+      <Section title={t('customer.visitors.totals')}>
+        <dl className={classes.totals}>
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{t(`customer.visitors.${name}`)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      <Section title={t('customer.visitors.countries')}>
+        <Countries traffic={traffic} />
       </Section>
     </>
   );
+}
+
+function Countries({ traffic: { countries } }: { traffic: SiteTraffic }) {
+  const { t, i18n } = useTranslation();
+  if (countries === null) return t('customer.visitors.notInPlan');
+  const number = new Intl.NumberFormat(i18n.language);
+  return (
+    <Facts
+      facts={countries
+        .slice(0, MOST_COUNTRIES)
+        .map(({ country, requests }) => [nameOf(country, i18n.language), number.format(requests)] as const)}
+    />
+  );
+}
+
+function nameOf(country: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: 'region' }).of(country) ?? country;
+  } catch {
+    return country;
+  }
 }

@@ -153,7 +153,16 @@ export const customer: Messages['customer'] = {
     emptyLater:
       'Für diese Website gibt es noch keine Zahlen. Gezählt wird stündlich, ohne Cookies und ohne jemanden zu verfolgen.',
     toDomain: 'Domain verbinden',
-    perDay: 'Besucher je Tag',
+    requests: 'Abrufe',
+    visitors: 'Besucher',
+    bytes: 'Gesendete Daten',
+    cached: 'Aus dem Zwischenspeicher beantwortet',
+    countries: 'Länder',
+    period: 'Die letzten 30 Tage',
+    totals: 'In diesen 30 Tagen',
+    notInPlan: 'Nicht in diesem Tarif',
+    table: 'Als Tabelle',
+    day: 'Tag',
   },
   contact: {
     title: 'Kontakt und Benachrichtigungen',

@@ -151,7 +151,16 @@ export const customer = {
     emptyLater:
       'There are no numbers for this website yet. They are counted by the hour, without cookies and without following anybody.',
     toDomain: 'Connect the domain',
-    perDay: 'Visitors by day',
+    requests: 'Requests',
+    visitors: 'Visitors',
+    bytes: 'Data sent',
+    cached: 'Answered from the cache',
+    countries: 'Countries',
+    period: 'The last 30 days',
+    totals: 'In these 30 days',
+    notInPlan: 'Not in this plan',
+    table: 'As a table',
+    day: 'Day',
   },
   contact: {
     title: 'Contact and notifications',
