@@ -50,6 +50,7 @@ function NoNumbers({ site }: { site: SiteDetail }) {
 }
 
 const MB = 1_000_000;
+const KB = 1000;
 const MOST_COUNTRIES = 8;
 
 function Numbers({ traffic }: { traffic: SiteTraffic }) {
@@ -57,13 +58,14 @@ function Numbers({ traffic }: { traffic: SiteTraffic }) {
   const { requests, visitors, bytes, cachedRequests } = traffic.totals;
   const number = new Intl.NumberFormat(i18n.language);
   const share = new Intl.NumberFormat(i18n.language, { style: 'percent' });
-  const size = new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
+  const [unit, ofUnit] = bytes >= MB ? (['megabyte', MB] as const) : (['kilobyte', KB] as const);
+  const size = new Intl.NumberFormat(i18n.language, { style: 'unit', unit, maximumFractionDigits: 1 });
   const orNot = (value: number | null, say: (value: number) => string) =>
     value === null ? t('customer.visitors.notInPlan') : say(value);
   const facts = [
     ['visitors', orNot(visitors, (value) => number.format(value))],
     ['requests', number.format(requests)],
-    ['bytes', size.format(bytes / MB)],
+    ['bytes', size.format(bytes / ofUnit)],
     ['cached', orNot(cachedRequests, (value) => share.format(value / Math.max(1, requests)))],
   ] as const;
   return (
