@@ -8,8 +8,7 @@ import { Refusal } from '../parts/refusal.tsx';
 import { Facts, Section } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
 import { Pill } from '../status/status-pill.tsx';
-
-const languageNames = { de: 'Deutsch', en: 'English' } as const;
+import { ContactWishes } from './contact-wishes.tsx';
 
 /** Who the customer is to us, what we write to them, and where they are signed in. */
 export function ContactPage() {
@@ -26,22 +25,12 @@ export function ContactPage() {
               facts={[
                 [t('customer.contact.name'), customer.name],
                 [t('customer.contact.email'), me.user.email],
-                [t('customer.contact.language'), languageNames[customer.language]],
-                [
-                  t('customer.contact.notify'),
-                  <Pill
-                    key="notify"
-                    tone={customer.notify ? 'green' : 'grey'}
-                    icon={customer.notify ? 'check' : 'cross'}
-                  >
-                    {t(customer.notify ? 'customer.contact.notifyOn' : 'customer.contact.notifyOff')}
-                  </Pill>,
-                ],
               ]}
             />
             <Text c="dimmed" fz="sm">
               {t('customer.contact.emailNote')}
             </Text>
+            <ContactWishes customer={customer} disabled={me.impersonatedBy !== null} />
           </Stack>
         </Section>
       ))}
