@@ -18,7 +18,7 @@ export async function startBenchProcess(
   environment: Record<string, string>,
   ready: (line: string) => string | undefined,
 ): Promise<BenchProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
+  const child = spawn(process.execPath, [...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), entry], {
     cwd: CLONE,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
+import { buildServices } from '../scripts/build/build-services.ts';
 import { openBenchDatabase } from './bench-database.ts';
 import { startBenchProcess } from './bench-process.ts';
 import { type FullHost, openFullHost } from './health/full-host.ts';
 import { measureRepair } from './health/repair-times.ts';
-import { peakMegabytes, seedRound, statementsOfSweep, sweepOnce } from './health/sweep-times.ts';
+import { keepOnly, peakMegabytes, seedRound, statementsOfSweep, sweepOnce } from './health/sweep-times.ts';
 import { measureInOwnNamespaces } from './own-namespaces.ts';
 import { type Benchmark, percentile, type Row } from './rows.ts';
 
@@ -38,16 +42,20 @@ export const health: Benchmark = {
 
 async function measureFullHost(say: (line: string) => void): Promise<Row[]> {
   const bench = await openBenchDatabase(8, { shared_preload_libraries: 'pg_stat_statements' });
+  // As an installation runs it: from its sources the worker would bring a compiler with it.
+  const built = mkdtempSync(path.join(tmpdir(), 'berth-built-'));
   try {
+    await buildServices(built);
     await bench.db.pool.query('create extension pg_stat_statements');
     say(`making ${SITES} containers and connectors`);
     const host = await openFullHost(bench.db, HOST, SITES);
     try {
-      return await measureSweeps(bench, host, say);
+      return await measureSweeps(bench, host, path.join(built, 'health-worker.js'), say);
     } finally {
       await host.close();
     }
   } finally {
+    rmSync(built, { recursive: true, force: true });
     await bench.close();
   }
 }
@@ -55,13 +63,14 @@ async function measureFullHost(say: (line: string) => void): Promise<Row[]> {
 async function measureSweeps(
   { db, url }: { db: Database; url: string },
   host: FullHost,
+  program: string,
   say: (line: string) => void,
 ): Promise<Row[]> {
   const secretsKey = randomBytes(32).toString('base64');
   const sealed = makeVault(new Secret(secretsKey)).encrypt('a licence');
   await db.pool.query('update sites set license_key_enc = $1', [sealed]);
   const worker = await startBenchProcess(
-    'services/health-worker/src/main.ts',
+    program,
     {
       DATABASE_URL: url,
       BERTH_SECRETS_KEY: secretsKey,
@@ -132,12 +141,4 @@ function sweepRow(name: string, ms: number, mostMs: number, seedMs: number, how?
     goal: `at most ${mostMs / 1000} s`,
     ok: ms <= mostMs,
   };
-}
-
-/** The others leave. */
-async function keepOnly(db: Database, count: number): Promise<void> {
-  await db.pool.query(
-    'update placements set gone_at = now() where id not in (select id from placements order by port limit $1)',
-    [count],
-  );
 }

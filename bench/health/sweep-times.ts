@@ -63,3 +63,11 @@ export function peakMegabytes(pid: number): number {
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) / 1024;
 }
+
+/** Leaves the first `count` placements; the others are gone. */
+export async function keepOnly(db: Database, count: number): Promise<void> {
+  await db.pool.query(
+    'update placements set gone_at = now() where id not in (select id from placements order by port limit $1)',
+    [count],
+  );
+}

@@ -21,7 +21,7 @@ export interface LookDeps {
 
 /** Of those that are quick; measured: more at once take no less time on two cores. */
 export const AT_ONCE = 100;
-export const SLOW_MS = 250;
+export const SLOW_MS = 150;
 
 /**
  * Looks at all containers and tunnels of a host: one call to Docker, one to systemd, one question to each container and to each
