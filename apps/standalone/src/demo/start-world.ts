@@ -15,6 +15,7 @@ import { makeLinkFor } from './link-for.ts';
 import { openLogFile } from './open-log-file.ts';
 import type { DemoPlace } from './place.ts';
 import { useRealParts } from './real/use-parts.ts';
+import { receiveMails } from './receive-mails.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything that runs, as those outside of it see it. */
@@ -73,7 +74,7 @@ export async function startWorld({ place, profile, real, terminal, ending, signa
   const environment = demoEnvironment({
     place,
     databaseUrl: database.url,
-    host: { ...simulators.env, ...machine },
+    host: { ...simulators.env, ...machine, ...(await receiveMails(terminal, ending)) },
     profile,
     apiPort: await chooseApiPort(terminal),
   });
