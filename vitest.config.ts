@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/.berth/**'];
+/** Made on demand: `npm run screenshots`. */
+const pictures = process.env.BERTH_SCREENSHOTS ? [] : ['tests/browser/screenshots.test.ts'];
 const globalSetup = ['packages/shared/src/testing/global-setup.ts'];
 
 /**
@@ -34,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: [...exclude, 'tests/real/**'],
+          exclude: [...exclude, 'tests/real/**', ...pictures],
           globalSetup,
           testTimeout: 180_000,
           hookTimeout: 120_000,
