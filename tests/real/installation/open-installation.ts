@@ -102,15 +102,16 @@ export async function openInstallation(): Promise<Installation> {
 /** What differs from a machine as people have it: no registry, and Docker, systemd and their files lie elsewhere. */
 function writeOverride(at: (name: string) => string): void {
   const [run, systemd] = [`${at('run')}:/host/run:ro`, `${at('systemd')}:/run/systemd:ro`];
+  const edgeCa = `${at('edge-ca.pem')}:/edge-ca.pem:ro`;
   const services = {
     postgres: { image: POSTGRES },
     redis: { image: REDIS },
     api: { healthcheck: OFTEN },
     'domain-watcher': { healthcheck: OFTEN },
     notifier: { healthcheck: OFTEN },
-    'tunnel-worker-edge': { healthcheck: OFTEN, volumes: [`${at('edge-ca.pem')}:/edge-ca.pem:ro`] },
+    'tunnel-worker-edge': { healthcheck: OFTEN, volumes: [edgeCa] },
     'container-worker': { healthcheck: OFTEN, volumes: [run] },
-    'health-worker': { healthcheck: OFTEN, ...ASKS_SYSTEMD, volumes: [run, systemd] },
+    'health-worker': { healthcheck: OFTEN, ...ASKS_SYSTEMD, volumes: [run, systemd, edgeCa] },
     'tunnel-worker-host': {
       healthcheck: OFTEN,
       ...ASKS_SYSTEMD,
