@@ -9,7 +9,9 @@ const ONCE = ['api', 'domain-watcher', 'notifier', 'postgres', 'redis', 'tunnel-
 const NONE = '0000000000000000';
 const NET_ADMIN = '0000000000001000';
 /** A machine that does all this at once has little left for each. */
-const PATIENCE_MS = 400_000;
+const PATIENCE_MS = 600_000;
+/** Docker lets a container that ended again and again wait for up to a minute. */
+const RESTARTS_MS = 300_000;
 const PER_HOST = ['container-worker', 'health-worker', 'tunnel-worker-host'];
 
 let installation: Installation;
@@ -30,10 +32,11 @@ async function inspectAll() {
 }
 
 async function untilHealthy(services: readonly string[]): Promise<void> {
-  await until(`${services.join(', ')} are healthy`, async () => {
+  const areHealthy = async () => {
     const shown = await inspectAll();
     return services.every((name) => shown.get(name)?.State.Health?.Status === 'healthy');
-  });
+  };
+  await until(`${services.join(', ')} are healthy`, areHealthy, RESTARTS_MS);
 }
 
 const statusOf = (pid: number) =>
