@@ -5,8 +5,7 @@ import { percentile } from './rows.ts';
 
 const COUNT = 200;
 const ALONE = 10;
-/** Eight for the order itself, and three to take over what the domain's present provider knows (ADR 0014). */
-const CALLS_AT_MOST = 8 + 3;
+const CALLS_AT_MOST = 8;
 const ALONE_P50_SECONDS = 5;
 
 /** From the post to the live site, over the simulators: all services in one process, Cloudflare, Docker and systemd in another. */
