@@ -24,6 +24,8 @@ export function makeSystemdJournal({ journalctl, cloudflared }: Options): Journa
   const from = (cursor: string | undefined) => (cursor === undefined ? `--since=${FIRST}` : `--cursor=${cursor}`);
   return {
     async *follow(cursor, signal) {
+      // An ended signal tells no more that it ends.
+      signal.throwIfAborted();
       const names = [basename(cloudflared), 'systemd'].map((name) => `--identifier=${name}`);
       const form = ['--output=json', `--output-fields=${FIELDS}`, '--all', '--no-pager', '--quiet'];
       const program = execa(journalctl, ['--follow', '--no-tail', from(cursor), ...names, ...form], {

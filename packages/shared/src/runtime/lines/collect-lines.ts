@@ -44,7 +44,7 @@ export function collectLines(deps: CollectDeps): { stop(): Promise<void> } {
   let reads = false;
 
   function makeSink(): LineSink {
-    const signal = AbortSignal.any([stopped.signal, reading.signal]);
+    const { signal } = reading;
     return {
       signal,
       async positionsOf(sourceIds) {
@@ -105,8 +105,8 @@ export function collectLines(deps: CollectDeps): { stop(): Promise<void> } {
     reads = false;
     reading.abort();
     await source.ended();
-    reading = new AbortController();
     buffer.take();
+    if (!stopped.signal.aborted) reading = new AbortController();
   }
 
   async function round(): Promise<void> {
@@ -135,6 +135,7 @@ export function collectLines(deps: CollectDeps): { stop(): Promise<void> } {
   return {
     async stop() {
       stopped.abort();
+      reading.abort();
       await running;
     },
   };
