@@ -28,6 +28,7 @@ describe('zones, under races,', () => {
     nameServers: ['ada.ns.example', 'bob.ns.example'],
     originalNameServers: [],
     everActive: status === 'active',
+    createdAt: new Date(),
   });
   async function makeSite(): Promise<{ siteId: string; conditionId: string }> {
     const [one] = await makeConditions(db, { aspect: 'zone' });

@@ -16,6 +16,8 @@ export interface ObservedZone {
   originalNameServers: string[];
   /** it is active, or has been at some time */
   everActive: boolean;
+  /** when it was added to its account, by Cloudflare's clock */
+  createdAt: Date;
 }
 
 /** How a zone that is known here was seen; what was observed absent is `deleted`. */
@@ -57,8 +59,8 @@ export interface ZoneWish {
   wasLive: boolean;
   /** an operator's key or a confirmation says that the zone may be used though it was active before */
   allowed: boolean;
-  /** a create was begun after absence was observed: a zone of this name is the one it made */
-  intended: boolean;
+  /** since when a create may have been sent whose answer isn't known */
+  intendedAt: Date | null;
   /** a site of another customer holds or held this zone, or one of its name that was active: name servers may still point there */
   heldByOther: boolean;
   /** another site that isn't gone uses the same zone */
@@ -70,7 +72,7 @@ const readWish: Statement = {
   name: 'zones-read-wish',
   text: `select s.key as "siteKey", s.domain, ${WANTED.tunnel} as wanted,
     s.live_at is not null and s.zone_active_at is not null as "wasLive",
-    s.existing_zone or s.zone_confirmed_at is not null as allowed, s.zone_intent_at is not null as intended,
+    s.existing_zone or s.zone_confirmed_at is not null as allowed, s.zone_intent_at as "intendedAt",
     exists (select from sites o join zones oz on oz.id = o.zone_id
       where oz.name = s.domain and o.id <> s.id and o.customer_id <> s.customer_id
         and (oz.id = s.zone_id or oz.first_active_at is not null)) as "heldByOther",
@@ -144,6 +146,11 @@ const watched: Statement = {
     and exists (select from sites s where s.zone_id = z.id and s.gone_at is null and s.wants_tunnel) order by z.checked_at`,
 };
 
+const countActive: Statement = {
+  name: 'zones-count-active',
+  text: `select count(*)::int as count from zones where account_id = $1 and status = 'active'`,
+};
+
 /** Reads what the zone of a site is decided from. @throws when there is no such site */
 export async function readZoneWish(db: Database, siteId: string): Promise<ZoneWish> {
   const [row] = await db.run<ZoneWish>(readWish, [siteId]);
@@ -151,7 +158,7 @@ export async function readZoneWish(db: Database, siteId: string): Promise<ZoneWi
   return row;
 }
 
-/** Says that a zone is about to be made for a site, after none of its name was seen; or takes that back. */
+/** Says that a zone is about to be made for a site, or takes that back. */
 export async function setZoneIntent(db: Database, siteId: string, intended: boolean): Promise<void> {
   await db.run(setIntent, [siteId, intended]);
 }
@@ -213,4 +220,10 @@ export function absentZone(cfZoneId: string): SeenZone {
 /** The zones that sites wait for, those first that were looked at longest ago. */
 export async function listWatchedZones(db: Database, accountId: string): Promise<WatchedZone[]> {
   return db.run<WatchedZone>(watched, [accountId]);
+}
+
+/** How many zones of an account are known to be active. */
+export async function countActiveZones(db: Database, accountId: string): Promise<number> {
+  const [row] = await db.run<{ count: number }>(countActive, [accountId]);
+  return row?.count ?? 0;
 }

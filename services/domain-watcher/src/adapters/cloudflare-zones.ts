@@ -4,9 +4,7 @@ import { BerthError } from '@berth/shared/errors/berth-error';
 import type { ErrorCode } from '@berth/shared/errors/catalogue';
 import type { ObservedZone, ZoneStatus } from '@berth/shared/store/zones';
 import type { Zone } from 'cloudflare/resources/zones/zones';
-import type { CloudflareZones } from '../reconcile/zone-access.ts';
-
-const PER_PAGE = 50;
+import { type CloudflareZones, ZONES_PER_PAGE } from '../reconcile/zone-access.ts';
 
 interface Refused {
   codes: readonly number[];
@@ -94,16 +92,13 @@ export function makeCloudflareZones(cloudflare: Cloudflare): CloudflareZones {
         if (!isAbsence(error)) throw error;
       }
     },
-    async listPending(page, signal) {
-      const call = { doing: `listing pending zones, page ${page}`, signal, kind: 'background' } as const;
+    async list(status, page, signal) {
+      const call = { doing: `listing ${status} zones, page ${page}`, signal, kind: 'background' } as const;
       const answer = await cloudflare.call(call, (sdk, options) =>
-        sdk.zones.list(
-          { account, status: 'pending', order: 'name', direction: 'asc', page, per_page: PER_PAGE },
-          options,
-        ),
+        sdk.zones.list({ account, status, order: 'name', direction: 'asc', page, per_page: ZONES_PER_PAGE }, options),
       );
       const zones = (answer.result ?? []).map(toObservedZone);
-      return { zones, full: zones.length === PER_PAGE };
+      return { zones, full: zones.length === ZONES_PER_PAGE };
     },
   };
 }
@@ -137,6 +132,7 @@ function toObservedZone(zone: Zone): ObservedZone {
     nameServers: zone.name_servers ?? [],
     originalNameServers: zone.original_name_servers ?? [],
     everActive: status === 'active' || status === 'moved' || Boolean(zone.activated_on),
+    createdAt: new Date(zone.created_on),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KnownZone, ZoneWish } from '@berth/shared/store/zones';
 import { describe, expect, test } from 'vitest';
-import { needsLook, planZone, planZoneEnd } from './plan-zone.ts';
+import { isMadeFor, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
 
 const zone = (more: Partial<KnownZone> = {}): KnownZone => ({
   id: 'row',
@@ -24,7 +24,7 @@ const wish = (more: Partial<ZoneWish> = {}): ZoneWish => ({
   wanted: 'running',
   wasLive: false,
   allowed: false,
-  intended: false,
+  intendedAt: null,
   heldByOther: false,
   shared: false,
   zone: zone(),
@@ -91,10 +91,36 @@ describe('needsLook', () => {
   });
 });
 
+describe('isMadeFor', () => {
+  const intendedAt = new Date('2026-11-26T12:00:00Z');
+  const found = (createdAt: string) => ({
+    cfZoneId: 'z',
+    name: 'shop.example',
+    status: 'pending' as const,
+    nameServers: [],
+    originalNameServers: [],
+    everActive: false,
+    createdAt: new Date(createdAt),
+  });
+
+  test.each([
+    ['made after the create was begun', '2026-11-26T12:00:01Z', true],
+    ['made in the same moment, by a clock that is behind', '2026-11-26T11:59:30Z', true],
+    ['that was there before', '2026-11-26T11:58:59Z', false],
+    ['of which nobody says when it was made', '', false],
+  ])('one %s', (_, createdAt, ours) => {
+    expect(isMadeFor({ intendedAt }, found(createdAt))).toBe(ours);
+  });
+
+  test('none when no create was begun', () => {
+    expect(isMadeFor({ intendedAt: null }, found('2026-11-26T12:00:01Z'))).toBe(false);
+  });
+});
+
 describe('planZoneEnd', () => {
   test.each<[title: string, given: Partial<ZoneWish>, end: string]>([
     ['does nothing when none was made', { zone: null }, 'nothing'],
-    ['looks for what a create may have made', { zone: null, intended: true }, 'find'],
+    ['looks for what a create may have made', { zone: null, intendedAt: new Date() }, 'find'],
     ['does nothing when it is gone', { zone: zone({ status: 'deleted' }) }, 'nothing'],
     ['removes what Berth made and nobody used', {}, 'remove-if-empty'],
     ['keeps what it did not make', { zone: zone({ madeByUs: false }) }, 'keep'],

@@ -1,4 +1,4 @@
-import type { KnownZone, ZoneWish } from '@berth/shared/store/zones';
+import type { KnownZone, ObservedZone, ZoneWish } from '@berth/shared/store/zones';
 
 /** What to do about a site's zone next. */
 export type ZoneStep =
@@ -33,6 +33,19 @@ export function planZone(wish: ZoneWish, mode: 'create' | 'find'): ZoneStep {
   return suspect && !wish.allowed ? { kind: 'wait-for-confirmation' } : { kind: 'active' };
 }
 
+/** So far the clocks of Cloudflare and of the database may be apart. */
+const CLOCKS_MS = 60_000;
+
+/** Whether a zone that was found is what a create of ours made whose answer never came; one that was there before that create isn't. */
+export function isMadeFor({ intendedAt }: Pick<ZoneWish, 'intendedAt'>, { createdAt }: ObservedZone): boolean {
+  return intendedAt !== null && createdAt.getTime() >= intendedAt.getTime() - CLOCKS_MS;
+}
+
+/** Whether it is looked for by name before it is made: where something says that it may be there. Else Cloudflare says so itself. */
+export function mayBeThere({ allowed, heldByOther, intendedAt, zone }: ZoneWish): boolean {
+  return allowed || heldByOther || intendedAt !== null || zone !== null;
+}
+
 /** What to do with the zone of a site that leaves. */
 export type ZoneEnd =
   | { kind: 'nothing' }
@@ -44,7 +57,7 @@ export type ZoneEnd =
 /** A zone is only removed if Berth made it, it never was active, and nobody else uses it: the customer's mail depends on it. */
 export function planZoneEnd(wish: ZoneWish): ZoneEnd {
   const { zone } = wish;
-  if (!zone) return wish.intended ? { kind: 'find' } : { kind: 'nothing' };
+  if (!zone) return wish.intendedAt ? { kind: 'find' } : { kind: 'nothing' };
   if (zone.status === 'deleted') return { kind: 'nothing' };
   if (!zone.madeByUs) return { kind: 'keep', why: 'it was there before' };
   if (zone.wasActive) return { kind: 'keep', why: 'it has been active' };

@@ -1,6 +1,6 @@
 import { isSameRecord } from '@berth/shared/domain/domain-record';
 import { again, blocked, gone, type Outcome, settledFor } from '@berth/shared/domain/outcome';
-import { type BerthError, isBerthError } from '@berth/shared/errors/berth-error';
+import { isBerthError } from '@berth/shared/errors/berth-error';
 import type { ErrorCode } from '@berth/shared/errors/catalogue';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import { tellOnce } from '@berth/shared/store/site-events';
@@ -14,7 +14,7 @@ import {
   setZoneIntent,
   type ZoneWish,
 } from '@berth/shared/store/zones';
-import { needsLook, planZone, planZoneEnd } from './plan-zone.ts';
+import { isMadeFor, mayBeThere, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
 import { type TakeoverDeps, takeOverZone } from './take-over-zone.ts';
 import type { CloudflareZones } from './zone-access.ts';
 
@@ -43,6 +43,9 @@ const CLEAR_NO = [
   'cloudflare.unauthorized',
   'cloudflare.rate-limited',
 ] as const satisfies readonly ErrorCode[];
+
+/** Refusals after which a look by name would be refused as well. */
+const NO_TO_ALL = ['cloudflare.unauthorized', 'cloudflare.rate-limited'] as const satisfies readonly ErrorCode[];
 
 /** Aspect `zone`: the domain's zone is in the account, active, and may be used for this order. */
 export function makeReconcileZone(deps: Deps): Reconciler {
@@ -106,19 +109,27 @@ function askForNameServers(domain: string, nameServers: readonly string[]): stri
 }
 
 async function findOrCreate(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
-  const { db, zones, accountId, mode } = deps;
-  const found = await zones.find(wish.domain, work.lease.signal);
-  if (found) {
-    await bindZone(db, { siteId: work.siteId, accountId, zone: found, madeByUs: wish.intended });
-    return again(0, 'ZoneFound');
-  }
-  if (mode === 'find') {
+  const found = (deps.mode === 'find' || mayBeThere(wish)) && (await find(deps, work, wish));
+  if (found) return found;
+  if (deps.mode === 'find') {
     return again(
       FIND_AGAIN_MS,
       'ZoneNotInAccount',
       `add ${wish.domain} to the Cloudflare account; Berth goes on by itself`,
     );
   }
+  return create(deps, work, wish);
+}
+
+async function find({ db, zones, accountId }: Deps, work: Work, wish: ZoneWish): Promise<Outcome | undefined> {
+  const zone = await zones.find(wish.domain, work.lease.signal);
+  if (!zone) return undefined;
+  await bindZone(db, { siteId: work.siteId, accountId, zone, madeByUs: isMadeFor(wish, zone) });
+  return again(0, 'ZoneFound');
+}
+
+async function create(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
+  const { db, zones, accountId } = deps;
   await setZoneIntent(db, work.siteId, true);
   await work.lease.assert();
   try {
@@ -126,22 +137,15 @@ async function findOrCreate(deps: Deps, work: Work, wish: ZoneWish): Promise<Out
     await bindZone(db, { siteId: work.siteId, accountId, zone, madeByUs: true });
     return again(0, 'ZoneCreated');
   } catch (error) {
+    if (!isBerthError(error, ...CLEAR_NO)) throw error;
     // A clear no made nothing: a zone that somebody else adds later must not be taken for ours.
-    if (isBerthError(error, ...CLEAR_NO)) await setZoneIntent(db, work.siteId, false);
-    if (!isBerthError(error, 'zone.elsewhere')) throw error;
-    return takeUpOrGiveUp(deps, work, wish, error);
+    await setZoneIntent(db, work.siteId, false);
+    if (isBerthError(error, ...NO_TO_ALL)) throw error;
+    // "Already exists" doesn't say where, and other refusals may come before it: here it may have been made by anybody.
+    const found = await find(deps, work, wish);
+    if (!found) throw error;
+    return found;
   }
-}
-
-/**
- * "Already exists" doesn't say where. In this account it is what an earlier create made that had no answer and wasn't listed yet, or
- * was made by somebody else in this moment.
- */
-async function takeUpOrGiveUp(deps: Deps, work: Work, wish: ZoneWish, refusal: BerthError): Promise<Outcome> {
-  const found = await deps.zones.find(wish.domain, work.lease.signal);
-  if (!found) throw refusal;
-  await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: wish.intended });
-  return again(0, 'ZoneFound');
 }
 
 /** Asks Cloudflare and writes down what it says, within the same look: a zone that is as wanted must not blink. */
@@ -160,7 +164,7 @@ async function leave(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
     case 'find': {
       const found = await zones.find(wish.domain, work.lease.signal);
       if (!found) return gone('ZoneUnbound');
-      await bindZone(db, { siteId: work.siteId, accountId, zone: found, madeByUs: true });
+      await bindZone(db, { siteId: work.siteId, accountId, zone: found, madeByUs: isMadeFor(wish, found) });
       return again(0, 'ZoneFound');
     }
     case 'keep':

@@ -82,9 +82,12 @@ describe('reconcileZone, when Cloudflare takes no zone,', () => {
     }
   });
 
-  test('creates nothing while it cannot tell whether the zone is there', async () => {
+  test('creates nothing more while it cannot tell whether an earlier create made the zone', async () => {
     const site = await world.order();
+    await world.control.misbehave({ method: 'POST', path: '^/zones$', kind: 'lost-answer' });
+    await world.settle();
     await world.control.clearCalls();
+    await world.wake(site, 'zone');
     await world.control.misbehave({ method: 'GET', path: '^/zones$', kind: 'refusal', status: 200, code: 1000 });
     await world.settle();
     expect((await world.condition(site, 'zone')).reason).toBe('CloudflareRefused');

@@ -1,6 +1,9 @@
 import type { DomainRecord } from '@berth/shared/domain/domain-record';
 import type { ObservedZone, WatchedZone } from '@berth/shared/store/zones';
 
+/** Cloudflare gives no more at once. */
+export const ZONES_PER_PAGE = 50;
+
 export interface ZonePage {
   zones: ObservedZone[];
   /** whether there may be more */
@@ -15,7 +18,8 @@ export interface CloudflareZones {
   /** @throws BerthError `zone.*` when Cloudflare says no for a reason that is known; only `cloudflare.unavailable` may have made it */
   create(name: string, signal: AbortSignal): Promise<ObservedZone>;
   remove(cfZoneId: string, signal: AbortSignal): Promise<void>;
-  listPending(page: number, signal: AbortSignal): Promise<ZonePage>;
+  /** Pages count from 1, in the order of names. */
+  list(status: 'pending' | 'active', page: number, signal: AbortSignal): Promise<ZonePage>;
 }
 
 /** What the take-over of a zone needs of Cloudflare. Records are made past Cloudflare's proxy. */

@@ -90,13 +90,45 @@ describe('the zone sweep', () => {
     expect(await world.control.calls()).toEqual([]);
   });
 
-  test('confirms each zone that is not pending any more by one call, and wakes exactly their sites', async () => {
+  test('tells by one page of many zones that turned active at once', async () => {
+    const sites = await waiting(8);
+    for (const { domain } of sites) await world.control.activateZone(domain);
+    expect(await sweep()).toBe(8);
+    expect(await world.control.callCounts()).toEqual({ 'GET /zones': 2 });
+    expect(await Promise.all(sites.map(statusOf))).toEqual(sites.map(() => 'active'));
+    expect((await due()).map((row) => row.site_id)).toEqual(ids(sites));
+  });
+
+  test('asks for each where the pages of active zones would be more', async () => {
+    await world.db.pool.query(
+      `insert into zones (account_id, cf_zone_id, name, status)
+      select $1, 'former-' || n, 'former-' || n || '.example', 'active' from generate_series(1, 60) n`,
+      [world.account.id],
+    );
+    const sites = await waiting(2);
+    for (const { domain } of sites) await world.control.activateZone(domain);
+    await sweep();
+    expect(await world.control.callCounts()).toEqual({ 'GET /zones': 1, 'GET /zones/:id': 2 });
+    expect(await Promise.all(sites.map(statusOf))).toEqual(['active', 'active']);
+  });
+
+  test('asks for each where the page of active zones does not come', async () => {
+    const sites = await waiting(2);
+    for (const { domain } of sites) await world.control.activateZone(domain);
+    const deps = depsOf('one');
+    const list: typeof deps.zones.list = (status, ...rest) =>
+      status === 'active' ? Promise.reject(new Error('no page')) : deps.zones.list(status, ...rest);
+    await sweepZones({ ...deps, zones: { ...deps.zones, list } }, never);
+    expect(await Promise.all(sites.map(statusOf))).toEqual(['active', 'active']);
+  });
+
+  test('confirms each zone that is not pending any more, and wakes exactly their sites', async () => {
     const sites = await waiting(8);
     const [active, moved, ...rest] = sites as [OrderedSite, OrderedSite, ...OrderedSite[]];
     await world.control.activateZone(active.domain);
     await world.control.setZoneStatus(moved.domain, 'moved');
     await sweep();
-    expect(await world.control.callCounts()).toEqual({ 'GET /zones': 1, 'GET /zones/:id': 2 });
+    expect(await world.control.callCounts()).toEqual({ 'GET /zones': 2, 'GET /zones/:id': 1 });
     expect(await Promise.all([active, moved, rest[0] as OrderedSite].map(statusOf))).toEqual([
       'active',
       'moved',
@@ -120,19 +152,19 @@ describe('the zone sweep', () => {
 
   test('leaves a zone for the next time that cannot be confirmed, and not the others', async () => {
     const sites = await waiting(12);
-    for (const site of sites) await world.control.activateZone(site.domain);
+    for (const site of sites) await world.control.setZoneStatus(site.domain, 'moved');
     const bad = (await world.control.listZones())[0];
     await world.control.misbehave({ path: `^/zones/${bad?.id}$`, kind: '5xx', times: 1 });
     await expect(sweep()).rejects.toMatchObject({ code: 'cloudflare.unavailable' });
     const statuses = await Promise.all(sites.map(statusOf));
-    expect(statuses.filter((status) => status === 'active')).toHaveLength(11);
+    expect(statuses.filter((status) => status === 'moved')).toHaveLength(11);
     await sweep();
-    expect(await Promise.all(sites.map(statusOf))).toEqual(sites.map(() => 'active'));
+    expect(await Promise.all(sites.map(statusOf))).toEqual(sites.map(() => 'moved'));
   });
 
   test('asks no further once Cloudflare wants it slower', async () => {
     const sites = await waiting(30);
-    for (const site of sites) await world.control.activateZone(site.domain);
+    for (const site of sites) await world.control.setZoneStatus(site.domain, 'moved');
     await world.control.misbehave({ path: '^/zones/', kind: '429', retryAfterSeconds: 60, times: 100 });
     await expect(sweep()).rejects.toMatchObject({ code: 'cloudflare.rate-limited' });
     expect((await world.control.callCounts())['GET /zones/:id']).toBeLessThanOrEqual(10);
@@ -147,7 +179,7 @@ describe('the zone sweep', () => {
     await world.control.misbehave({ ...listing, kind: 'refusal', status: 403, code: 9109, times: 100 });
     await expect(sweep()).rejects.toMatchObject({ code: 'cloudflare.unauthorized' });
     expect(await Promise.all(sites.map(statusOf))).toEqual(sites.map(() => 'pending'));
-    expect((await world.control.callCounts())['GET /zones/:id']).toBe(10);
+    expect((await world.control.callCounts())['GET /zones/:id']).toBeUndefined();
   });
 
   test.each<Misbehaviour>([

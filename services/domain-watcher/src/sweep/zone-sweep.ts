@@ -1,23 +1,17 @@
-import { isBerthError, messageOf } from '@berth/shared/errors/berth-error';
+import { messageOf } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Metrics } from '@berth/shared/runtime/metrics';
 import type { CloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import type { Database } from '@berth/shared/store/database';
-import {
-  absentZone,
-  listWatchedZones,
-  type ObservedZone,
-  recordZones,
-  type SeenZone,
-  type WatchedZone,
-} from '@berth/shared/store/zones';
+import { listWatchedZones, type ObservedZone, recordZones } from '@berth/shared/store/zones';
 import type { CloudflareZones } from '../reconcile/zone-access.ts';
+import { confirmZones } from './confirm-zones.ts';
 
 export interface SweepDeps {
   db: Database;
-  zones: Pick<CloudflareZones, 'listPending' | 'get'>;
+  zones: Pick<CloudflareZones, 'list' | 'get'>;
   account: CloudflareAccount;
   hints: Hints;
   log: Log;
@@ -26,13 +20,9 @@ export interface SweepDeps {
   intervalMs: number;
 }
 
-/** Confirmations of vanished zones per sweep; the rest follow in the next. */
-const CONFIRM_AT_MOST = 100;
-const CONFIRM_AT_ONCE = 10;
-
 /**
  * Looks once at all zones that sites wait for: a page of fifty pending zones costs one call, however many sites wait. A zone that
- * isn't pending any more is confirmed by one call of its own; one that can't be confirmed doesn't keep the others waiting.
+ * isn't pending any more is confirmed; one that can't be doesn't keep the others waiting.
  * @returns how many zones were looked at; undefined when another process sweeps
  * @throws the first failure, once all that could be seen is written down
  */
@@ -49,32 +39,14 @@ export async function sweepZones(deps: SweepDeps, signal: AbortSignal): Promise<
       watched.flatMap(({ cfZoneId }) => pending.get(cfZoneId) ?? []),
     ),
   );
-  const vanished = watched.filter(({ cfZoneId }) => !pending.has(cfZoneId)).slice(0, CONFIRM_AT_MOST);
-  const failures: unknown[] = [];
-  for (let from = 0; from < vanished.length && !isUseless(failures.at(-1), signal); from += CONFIRM_AT_ONCE) {
-    if (!(await keepSweeping(deps))) return undefined;
-    const some = vanished.slice(from, from + CONFIRM_AT_ONCE);
-    const looks = await Promise.allSettled(some.map((zone) => confirm(deps, zone, signal)));
-    hints.send(
-      await recordZones(
-        db,
-        account.id,
-        looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : [])),
-      ),
-    );
-    failures.push(...looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : [])));
-  }
+  const failures = await confirmZones(
+    { ...deps, keepSweeping: () => keepSweeping(deps) },
+    watched.filter(({ cfZoneId }) => !pending.has(cfZoneId)),
+    signal,
+  );
+  if (!failures) return undefined;
   if (failures.length > 0) throw failures[0];
   return watched.length;
-}
-
-async function confirm({ zones }: SweepDeps, zone: WatchedZone, signal: AbortSignal): Promise<SeenZone> {
-  return (await zones.get(zone, signal)) ?? absentZone(zone.cfZoneId);
-}
-
-/** Whether the zones that are left would fail as well. */
-function isUseless(failure: unknown, signal: AbortSignal): boolean {
-  return signal.aborted || isBerthError(failure, 'cloudflare.rate-limited', 'cloudflare.unauthorized');
 }
 
 /** @returns undefined when another process took over */
@@ -83,7 +55,7 @@ async function listPending(deps: SweepDeps, signal: AbortSignal): Promise<Map<st
   for (let page = 1; ; page += 1) {
     if (!(await keepSweeping(deps))) return undefined;
     const known = pending.size;
-    const answer = await deps.zones.listPending(page, signal);
+    const answer = await deps.zones.list('pending', page, signal);
     for (const zone of answer.zones) pending.set(zone.cfZoneId, zone);
     if (!answer.full || pending.size === known) return pending;
   }

@@ -1,6 +1,6 @@
 import { customerName } from '@berth/shared/domain/names';
 import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
-import { BerthError } from '@berth/shared/errors/berth-error';
+import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Chance } from '@berth/shared/runtime/chance';
 import type { Hints } from '@berth/shared/runtime/hints';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
@@ -47,17 +47,32 @@ async function arrive(deps: Deps, work: Work, wish: TunnelWish): Promise<Outcome
     proofSecretEnc: wish.proofSecretEnc ?? vault.encrypt(chance.bytes(32).toString('base64url')),
   });
   const secret = vault.decrypt(sealed);
-  const found = bound ?? (await tunnels.findByName(name, signal));
-  if (found) {
-    if (!bound) await mustBeOurs(deps, wish, found, secret, signal);
-    await bindTunnel(db, work.siteId, found);
-    if (wish.formerSecretEnc) return changeSecret(deps, work, { found, secret, formerSecretEnc: wish.formerSecretEnc });
-    return settled('TunnelReady', name);
+  // Of a site that never had a secret nothing can be there; what somebody else called so is found once Cloudflare refuses the name.
+  const untried = !wish.tunnelSecretEnc;
+  const known = bound ?? (untried ? undefined : await tunnels.findByName(name, signal));
+  const { id, made } = known ? { id: known, made: false } : await make(deps, work, { name, secret, untried });
+  if (!bound && !made) await mustBeOurs(deps, wish, id, secret, signal);
+  await bindTunnel(db, work.siteId, id);
+  const { formerSecretEnc } = wish;
+  if (!formerSecretEnc) return settled('TunnelReady', name);
+  return made ? again(0, 'TunnelSecretChanging') : changeSecret(deps, work, { found: id, secret, formerSecretEnc });
+}
+
+/** "The name is taken" is a failure like any other, except where nobody looked before: then one of this name may be a stranger's. */
+async function make(
+  { tunnels }: Deps,
+  { lease }: Work,
+  { name, secret, untried }: { name: string; secret: Secret; untried: boolean },
+): Promise<{ id: string; made: boolean }> {
+  await lease.assert();
+  try {
+    return { id: await tunnels.create(name, secret, lease.signal), made: true };
+  } catch (error) {
+    const looks = untried && isBerthError(error, 'cloudflare.refused');
+    const found = looks ? await tunnels.findByName(name, lease.signal) : undefined;
+    if (!found) throw error;
+    return { id: found, made: false };
   }
-  await work.lease.assert();
-  // "The name is taken" is a failure like any other: the next look finds the tunnel by its name, and asks whose it is.
-  await bindTunnel(db, work.siteId, await tunnels.create(name, secret, signal));
-  return wish.formerSecretEnc ? again(0, 'TunnelSecretChanging') : settled('TunnelReady', name);
 }
 
 /**

@@ -63,6 +63,7 @@ export async function orderSite(stage: Stage): Promise<StageSite> {
     nameServers,
     originalNameServers: [],
     everActive: true,
+    createdAt: new Date(),
   };
   await bindZone(stage.db, {
     siteId: rows[0].id,
