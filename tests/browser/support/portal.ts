@@ -8,6 +8,7 @@ import type { ApiClient } from '../../support/api-client.ts';
 import { startServices, type TestServices } from '../../support/standalone.ts';
 import { openWorld, type World } from '../../support/world.ts';
 import { type Look, openBrowser, openContext } from './browser.ts';
+import { type Mailbox, openMailbox } from './mailbox.ts';
 
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 export type Who = { customer: string } | { role: 'viewer' | 'operator' | 'admin' };
@@ -19,6 +20,7 @@ export interface Portal {
   url: string;
   api: ApiClient;
   browser: Browser;
+  mailbox: Mailbox;
   /** A page that nobody has signed in on. */
   stranger(look?: Look): Promise<Page>;
   /** A page of somebody who has signed in by a link. */
@@ -33,7 +35,14 @@ const PATIENCE_MS = 60_000;
 /** Builds the portal where it isn't built yet, and starts all services over simulators whose zones go active only when they are told to. */
 export async function openPortal(settings: Record<string, string> = {}): Promise<Portal> {
   await promisify(execFile)(process.execPath, ['scripts/portal.mjs']);
-  const quick = { CHECK_INTERVAL_SECONDS: '5', EDGE_CHECK_SECONDS: '10', HEALTH_START_SECONDS: '1', ...settings };
+  const mailbox = await openMailbox();
+  const quick = {
+    CHECK_INTERVAL_SECONDS: '5',
+    EDGE_CHECK_SECONDS: '10',
+    HEALTH_START_SECONDS: '1',
+    ...mailbox.settings,
+    ...settings,
+  };
   const world = await openWorld({ activateAfterMs: undefined, settings: quick });
   const services = await startServices(world.environment);
   const [api, browser] = [await world.client(services.apiUrl), await openBrowser()];
@@ -69,6 +78,7 @@ export async function openPortal(settings: Record<string, string> = {}): Promise
     url: services.apiUrl,
     api,
     browser,
+    mailbox,
     linkFor,
     stranger: (look) => open(look),
     async as(who, look) {
@@ -81,6 +91,7 @@ export async function openPortal(settings: Record<string, string> = {}): Promise
       await browser.close();
       await services.stop();
       await world.close();
+      await mailbox.stop();
     },
   };
 }
