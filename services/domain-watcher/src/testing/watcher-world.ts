@@ -12,6 +12,7 @@ import { type CloudflareAccount, openCloudflareAccount } from '@berth/shared/sto
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { makePlacer } from '@berth/shared/store/place-sites';
 import { makeProtocol, type Protocol } from '@berth/shared/store/protocol';
+import { patientChance } from '@berth/shared/testing/patient-chance';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
 import type { CloudflareControl } from '@berth/simulators/cloudflare/control';
 import { type CloudflareOptions, startCloudflare } from '@berth/simulators/cloudflare/start-cloudflare';
@@ -98,7 +99,7 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
         serves: { domain: { zone, placement } },
         hints: noHints,
         clock: systemClock,
-        chance: systemChance,
+        chance: patientChance,
         log: silentLog,
         owner: systemChance.newId(),
       });
