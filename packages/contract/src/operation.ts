@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { containerProfile, wishedPort } from './order.ts';
 
+/** Where a step stands in the queue of those who work on it. */
+export const queuePlace = z
+  .object({
+    name: z.string(),
+    ahead: z.int().meta({ description: 'how many come before it; 1000 at most' }),
+    waitedSeconds: z.number(),
+    cause: z.enum(['in-work', 'next', 'others-first', 'nobody-works']).meta({
+      description:
+        'in-work: a worker has taken it; next: a worker takes it at once; others-first: others are before it; nobody-works: no worker of this queue has taken anything for a while',
+    }),
+  })
+  .meta({ id: 'QueuePlace' });
+
 /** One aspect on an operation's way. */
 export const step = z
   .object({
@@ -10,6 +23,7 @@ export const step = z
     message: z.string(),
     since: z.iso.datetime(),
     tries: z.int(),
+    queue: queuePlace.nullable().meta({ description: 'null while nothing is to be done about it' }),
   })
   .meta({ id: 'OperationStep' });
 
@@ -62,4 +76,5 @@ export const deletionRequest = z
 
 export type DeployRequest = z.output<typeof deployRequest>;
 export type Operation = z.output<typeof operation>;
+export type QueuePlace = z.output<typeof queuePlace>;
 export type OperationStep = z.output<typeof step>;

@@ -68,6 +68,21 @@ export const siteState = z.enum(['queued', 'working', 'waiting', 'online', 'degr
 
 export type SiteState = z.output<typeof siteState>;
 
+/** An order in a list. */
+export const orderSummary = z
+  .object({
+    orderId: z.string(),
+    customer: z.object({ id: z.string(), name: z.string() }),
+    site: z.string().meta({ description: "the site's key; ordered again after it went, it names the later site" }),
+    domain: z.string(),
+    state: siteState,
+    environment: z.string(),
+    createdAt: z.iso.datetime(),
+    liveAt: z.iso.datetime().nullable(),
+    goneAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'OrderSummary' });
+
 /** What an order was answered with. */
 export const orderAccepted = z
   .object({
@@ -80,4 +95,5 @@ export const orderAccepted = z
   })
   .meta({ id: 'OrderAccepted' });
 
+export type OrderSummary = z.output<typeof orderSummary>;
 export type OrderAccepted = z.output<typeof orderAccepted>;

@@ -127,9 +127,31 @@ export const siteEvent = z
   })
   .meta({ id: 'SiteEvent' });
 
+/** An event of any site. */
+export const fleetEvent = siteEvent
+  .extend({
+    id: z.string().meta({ description: 'its place among the events of all sites, for `cursor` and Last-Event-ID' }),
+    site: z.string().meta({ description: "the site's key" }),
+  })
+  .meta({ id: 'FleetEvent' });
+
+export const retryRequest = z.strictObject({}).meta({ id: 'RetryRequest' });
+
+/** What lists of sites are narrowed down by. */
+export const siteFilter = {
+  q: z
+    .string()
+    .trim()
+    .max(200)
+    .optional()
+    .meta({ description: 'each of its words is in the domain, key, customer (id, name, e-mail address) or order' }),
+  state: siteState.optional(),
+};
+
 export type Condition = z.output<typeof condition>;
 export type SiteSummary = z.output<typeof siteSummary>;
 export type SiteDetail = z.output<typeof siteDetail>;
 export type TunnelSummary = z.output<typeof tunnelSummary>;
 export type TunnelDetail = z.output<typeof tunnelDetail>;
 export type SiteEvent = z.output<typeof siteEvent>;
+export type FleetEvent = z.output<typeof fleetEvent>;

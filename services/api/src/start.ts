@@ -30,6 +30,7 @@ import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeCheckDomain } from './use-cases/check-domain.ts';
 import { makeExamine } from './use-cases/examine.ts';
 import { makeFollowEvents } from './use-cases/follow-events.ts';
+import { makeFollowFleet } from './use-cases/follow-fleet.ts';
 import { makeFollowLogs } from './use-cases/follow-logs.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepHosts } from './use-cases/keep-hosts.ts';
@@ -87,6 +88,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       changeSite: makeChangeSite({ db, vault, hints, chance, reserved: reserved.names, customerPorts, images }),
       followOperation: makeFollowOperation({ db, clock }),
       followEvents: makeFollowEvents({ db, clock }),
+      followFleet: makeFollowFleet({ db, clock }),
       examine: makeExamine({ db, clock, checkQueue: lookAtQueue }),
       registries: makeKeepRegistries({ db, vault, hints }),
       hosts: makeKeepHosts({ db, hints }),

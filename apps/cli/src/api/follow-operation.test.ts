@@ -10,6 +10,7 @@ const step = (aspect: string, more: Partial<OperationStep> = {}): OperationStep 
   message: '',
   since: '2026-11-25T12:00:00Z',
   tries: 0,
+  queue: null,
   ...more,
 });
 const operation = (more: Partial<Operation>): Operation => ({

@@ -1,6 +1,7 @@
 import { customerContact, customerContactChange } from '../customer.ts';
-import { orderAccepted, orderRequest } from '../order.ts';
-import type { RouteSpec } from './route-spec.ts';
+import { orderAccepted, orderRequest, orderSummary } from '../order.ts';
+import { siteFilter } from '../site.ts';
+import { listOf, page, type RouteSpec } from './route-spec.ts';
 
 /** Customers, and what they ordered. */
 export const orderRoutes = {
@@ -35,6 +36,16 @@ export const orderRoutes = {
     status: 202,
     answer: orderAccepted,
     errors: [409, 413, 415, 422],
+  },
+  listOrders: {
+    method: 'get',
+    path: '/v1/orders',
+    summary: 'List orders, the newest first, with what became of each',
+    scopes: ['sites:read'],
+    customers: 'nothing',
+    query: page.extend(siteFilter),
+    status: 200,
+    answer: listOf(orderSummary),
   },
   getOrder: {
     method: 'get',

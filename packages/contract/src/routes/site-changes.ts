@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { confirmationRequest, deletionRequest, deployRequest, operation, restartRequest } from '../operation.ts';
-import type { RouteSpec } from './route-spec.ts';
+import { condition, retryRequest } from '../site.ts';
+import { listOf, type RouteSpec } from './route-spec.ts';
 
 /** What is wanted of sites, and how far that is. */
 export const siteChangeRoutes = {
@@ -14,6 +15,17 @@ export const siteChangeRoutes = {
     status: 202,
     answer: operation,
     errors: [409],
+  },
+  retryCondition: {
+    method: 'post',
+    path: '/v1/sites/{key}/conditions/{aspect}/retries',
+    summary: 'Have an aspect of a site looked at now instead of when its time has come; ten times in a minute at most',
+    scopes: ['sites:write'],
+    customers: 'nothing',
+    body: retryRequest,
+    status: 202,
+    answer: listOf(condition),
+    errors: [409, 422, 429],
   },
   deploySite: {
     method: 'post',

@@ -3,7 +3,7 @@ import { domainCheck, domainCheckRequest, siteDomain } from '../domain.ts';
 import { siteHealth } from '../health.ts';
 import { logLine, logQuery } from '../logs.ts';
 import { operation } from '../operation.ts';
-import { siteDetail, siteEvent, siteSummary, tunnelDetail } from '../site.ts';
+import { fleetEvent, siteDetail, siteEvent, siteFilter, siteSummary, tunnelDetail } from '../site.ts';
 import { siteTraffic, trafficQuery } from '../traffic.ts';
 import { tunnelDeletionRequest, tunnelRequest } from '../tunnel-request.ts';
 import { listOf, page, type RouteSpec } from './route-spec.ts';
@@ -16,7 +16,11 @@ export const siteRoutes = {
     summary: 'List sites, the newest first',
     scopes: ['sites:read'],
     customers: 'listed',
-    query: page.extend({ gone: z.enum(['true', 'false']).default('false') }),
+    query: page.extend({
+      ...siteFilter,
+      environment: z.enum(['production', 'staging']).optional(),
+      gone: z.enum(['true', 'false']).default('false'),
+    }),
     status: 200,
     answer: listOf(siteSummary),
   },
@@ -100,6 +104,18 @@ export const siteRoutes = {
     status: 202,
     answer: operation,
     errors: [409, 422],
+  },
+  listEvents: {
+    method: 'get',
+    path: '/v1/events',
+    summary:
+      'What happened to all sites, the earliest first; with Accept: text/event-stream what happens from now on, or after Last-Event-ID',
+    scopes: ['sites:read'],
+    customers: 'listed',
+    query: page,
+    status: 200,
+    answer: listOf(fleetEvent),
+    errors: [422],
   },
   listSiteEvents: {
     method: 'get',

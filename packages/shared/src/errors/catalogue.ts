@@ -30,6 +30,8 @@ export const errorCodes = {
   'user.last-admin': { title: 'Somebody has to be an admin', retry: 'never' },
   'customer.not-found': { title: 'There is no such customer', retry: 'never' },
   'api-key.not-found': { title: 'There is no such API key', retry: 'never' },
+  'condition.not-found': { title: 'The site has no such aspect', retry: 'never' },
+  'retry.too-often': { title: 'It was asked to try again too often', retry: 'later' },
   'restart.too-often': { title: 'The site was restarted too often', retry: 'later' },
   'session.not-found': { title: 'There is no such session', retry: 'never' },
   'idempotency.key-required': { title: 'The Idempotency-Key header is required', retry: 'never' },

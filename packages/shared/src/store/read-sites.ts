@@ -28,7 +28,9 @@ export interface ReadSite {
   slug: string;
   /** null for a site that an operator made without an order */
   orderId: string | null;
+  /** the order system's id of the customer */
   customer: string;
+  customerName: string;
   /** null where the site never wanted a tunnel; where it wants none any more, the former one's */
   domain: string | null;
   domainUnicode: string | null;
@@ -94,10 +96,11 @@ const CONDITIONS = `(select coalesce(json_agg(json_build_object('aspect', c.aspe
     order by array_position('{${aspectNames.join()}}'::text[], c.aspect), c.id), '[]'::json)
   from site_conditions c left join placements p on p.id = c.placement_id where c.site_id = s.id)`;
 
-/** for `orders o`: not the row that stands for an operator's wish (make-site.ts) */
-const ORDERED = `o.fingerprint <> ''`;
+/** For `orders o`: not the row that stands for an operator's wish (make-site.ts). */
+export const ORDERED = `o.fingerprint <> ''`;
 
-const COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.external_id end as "orderId", cu.external_id as customer,
+/** What `ReadSite` takes of `SITES_FROM`. */
+export const SITE_COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.external_id end as "orderId", cu.external_id as customer, cu.name as "customerName",
   json_build_object('container', s.wants_container, 'tunnel', s.wants_tunnel) as parts,
   s.domain, s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
   ${iso('s.zone_active_at')} as "zoneActiveAt", ${iso('s.live_at')} as "liveAt", ${iso('s.gone_at')} as "goneAt",
@@ -105,36 +108,22 @@ const COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.external_id en
   (select op.id from operations op where op.site_id = s.id and op.kind = 'order' order by op.created_at limit 1) as "operationId",
   ${CONDITIONS} as conditions`;
 
-const FROM = `from sites s join orders o on o.id = s.order_id join customers cu on cu.id = s.customer_id
+export const SITES_FROM = `from sites s join orders o on o.id = s.order_id join customers cu on cu.id = s.customer_id
   left join zones z on z.id = s.zone_id and s.wants_tunnel`;
 
 const byKey: Statement = {
   name: 'read-sites-by-key',
-  text: `select ${COLUMNS} ${FROM} where s.key = $1 order by s.gone_at desc nulls first, s.created_at desc limit 1`,
+  text: `select ${SITE_COLUMNS} ${SITES_FROM} where s.key = $1 order by s.gone_at desc nulls first, s.created_at desc limit 1`,
 };
 
 const byOrder: Statement = {
   name: 'read-sites-by-order',
-  text: `select ${COLUMNS} ${FROM} where o.external_id = $1 and ${ORDERED}`,
+  text: `select ${SITE_COLUMNS} ${SITES_FROM} where o.external_id = $1 and ${ORDERED}`,
 };
 
 const byId: Statement = {
   name: 'read-sites-by-id',
-  text: `select ${COLUMNS} ${FROM} where s.id = $1`,
-};
-
-/** $1 also gone ones, $2 created before, $3 and id before (both null on the first page), $4 how many, $5 of customers with this address; null: of all */
-const list: Statement = {
-  name: 'read-sites-list',
-  text: `select ${COLUMNS} ${FROM} where ($1::boolean or s.gone_at is null)
-    and ($2::timestamptz is null or (s.created_at, s.id) < ($2::timestamptz, $3::uuid))
-    and ($5::text is null or s.customer_id in (select id from customers where lower(email) = $5 and email <> ''))
-  order by s.created_at desc, s.id desc limit $4`,
-};
-
-const cursorOf: Statement = {
-  name: 'read-sites-cursor',
-  text: 'select created_at::text as at, id from sites where id = $1',
+  text: `select ${SITE_COLUMNS} ${SITES_FROM} where s.id = $1`,
 };
 
 const TUNNEL = `json_build_object('id', t.tunnel_id, 'name', t.tunnel_name, 'site', s.key, 'domain', t.domain, 'port', t.port,
@@ -191,32 +180,6 @@ export async function readSiteParts(db: Database, siteId: string): Promise<ReadP
   const [row] = await db.run<ReadParts>(parts, [siteId]);
   if (!row) throw new Error(`there is no site ${siteId}`);
   return row;
-}
-
-interface SitesWish {
-  gone: boolean;
-  after: Position | undefined;
-  limit: number;
-  /** only of customers with this address */
-  owner?: string | undefined;
-}
-
-/** @returns up to `limit` sites, and the position after them when there are more */
-export async function listSites(
-  db: Database,
-  { gone, after, limit, owner }: SitesWish,
-): Promise<{ sites: ReadSite[]; next: Position | undefined }> {
-  const rows = await db.run<ReadSite>(list, [
-    gone,
-    after?.at ?? null,
-    after?.id ?? null,
-    limit + 1,
-    owner?.toLowerCase() ?? null,
-  ]);
-  const sites = rows.slice(0, limit);
-  const last = sites.at(-1);
-  const [next] = rows.length > limit && last ? await db.run<Position>(cursorOf, [last.id]) : [];
-  return { sites, next };
 }
 
 export async function listTunnels(

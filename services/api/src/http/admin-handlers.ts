@@ -6,7 +6,6 @@ import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '@berth/sha
 import { listAudit } from '@berth/shared/store/audit';
 import { changeContact, findContact } from '@berth/shared/store/customers';
 import type { Database } from '@berth/shared/store/database';
-import { note } from './audit.ts';
 import { parseSeqCursor, toSeqCursor } from './cursor.ts';
 import type { Call, Handlers } from './handlers.ts';
 
@@ -56,8 +55,6 @@ export function makeAdminHandlers({ db, chance, clock, page }: Deps): Pick<Handl
     getContact: ({ params }) => getContact(params.customer ?? ''),
     async changeContact(call) {
       const { customer = '' } = call.params;
-      const { language, notify } = await getContact(customer);
-      note(call.response, { before: { language, notify } });
       return (await changeContact(db, customer, call.body)) ?? getContact(customer);
     },
   };

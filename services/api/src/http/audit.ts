@@ -4,6 +4,7 @@ import type { Log } from '@berth/shared/runtime/log';
 import { beginAudit, endAudit } from '@berth/shared/store/audit';
 import type { Database } from '@berth/shared/store/database';
 import type { Request, Response } from 'express';
+import { readBefore } from './audit-before.ts';
 import type { Caller } from './caller.ts';
 import { requestIdOf } from './problems.ts';
 
@@ -29,7 +30,7 @@ const MOST_DEEP = 4;
 
 /**
  * Writes down a change before it is made, so that none is made unseen by a process that ends in between.
- * @returns what is to be called when it's answered; undefined for what changes nothing
+ * Its end is written when it's answered, with how it was before.
  */
 export async function beginTelling(
   db: Database,
@@ -58,6 +59,8 @@ export async function beginTelling(
       ),
     );
   });
+  const before = await readBefore(db, name, request.params as Record<string, string>, caller);
+  if (before !== undefined) note(response, { before: withoutSecrets(before) });
 }
 
 /** What was sent, with nothing in it that lets anybody in. */

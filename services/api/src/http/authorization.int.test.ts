@@ -12,6 +12,7 @@ let mine: Customer;
 let theirs: Customer;
 let viewer: TestBrowser;
 let operator: TestBrowser;
+let admin: TestBrowser;
 
 /** Names that only those who run Berth may see. */
 const INTERNAL = ['hostalpha', '31077'];
@@ -22,6 +23,7 @@ beforeAll(async () => {
   theirs = await signedInCustomer(api);
   viewer = await signedInAs(api, 'viewer');
   operator = await signedInAs(api, 'operator');
+  admin = await signedInAs(api, 'admin');
   const { db } = api.context;
   const ports = { start: 3100, end: 3109 };
   await registerHost(db, {
@@ -117,6 +119,15 @@ describe('every route that is described', () => {
   );
 });
 
+describe('an admin', () => {
+  test.each(cases)('may call %s, unless it takes a key', async (_name, { method, path }, route) => {
+    if (route.customers === 'anybody' || route.customers === 'self') return;
+    const nobodys = fill(path, { ...mine, site: 'nobody', customer: 'nobody', orderId: 'nobody', operation: nobodyId });
+    const { status } = await send(admin, method, method === 'get' ? fill(path, mine) : nobodys, route);
+    expect(REFUSED.includes(status)).toBe(route.idempotent === true);
+  });
+});
+
 describe('what changed', () => {
   test('is told with who it was, also what was refused, and never with a secret', async () => {
     const key = { name: 'shop', scopes: ['orders:write'] };
@@ -147,6 +158,22 @@ describe('what changed', () => {
       actor: { kind: 'user' },
       status: 200,
     });
+    // What was there before is told beside it.
+    const { body: further } = await api.ask('POST', '/v1/api-keys', { body: key });
+    await api.ask('DELETE', `/v1/api-keys/${further.id}`);
+    await api.ask('PUT', '/v1/registries/ghcr.io', { body: { username: 'other', password: 'very-secret' } });
+    await api.ask('PATCH', '/v1/hosts/hostalpha', { body: { state: 'draining' } });
+    await operator.ask('POST', `/v1/sites/${mine.site}/deploys`, { image: 'registry.example.org/site:2' });
+    const beforeOf = async (action: string) =>
+      ((await api.ask('GET', `/v1/audit?action=${action}`)).body.data as { status: number; before: unknown }[])[0];
+    const told = [
+      ['revokeApiKey', 200, { name: 'shop', scopes: ['orders:write'], revokedAt: null }],
+      ['putRegistry', 200, { username: 'u' }],
+      ['changeHost', 200, { state: 'ready' }],
+      ['deploySite', 202, { release: 1, image: 'registry.example.org/site:1.4.2', wanted: 'running' }],
+    ] as const;
+    for (const [action, status, before] of told)
+      await expect.poll(() => beforeOf(action), { timeout: 60_000 }).toMatchObject({ status, before });
     expect(JSON.stringify(entries)).not.toContain('very-secret');
     expect(JSON.stringify(entries)).not.toContain(made.key);
   });

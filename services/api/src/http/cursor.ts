@@ -1,5 +1,7 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
+import type { FleetPosition } from '@berth/shared/store/fleet-events';
 import type { Position } from '@berth/shared/store/read-sites';
+import { isUuid } from '@berth/shared/store/uuid';
 
 /** A place in a list, in a form that nobody should read anything into. */
 export function toCursor(position: Position): string {
@@ -33,9 +35,22 @@ export function parseSeqCursor(text: string | undefined): number {
   return Number(found[1]);
 }
 
-function foreignCursor(): BerthError {
+/** A place among the events of all sites: the id of an event, too. */
+export function toFleetCursor({ xact, siteId, seq }: FleetPosition): string {
+  return Buffer.from(`${xact}.${siteId}.${seq}`).toString('base64url');
+}
+
+/** @param pointer where it was given. @throws BerthError `request.invalid` when it isn't one of ours */
+export function parseFleetCursor(text: string, pointer = '#query/cursor'): FleetPosition {
+  const found = /^(\d{1,19})\.([\da-f-]{36})\.(\d{1,15})$/.exec(Buffer.from(text, 'base64url').toString('utf8'));
+  const [, xact, siteId, seq] = found ?? [];
+  if (!xact || !siteId || !isUuid(siteId) || !seq) throw foreignCursor(pointer);
+  return { xact, siteId, seq: Number(seq) };
+}
+
+function foreignCursor(pointer = '#query/cursor'): BerthError {
   return new BerthError('request.invalid', 'the cursor is not one of ours', {
-    fields: [{ pointer: '#query/cursor', detail: 'take it from the Link header or nextCursor of the page before' }],
+    fields: [{ pointer, detail: 'take it from the Link header or nextCursor of the page before, or from an event' }],
   });
 }
 

@@ -9,13 +9,13 @@ import type { Database } from '@berth/shared/store/database';
 import { readSiteDomain } from '@berth/shared/store/domain-checks';
 import type { Requester } from '@berth/shared/store/locked-site';
 import { readSiteHealth } from '@berth/shared/store/read-site-health';
-import { findSite, findSiteOfOrder, listSites, listTunnels, readSiteParts } from '@berth/shared/store/read-sites';
+import { findSite, findSiteOfOrder, listTunnels, readSiteParts } from '@berth/shared/store/read-sites';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { presentDomain } from '../presenters/present-domain.ts';
 import { presentOwnEvent, presentOwnHealth, presentOwnOperation } from '../presenters/present-own.ts';
 import { presentOwnSite } from '../presenters/present-own-site.ts';
-import { presentOrder, presentSite, presentSummary } from '../presenters/present-site.ts';
+import { presentOrder, presentSite } from '../presenters/present-site.ts';
 import type { OwnAccount } from '../sign-in/own-account.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
@@ -23,6 +23,7 @@ import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { CheckDomain } from '../use-cases/check-domain.ts';
 import type { Examine } from '../use-cases/examine.ts';
 import type { FollowEvents } from '../use-cases/follow-events.ts';
+import type { FollowFleet } from '../use-cases/follow-fleet.ts';
 import type { FollowLogs } from '../use-cases/follow-logs.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
 import type { KeepHosts } from '../use-cases/keep-hosts.ts';
@@ -37,7 +38,9 @@ import { makeAdminHandlers } from './admin-handlers.ts';
 import { type Caller, ownerOf } from './caller.ts';
 import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
 import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream.ts';
+import { makeFleetHandlers } from './fleet-handlers.ts';
 import { mustRestartSeldom } from './must-restart-seldom.ts';
+import { mustRetrySeldom } from './must-retry-seldom.ts';
 import { makeSignInHandlers } from './sign-in-handlers.ts';
 import { makeTellingHandlers } from './telling-handlers.ts';
 
@@ -77,6 +80,7 @@ interface HandlerDeps {
   changeSite: ChangeSite;
   followOperation: ReturnType<typeof makeFollowOperation>;
   followEvents: FollowEvents;
+  followFleet: FollowFleet;
   readTunnel: ReturnType<typeof makeReadTunnel>;
   registries: KeepRegistries;
   examine: Examine;
@@ -149,12 +153,6 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       if (!site) throw new BerthError('order.not-found', `there is no order ${params.orderId}`);
       return presentOrder(site);
     },
-    async listSites(call) {
-      const { limit, cursor, gone } = call.query;
-      const owner = ownerOf(call.caller);
-      const { sites, next } = await listSites(db, { gone: gone === 'true', after: parseCursor(cursor), limit, owner });
-      return page(call, sites.map(presentSummary), next ? toCursor(next) : null);
-    },
     async getSite({ params, caller }) {
       const site = await getSite(params.key ?? '');
       const whole = presentSite(site, await readSiteParts(db, site.id), now());
@@ -210,6 +208,15 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       if (ownerOf(call.caller)) await mustRestartSeldom(db, call.params.key ?? '');
       return begun(call, changeSite.restart(call.params.key ?? '', call.body.target, requesterOf(call)));
     },
+    async retryCondition({ params, requestId }) {
+      const { key = '', aspect = '' } = params;
+      await getSite(key);
+      await mustRetrySeldom(db, key);
+      await changeSite.retry(key, aspect, { causeId: requestId });
+      const site = await getSite(key);
+      const { conditions } = presentSite(site, await readSiteParts(db, site.id), now());
+      return { data: conditions.filter((one) => one.aspect === aspect), nextCursor: null };
+    },
     async deploySite(call) {
       if (call.body.create && !isOperator(call.caller)) {
         throw new BerthError('auth.forbidden', 'create takes a key with the scope operator');
@@ -237,6 +244,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       const { tunnels, next } = await listTunnels(db, { after: parseCursor(cursor), limit });
       return page(call, tunnels, next ? toCursor(next) : null);
     },
+    ...makeFleetHandlers({ db, followFleet: deps.followFleet, stopping, page }),
     ...makeAdminHandlers({ db, chance: deps.chance, clock: deps.clock, page }),
     ...makeAccountHandlers({ db, ownAccount: deps.ownAccount, users: deps.users }),
     ...makeSignInHandlers({ db, signIn: deps.signIn, readMe: deps.readMe }),

@@ -24,6 +24,8 @@ const statuses: Record<ErrorCode, number> = {
   'user.last-admin': 409,
   'customer.not-found': 404,
   'api-key.not-found': 404,
+  'condition.not-found': 404,
+  'retry.too-often': 429,
   'restart.too-often': 429,
   'session.not-found': 404,
   'idempotency.key-required': 400,

@@ -82,7 +82,10 @@ describe('every route', () => {
       expect({ path, status, problem: body.status }).toEqual({ path, status: 404, problem: 404 });
     }
     const refused = await api.ask('PUT', '/v1/orders', { body: {} });
-    expect({ status: refused.status, allow: refused.headers.get('allow') }).toEqual({ status: 405, allow: 'POST' });
+    expect({ status: refused.status, allow: refused.headers.get('allow') }).toEqual({
+      status: 405,
+      allow: 'POST, GET',
+    });
   });
 
   test('carries the id of its request, the own one of the caller when it sent a fair one', async () => {

@@ -2,16 +2,17 @@ import type { Operation, OperationStep } from '@berth/contract/operation';
 import type { Aspect } from '@berth/shared/domain/aspects';
 import { assertNever } from '@berth/shared/domain/assert-never';
 import { partOf } from '@berth/shared/domain/parts';
+import type { QueuePlace } from '@berth/shared/store/queue-places';
 import type { ReadOperation } from '@berth/shared/store/read-operations';
 import type { ReadCondition, ReadSite } from '@berth/shared/store/read-sites';
 import { isShown, isWaitingForPerson } from './site-state.ts';
 
-/** An operation with its steps, computed from the site's conditions. */
-export function presentOperation(operation: ReadOperation, site: ReadSite): Operation {
+/** An operation with its steps, computed from the site's conditions. @param places those of its conditions whose time has come */
+export function presentOperation(operation: ReadOperation, site: ReadSite, places: readonly QueuePlace[]): Operation {
   const status = statusOf(operation);
   // What is left on a host that the site has gone from holds up its deletion, and nothing else.
   const counting = site.conditions.filter((one) => operation.kind === 'delete' || one.placementWanted !== 'gone');
-  const steps = counting.filter((one) => concerns(operation, site, one)).map(toStep(operation));
+  const steps = counting.filter((one) => concerns(operation, site, one)).map(toStep(operation, places));
   return {
     id: operation.id,
     kind: operation.kind,
@@ -74,10 +75,22 @@ function concerns({ kind, target }: ReadOperation, site: ReadSite, condition: Re
 
 const isOfTunnel = (aspect: string) => partOf[aspect as Aspect] === 'tunnel';
 
-function toStep({ kind }: ReadOperation) {
+/** A worker takes what is due at once, unless it is busy; so long it may take. */
+const SOON_SECONDS = 10;
+
+/** Where something is queued, and what it waits for there. */
+export function presentPlace({ name, ahead, waitedSeconds, isHeld, isServed }: QueuePlace): OperationStep['queue'] {
+  const isNext = ahead === 0 && waitedSeconds < SOON_SECONDS;
+  const isLeft = !isServed && waitedSeconds >= SOON_SECONDS;
+  const cause = isHeld ? 'in-work' : isNext ? 'next' : isLeft ? 'nobody-works' : 'others-first';
+  return { name, ahead, waitedSeconds: Math.max(0, waitedSeconds), cause };
+}
+
+function toStep({ kind }: ReadOperation, places: readonly QueuePlace[]) {
   return (one: ReadSite['conditions'][number]): OperationStep => {
     const done = kind === 'delete' || kind === 'delete-tunnel' ? one.gone : one.status === 'true';
     const waiting = !done && isWaitingForPerson(one.reason);
+    const place = places.find(({ aspect, host }) => aspect === one.aspect && host === one.host);
     const pending = one.observedAt === null || one.reason === 'Waiting';
     return {
       aspect: one.aspect,
@@ -86,6 +99,7 @@ function toStep({ kind }: ReadOperation) {
       message: one.message,
       since: one.since,
       tries: one.tries,
+      queue: place ? presentPlace(place) : null,
     };
   };
 }

@@ -21,7 +21,12 @@ export function presentOwnEvent(event: SiteEvent): SiteEvent {
 
 /** How far an operation is, as the site's own customer sees it. */
 export function presentOwnOperation(operation: Operation): Operation {
-  const steps = operation.steps.map((step) => ({ ...step, message: isTold(step.aspect) ? step.message : '' }));
+  const steps = operation.steps.map((step) => ({
+    ...step,
+    message: isTold(step.aspect) ? step.message : '',
+    // Its name names the host.
+    queue: step.queue && { ...step.queue, name: '' },
+  }));
   return { ...operation, steps };
 }
 

@@ -1,4 +1,4 @@
-import type { OrderAccepted } from '@berth/contract/order';
+import type { OrderAccepted, OrderSummary } from '@berth/contract/order';
 import type { SiteDetail, SiteSummary } from '@berth/contract/site';
 import { dockerStatus } from '@berth/shared/domain/docker-status';
 import { partNames } from '@berth/shared/domain/parts';
@@ -16,6 +16,22 @@ export function presentOrder(site: ReadSite): OrderAccepted {
     state: stateOf(site),
     nameServers: site.nameServers,
     operation: { id, url: `/v1/operations/${id}` },
+  };
+}
+
+/** @param site that of an order */
+export function presentOrderSummary(site: ReadSite): OrderSummary {
+  const { key, orderId, customer, customerName, environment, createdAt, liveAt, goneAt } = site;
+  return {
+    orderId: orderId ?? '',
+    customer: { id: customer, name: customerName },
+    site: key,
+    domain: site.domain ?? '',
+    state: stateOf(site),
+    environment,
+    createdAt,
+    liveAt,
+    goneAt,
   };
 }
 

@@ -12,6 +12,7 @@ import type { Database } from '@berth/shared/store/database';
 import type { Requested, Requester } from '@berth/shared/store/locked-site';
 import { requestConfirmation, requestDeletion, requestRestart } from '@berth/shared/store/request-changes';
 import { requestDeploy } from '@berth/shared/store/request-deploy';
+import { requestRetry } from '@berth/shared/store/request-retry';
 import { requestTunnel, requestTunnelEnd } from '@berth/shared/store/request-tunnel';
 import { checkImage } from './check-image.ts';
 import { type PortRange, toWishedPort } from './wished-port.ts';
@@ -36,6 +37,9 @@ export function makeChangeSite({ db, vault, hints, chance, reserved, customerPor
   };
   return {
     restart: (key: string, target: 'container' | 'tunnel', by: Requester) => told(requestRestart(db, key, target, by)),
+    async retry(key: string, aspect: string, by: Pick<Requester, 'causeId'>): Promise<void> {
+      hints.send(await requestRetry(db, key, aspect, by));
+    },
     deploy(key: string, wish: DeployRequest, by: Requester) {
       const image = read('#/image', parseImageReference(wish.image));
       checkImage(images, image);

@@ -1,10 +1,11 @@
 import type { Me } from '@berth/contract/identity';
 import { scopesOfRole } from '@berth/contract/roles';
 import type { Database } from '@berth/shared/store/database';
+import { listSites } from '@berth/shared/store/list-sites';
 import { findUser } from '@berth/shared/store/operators';
-import { listSites } from '@berth/shared/store/read-sites';
 import { listOwnCustomers } from '@berth/shared/store/users';
 import { presentSummary } from '../presenters/present-site.ts';
+import { stateRules } from '../presenters/site-state.ts';
 
 /** Of somebody with very many sites the newest; the list goes on at /v1/sites. */
 const MOST_SITES = 50;
@@ -23,7 +24,7 @@ export function makeReadMe({ db }: { db: Database }): ReadMe {
     const isCustomer = user.role === 'customer';
     const customers = isCustomer ? await listOwnCustomers(db, user.email) : [];
     const own = { gone: false, after: undefined, limit: MOST_SITES, owner: user.email };
-    const sites = isCustomer ? (await listSites(db, own)).sites.map(presentSummary) : [];
+    const sites = isCustomer ? (await listSites(db, own, stateRules)).sites.map(presentSummary) : [];
     return {
       user: { id: user.id, email: user.email, name: user.name, role: user.role },
       language: customers[0]?.language ?? user.language,
