@@ -59,6 +59,7 @@ describe('a process', () => {
       const { status, said } = await run(entry, {
         ...world.environment,
         DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+        DATABASE_WAIT_SECONDS: '1',
       });
       expect(status, said).toBe(69);
       expect(said).toContain('does not start: connecting to the database: connect ECONNREFUSED 127.0.0.1:1');

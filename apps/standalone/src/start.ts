@@ -4,11 +4,12 @@ import { startDomainWatcher } from '@berth/domain-watcher/start';
 import { startHealthWorker } from '@berth/health-worker/start';
 import { startNotifier } from '@berth/notifier/start';
 import { checkSecretsKey } from '@berth/shared/runtime/check-secrets-key';
+import { systemClock } from '@berth/shared/runtime/clock';
 import { type Context, openContext } from '@berth/shared/runtime/context';
 import type { Log } from '@berth/shared/runtime/log';
+import { migrateWhenReachable } from '@berth/shared/runtime/migrate-when-reachable';
 import { serveMetrics } from '@berth/shared/runtime/serve-metrics';
 import type { Running } from '@berth/shared/runtime/worker';
-import { applyMigrations } from '@berth/shared/store/migrate';
 import { startTunnelWorker } from '@berth/tunnel-worker/start';
 import type { StandaloneConfig } from './config.ts';
 
@@ -25,7 +26,8 @@ export interface StandaloneServices {
 /** Migrates the database and starts every service; what was started is stopped again when one of them can't start. */
 export async function startStandalone(config: StandaloneConfig, log: Log): Promise<StandaloneServices> {
   const { DATABASE_URL, REDIS_URL, REDIS_CA_FILE, BERTH_SECRETS_KEY, BERTH_QUEUE } = config.process;
-  await applyMigrations({ url: DATABASE_URL.reveal(), log });
+  const waitSeconds = config.process.DATABASE_WAIT_SECONDS;
+  await migrateWhenReachable({ url: DATABASE_URL.reveal(), log, clock: systemClock, waitSeconds });
   const context = await openContext({
     databaseUrl: DATABASE_URL,
     redisUrl: REDIS_URL,

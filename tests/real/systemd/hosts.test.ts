@@ -11,7 +11,7 @@ import { type Installation, openInstallation } from './open-installation.ts';
 import type { WorkHost } from './work-host.ts';
 
 const DOWN_SECONDS = 2;
-const ORDERS = 16;
+const ORDERS = 60;
 
 let database: TestDatabase;
 let db: Database;

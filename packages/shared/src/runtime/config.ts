@@ -105,6 +105,10 @@ export const commonSettings = {
     .url('postgresql:', 'postgres:')
     .transform((value) => new Secret(value))
     .describe('the Postgres database that all services share'),
+  DATABASE_WAIT_SECONDS: setting
+    .integer(0, 3600)
+    .default(60)
+    .describe('a database that is away when the process starts is waited for so long, before the process ends with 69'),
   REDIS_URL: z
     .string()
     .superRefine((text, context) => {

@@ -1,8 +1,9 @@
-import { applyMigrations } from '../store/migrate.ts';
 import { checkSecretsKey } from './check-secrets-key.ts';
+import { systemClock } from './clock.ts';
 import type { Environment } from './config.ts';
 import { type Context, openContext } from './context.ts';
 import { makeLog } from './log.ts';
+import { migrateWhenReachable } from './migrate-when-reachable.ts';
 import { runService } from './run-service.ts';
 import type { Secret } from './secret.ts';
 import { serveMetrics } from './serve-metrics.ts';
@@ -10,6 +11,7 @@ import type { Running } from './worker.ts';
 
 interface ServiceConfig {
   DATABASE_URL: Secret;
+  DATABASE_WAIT_SECONDS: number;
   REDIS_URL?: Secret | undefined;
   REDIS_CA_FILE?: string | undefined;
   BERTH_SECRETS_KEY: Secret;
@@ -30,7 +32,8 @@ export async function runWorkerService<Config extends ServiceConfig>(
     configure,
     makeLog: (config) => makeLog(name, config.LOG_LEVEL),
     async start(config, log) {
-      await applyMigrations({ url: config.DATABASE_URL.reveal(), log });
+      const waitSeconds = config.DATABASE_WAIT_SECONDS;
+      await migrateWhenReachable({ url: config.DATABASE_URL.reveal(), log, clock: systemClock, waitSeconds });
       const context = await openContext({
         databaseUrl: config.DATABASE_URL,
         redisUrl: config.REDIS_URL,
