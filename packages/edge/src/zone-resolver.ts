@@ -15,6 +15,7 @@ export async function resolveAtNameServers(
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
+    signal.throwIfAborted();
     resolver.setServers((await addressesOf(nameServers)).map((address) => `${address}:${port}`));
     const [first] = await resolver.resolve4(hostname);
     if (!first) throw new Error('no address');

@@ -39,6 +39,7 @@ export async function guarded<T>(
 /** Some calls of the client take no signal: their answer is no longer waited for. */
 function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
