@@ -16,6 +16,7 @@ const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/sign-in/link', undefined],
   ['/sign-in/link#sixteen-letters-and-more', undefined],
   ['/sign-in/invitation#sixteen-letters-and-more', undefined],
+  ['/sign-in/address#sixteen-letters-and-more', undefined],
   ['/operators', undefined],
   ['/my/waiting/domain', ERIKA],
   ['/my/live/domain', ERIKA],

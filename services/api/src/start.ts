@@ -26,6 +26,7 @@ import { makeAuth } from './sign-in/make-auth.ts';
 import { makeOwnAccount } from './sign-in/own-account.ts';
 import { makeSignIn } from './sign-in/sign-in.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
+import { makeChangeEmail } from './use-cases/change-email.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
 import { makeCheckDomain } from './use-cases/check-domain.ts';
 import { makeExamine } from './use-cases/examine.ts';
@@ -104,6 +105,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       clock,
       signIn,
       ownAccount: makeOwnAccount({ db, auth, signIn }),
+      changeEmail: makeChangeEmail({ db, vault, hints, chance, clock, signIn, publicUrl }),
       users: makeKeepUsers({ db, vault, hints, chance, publicUrl }),
       readMe: makeReadMe({ db }),
       readSiteTraffic: makeReadSiteTraffic({ db, now: () => clock.date() }),

@@ -27,6 +27,11 @@ const signInLink = createRoute({
   path: '/sign-in/link',
   component: lazyRouteComponent(() => import('../sign-in/link-sign-in.tsx'), 'LinkSignIn'),
 });
+const addressChange = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/address',
+  component: lazyRouteComponent(() => import('../sign-in/address-change.tsx'), 'AddressChange'),
+});
 const operatorSignIn = createRoute({
   getParentRoute: () => root,
   path: '/operators',
@@ -170,6 +175,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signInLink,
+    addressChange,
     operatorSignIn,
     invitation,
     signedIn.addChildren([

@@ -8,6 +8,7 @@ import { Refusal } from '../parts/refusal.tsx';
 import { Facts, Section } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
 import { Pill } from '../status/status-pill.tsx';
+import { ContactEmail } from './contact-email.tsx';
 import { ContactWishes } from './contact-wishes.tsx';
 
 /** Who the customer is to us, what we write to them, and where they are signed in. */
@@ -27,9 +28,7 @@ export function ContactPage() {
                 [t('customer.contact.email'), me.user.email],
               ]}
             />
-            <Text c="dimmed" fz="sm">
-              {t('customer.contact.emailNote')}
-            </Text>
+            <ContactEmail customer={customer.id} disabled={me.impersonatedBy !== null} />
             <ContactWishes customer={customer} disabled={me.impersonatedBy !== null} />
           </Stack>
         </Section>

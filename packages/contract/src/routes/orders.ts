@@ -1,4 +1,11 @@
-import { customerContact, customerContactChange } from '../customer.ts';
+import {
+  customerContact,
+  customerContactChange,
+  emailChangeConfirmation,
+  emailChanged,
+  emailChangeRequest,
+  emailChangeSent,
+} from '../customer.ts';
 import { orderAccepted, orderRequest, orderSummary } from '../order.ts';
 import { siteFilter } from '../site.ts';
 import { listOf, page, type RouteSpec } from './route-spec.ts';
@@ -24,6 +31,28 @@ export const orderRoutes = {
     status: 200,
     answer: customerContact,
     errors: [422],
+  },
+  requestEmailChange: {
+    method: 'post',
+    path: '/v1/customers/{customer}/email-changes',
+    summary: 'Have a mail sent to a new address of a customer, whose link changes it; until then nothing changes',
+    scopes: ['operator'],
+    customers: 'own',
+    body: emailChangeRequest,
+    status: 202,
+    answer: emailChangeSent,
+    errors: [422, 429],
+  },
+  confirmEmailChange: {
+    method: 'post',
+    path: '/v1/email-changes',
+    summary: "Change a customer's address by the link of a mail, once, and sign in by it; the former address is told",
+    scopes: [],
+    customers: 'anybody',
+    body: emailChangeConfirmation,
+    status: 200,
+    answer: emailChanged,
+    errors: [409, 422, 429],
   },
   createOrder: {
     method: 'post',

@@ -66,9 +66,10 @@ export const takeOrderStatement: Statement = {
   ), go as (
     select 1 from lock where got and not exists (select from idempotency_keys where api_key_id = $1::uuid and key = $2)
   ), customer as (
-    insert into customers (external_id, name, email, notify, language)
-    select $5, $6, $7, coalesce($26::boolean, false), coalesce($27, 'en') from go
-    on conflict (external_id) do update set name = excluded.name, email = excluded.email,
+    insert into customers (external_id, name, email, ordered_email, notify, language)
+    select $5, $6, $7, $7, coalesce($26::boolean, false), coalesce($27, 'en') from go
+    on conflict (external_id) do update set name = excluded.name, ordered_email = excluded.ordered_email,
+      email = case when excluded.email = coalesce(customers.ordered_email, customers.email) then customers.email else excluded.email end,
       notify = coalesce($26::boolean, customers.notify), language = coalesce($27, customers.language), updated_at = now() returning id
   ), ordinal as (
     select customer.id as customer_id, (

@@ -2,14 +2,17 @@ import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
 import { ensureCustomerUser, findCustomerEmail } from '@berth/shared/store/users';
 import type { OwnAccount } from '../sign-in/own-account.ts';
+import type { ChangeEmail } from '../use-cases/change-email.ts';
 import type { KeepUsers } from '../use-cases/keep-users.ts';
+import { note } from './audit.ts';
 import type { Handlers } from './handlers.ts';
-import { browserOf, sessionOf } from './sign-in-handlers.ts';
+import { browserOf, noteWho, sessionOf } from './sign-in-handlers.ts';
 
 interface Deps {
   db: Database;
   ownAccount: OwnAccount;
   users: KeepUsers;
+  changeEmail: ChangeEmail;
 }
 
 type AccountRoute =
@@ -20,6 +23,8 @@ type AccountRoute =
   | 'renewRecoveryCodes'
   | 'beginImpersonation'
   | 'endImpersonation'
+  | 'requestEmailChange'
+  | 'confirmEmailChange'
   | 'listUsers'
   | 'addUser'
   | 'changeUser'
@@ -27,7 +32,7 @@ type AccountRoute =
   | 'signOutUser';
 
 /** What the routes do about accounts: one's own, and those of others. */
-export function makeAccountHandlers({ db, ownAccount, users }: Deps): Pick<Handlers, AccountRoute> {
+export function makeAccountHandlers({ db, ownAccount, users, changeEmail }: Deps): Pick<Handlers, AccountRoute> {
   const done = { done: true } as const;
   return {
     async acceptInvitation(call) {
@@ -59,6 +64,14 @@ export function makeAccountHandlers({ db, ownAccount, users }: Deps): Pick<Handl
     async endImpersonation(call) {
       await ownAccount.endImpersonation(browserOf(call));
       return done;
+    },
+    requestEmailChange: (call) => changeEmail.request(call.params.customer ?? '', call.body.email, browserOf(call)),
+    async confirmEmailChange(call) {
+      const { user, change } = await changeEmail.confirm(call.body.token, browserOf(call));
+      const { customer, from, to } = change;
+      noteWho(call, user);
+      note(call.response, { before: { customer, email: from }, after: { customer, email: to } });
+      return { email: user.email };
     },
     listUsers: async () => ({ data: await users.list(), nextCursor: null }),
     addUser: ({ body }) => users.add(body),

@@ -34,6 +34,7 @@ const readers: Record<Change, Reader | null> = {
   beginImpersonation: null,
   addUser: null,
   createApiKey: null,
+  confirmEmailChange: null,
   createOrder: null,
   createWebhook: null,
   createMaintenanceWindow: null,
@@ -52,6 +53,10 @@ const readers: Record<Change, Reader | null> = {
   changeContact: async (db, { customer = '' }) => {
     const contact = await findContact(db, customer);
     return contact && { language: contact.language, notify: contact.notify };
+  },
+  requestEmailChange: async (db, { customer = '' }) => {
+    const contact = await findContact(db, customer);
+    return contact && { email: contact.email };
   },
   createSiteTunnel: site,
   deleteSiteTunnel: site,

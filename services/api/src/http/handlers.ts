@@ -19,6 +19,7 @@ import { presentOrder, presentSite } from '../presenters/present-site.ts';
 import type { OwnAccount } from '../sign-in/own-account.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { makeAcceptOrder } from '../use-cases/accept-order.ts';
+import type { ChangeEmail } from '../use-cases/change-email.ts';
 import type { ChangeSite } from '../use-cases/change-site.ts';
 import type { CheckDomain } from '../use-cases/check-domain.ts';
 import type { Examine } from '../use-cases/examine.ts';
@@ -95,6 +96,7 @@ interface HandlerDeps {
   signIn: SignIn;
   ownAccount: OwnAccount;
   users: KeepUsers;
+  changeEmail: ChangeEmail;
   readMe: ReadMe;
 }
 
@@ -246,7 +248,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     },
     ...makeFleetHandlers({ db, followFleet: deps.followFleet, stopping, page }),
     ...makeAdminHandlers({ db, chance: deps.chance, clock: deps.clock, page }),
-    ...makeAccountHandlers({ db, ownAccount: deps.ownAccount, users: deps.users }),
+    ...makeAccountHandlers({ db, ownAccount: deps.ownAccount, users: deps.users, changeEmail: deps.changeEmail }),
     ...makeSignInHandlers({ db, signIn: deps.signIn, readMe: deps.readMe }),
     ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),
   };

@@ -71,7 +71,7 @@ export function makeSignInHandlers({ db, signIn, readMe }: Deps): Pick<Handlers,
 }
 
 /** The audit tells who has signed in. */
-function noteWho({ response }: Pick<Call, 'response'>, { id, email }: SignedInUser): void {
+export function noteWho({ response }: Pick<Call, 'response'>, { id, email }: SignedInUser): void {
   note(response, { actor: { kind: 'user', id: `user:${id}`, name: email } });
 }
 

@@ -46,7 +46,7 @@ async function mailTo(email: string) {
   expect((await openBrowser(api).ask('POST', '/v1/sign-in/mails', { email })).status).toBe(202);
   await expect.poll(async () => (await mailsTo(email)).length, { timeout: 20_000 }).toBe(before + 1);
   const mail = (await mailsTo(email)).at(-1);
-  return { code: mail?.code ?? '', token: mail?.link.split('#')[1] ?? '' };
+  return { code: mail?.code ?? '', token: mail?.link?.split('#')[1] ?? '' };
 }
 
 const sessionsOf = async (email: string) => {

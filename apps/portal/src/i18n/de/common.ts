@@ -65,6 +65,16 @@ export const common: Messages['common'] = {
     linkFailed: 'Dieser Link gilt nicht mehr',
     linkFailedText: 'Links gelten einmal, und 15 Minuten lang. Fordern Sie bitte eine neue E-Mail an.',
     newMail: 'Neue E-Mail anfordern',
+    addressTitle: 'Neue Adresse bestätigen',
+    addressText:
+      'Drücken Sie auf die Schaltfläche: Danach melden Sie sich mit dieser E-Mail-Adresse an, und wir schreiben Ihnen hierher. Die bisherige Adresse wird benachrichtigt.',
+    addressButton: 'Adresse bestätigen',
+    addressDone: 'Ihre Adresse ist geändert',
+    addressDoneText: 'Ab jetzt melden Sie sich als {{email}} an.',
+    addressGoOn: 'Weiter zu meiner Website',
+    addressFailed: 'Dieser Link funktioniert nicht mehr',
+    addressFailedText:
+      'Er gilt einmal und 24 Stunden lang. Melden Sie sich an und fordern Sie die Änderung auf der Seite „Kontakt und Benachrichtigungen“ erneut an.',
     operators: 'Für den Betrieb von Berth',
     customers: 'Für Kunden',
     operatorTitle: 'Anmeldung zur Konsole',

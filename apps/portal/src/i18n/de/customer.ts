@@ -169,8 +169,15 @@ export const customer: Messages['customer'] = {
     you: 'Ihre Angaben',
     name: 'Name',
     email: 'E-Mail-Adresse',
-    emailNote:
-      'Möchten Sie sie ändern, schreiben Sie bitte dorthin, wo Sie bestellt haben: Dort weiß man, dass Sie es sind.',
+    change: 'E-Mail-Adresse ändern',
+    newEmail: 'Neue E-Mail-Adresse',
+    newEmailNote:
+      'Wir schicken eine E-Mail dorthin. Erst wenn Sie darin auf die Schaltfläche drücken, ändert sich die Adresse.',
+    changeSend: 'Bestätigung senden',
+    changeSent: 'Sehen Sie in das Postfach der neuen Adresse',
+    changeSentText:
+      'Eine E-Mail an {{email}} ist unterwegs. Ihre Schaltfläche gilt 24 Stunden. Bis Sie darauf drücken, ändert sich nichts.',
+    changeOther: 'Andere Adresse',
     notify: 'Schreiben Sie mir, wenn mit meiner Website etwas geschieht',
     language: 'Sprache der E-Mails',
     notifyNote: 'Zum Beispiel, wenn sie online ist oder mehr als zehn Minuten nicht antwortet.',

@@ -63,6 +63,16 @@ export const common = {
     linkFailed: 'This link does not work any more',
     linkFailedText: 'Links work once, and for 15 minutes. Have a new e-mail sent.',
     newMail: 'Send a new e-mail',
+    addressTitle: 'Confirm your new address',
+    addressText:
+      'Press the button: from then on you sign in by this e-mail address, and we write to you here. The former address is told.',
+    addressButton: 'Confirm the address',
+    addressDone: 'Your address is changed',
+    addressDoneText: 'From now on you sign in as {{email}}.',
+    addressGoOn: 'Go on to my website',
+    addressFailed: 'This link does not work any more',
+    addressFailedText:
+      'It works once, and for 24 hours. Sign in and ask for the change again, on the page “Contact and notifications”.',
     operators: 'For those who run Berth',
     customers: 'For customers',
     operatorTitle: 'Sign in to the console',
