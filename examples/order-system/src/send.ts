@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { withDeadline } from '@berth/contract/call-deadline';
 import type { Problem } from '@berth/contract/problem';
 
 /** Where Berth is, and with which key. */
@@ -66,7 +67,7 @@ async function tryOnce<Answer>(connection: Connection, ask: Ask<Answer>): Promis
   const { apiUrl, apiKey, signal } = connection;
   const { method, path, body, headers } = ask;
   const timeoutMs = 'timeoutMs' in ask ? ask.timeoutMs : TIMEOUT_MS;
-  const ends = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
+  const until = timeoutMs === undefined ? signal : withDeadline(signal, timeoutMs);
   try {
     const response = await fetch(apiUrl + path, {
       method,
@@ -77,7 +78,7 @@ async function tryOnce<Answer>(connection: Connection, ask: Ask<Answer>): Promis
         ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.any(ends.filter((end) => end !== undefined)),
+      signal: until ?? null,
     });
     if (response.ok) return { answer: await ask.read(response) };
     return { response, failure: await toRefused(response) };

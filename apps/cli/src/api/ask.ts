@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { withDeadline } from '@berth/contract/call-deadline';
 import type { Problem } from '@berth/contract/problem';
 import { Failure } from '../failure.ts';
 import type { ApiSettings } from '../settings.ts';
@@ -47,7 +48,7 @@ export function makeAsk({ url, key }: ApiSettings, signal: AbortSignal): Ask {
         ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: withDeadline(signal, TIMEOUT_MS),
     });
     const text = await response.text();
     const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000;

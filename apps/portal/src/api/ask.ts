@@ -1,3 +1,4 @@
+import { withDeadline } from '@berth/contract/call-deadline';
 import type { Problem } from '@berth/contract/problem';
 import type { RouteName, routes } from '@berth/contract/routes';
 import type { z } from 'zod';
@@ -57,11 +58,10 @@ export async function ask<M extends Method, P extends At<M>['path']>(
   signal?: AbortSignal,
 ): Promise<Answer<M, P>> {
   const { params, query, body } = input as { params?: Record<string, string>; query?: object; body?: unknown };
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(toAddress(path, params ?? {}, query ?? {}), {
     method: method.toUpperCase(),
     headers: { Accept: 'application/json', ...(body !== undefined && { 'Content-Type': 'application/json' }) },
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    signal: withDeadline(signal, TIMEOUT_MS),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;

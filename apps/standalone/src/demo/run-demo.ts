@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type BerthClient, makeBerthClient } from '@berth/example-order-system/berth-client';
+import { within } from '@berth/shared/runtime/within';
 import type { DemoOptions } from './arguments.ts';
 import { bringVisitors } from './bring-visitors.ts';
 import type { ChosenProfile } from './choose-profile.ts';
@@ -73,9 +74,9 @@ interface Wait {
 }
 
 async function waitUntilLive(sites: readonly DemoSite[], { berth, terminal, signal, timeoutMs }: Wait): Promise<void> {
-  const late = AbortSignal.timeout(timeoutMs);
+  const late = within(signal, timeoutMs);
   try {
-    await watchSites(sites, { berth, terminal, signal: AbortSignal.any([signal, late]) });
+    await watchSites(sites, { berth, terminal, signal: late });
   } catch (error) {
     if (signal.aborted || !late.aborted) throw error;
     const reasons = await Promise.all(sites.slice(0, MOST_ASKED).map((site) => whyNotLive(berth, site)));
