@@ -55,6 +55,7 @@ export const siteDomain = z
           'unknown: nothing was found at the present provider, or nobody could look, so a person must see to it before the switch; not-looked: the zone was in use before',
       }),
       message: z.string(),
+      records: z.int().meta({ description: 'how many records of its mail were found, and are kept' }),
     }),
     records: z
       .array(

@@ -64,7 +64,7 @@ function ToDo({ site, domain, name }: { site: SiteDetail; domain: SiteDomain | u
             <Text>{t('customer.domain.todoText', { domain: name })}</Text>
             <NameServers names={names} />
             <SendToExpert domain={name} names={names} />
-            <MailSafety />
+            <MailSafety mail={domain?.mail} />
           </Stack>
         </Section>
       )}

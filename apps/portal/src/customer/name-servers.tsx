@@ -1,3 +1,4 @@
+import type { SiteDomain } from '@berth/contract/domain';
 import { Anchor, Group, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -93,13 +94,11 @@ export function SendToExpert({ domain, names }: { domain: string; names: readonl
 }
 
 /** What customers fear most, and what they do wrong most often. */
-export function MailSafety() {
+export function MailSafety({ mail }: { mail: SiteDomain['mail'] | undefined }) {
   const { t } = useTranslation();
   return (
     <Stack gap="sm">
-      <Callout tone="green" icon="mail" title={t('customer.domain.mailTitle')}>
-        <p>{t('customer.domain.mailText')}</p>
-      </Callout>
+      {mail && <Mail mail={mail} />}
       <Callout tone="amber" icon="shield" title={t('customer.domain.onlyTitle')}>
         <p>{t('customer.domain.onlyText')}</p>
       </Callout>
@@ -107,5 +106,30 @@ export function MailSafety() {
         {t('customer.domain.afterText')}
       </Text>
     </Stack>
+  );
+}
+
+/** What becomes of the domain's e-mail: a promise only where it can be kept. */
+function Mail({ mail: { status, records } }: { mail: SiteDomain['mail'] }) {
+  const { t } = useTranslation();
+  if (status === 'unknown') {
+    return (
+      <Callout tone="amber" icon="mail" title={t('customer.domain.mailUnknown')}>
+        <p>{t('customer.domain.mailUnknownText')}</p>
+      </Callout>
+    );
+  }
+  if (status === 'none-found') {
+    return (
+      <Callout tone="blue" icon="mail" title={t('customer.domain.mailNone')}>
+        <p>{t('customer.domain.mailNoneText')}</p>
+      </Callout>
+    );
+  }
+  return (
+    <Callout tone="green" icon="mail" title={t('customer.domain.mailTitle')}>
+      {records > 0 && <p>{t('customer.domain.mailRecords', { count: records })}</p>}
+      <p>{t('customer.domain.mailText')}</p>
+    </Callout>
   );
 }

@@ -22,7 +22,9 @@ export function presentDomain(standing: DomainStanding): SiteDomain {
 function presentMail({ domain, mail, takeover, zoneStatus, nameServers }: DomainStanding): SiteDomain['mail'] {
   const looked = takeover !== null || (zoneStatus !== 'active' && nameServers.length === 0);
   const status = mail ?? (looked ? 'checking' : 'not-looked');
-  return { status, message: mailSentences[status](domain) };
+  const found = takeover?.found ?? [];
+  const records = found.filter((record) => purposeOf(record, domain, found) === 'mail').length;
+  return { status, message: mailSentences[status](domain), records };
 }
 
 const mailSentences: Record<SiteDomain['mail']['status'], (domain: string) => string> = {

@@ -38,6 +38,14 @@ export const customer: Messages['customer'] = {
     mailTitle: 'Ihre E-Mail-Adressen funktionieren weiter',
     mailText:
       'E-Mails gehen an denselben Ort wie bisher. Behalten Sie Ihr E-Mail-Paket: Wir ändern, wo Ihre Website gefunden wird, nicht, wo Ihre E-Mails liegen.',
+    mailRecords_one: 'Wir haben bei Ihrem jetzigen Anbieter einen Mail-Eintrag gefunden und behalten ihn.',
+    mailRecords_other: 'Wir haben bei Ihrem jetzigen Anbieter {{count}} Mail-Einträge gefunden und behalten sie.',
+    mailNone: 'Für diese Domain ist keine E-Mail eingerichtet',
+    mailNoneText:
+      'Wir haben bei Ihrem jetzigen Anbieter nachgesehen und keine Mail-Einträge gefunden. Wenn Sie doch E-Mails über diese Domain bekommen, schreiben Sie uns, bevor Sie die Nameserver ändern.',
+    mailUnknown: 'Haben Sie E-Mail-Adressen mit dieser Domain?',
+    mailUnknownText:
+      'Wir konnten nicht herausfinden, wie sie bei Ihrem jetzigen Anbieter eingerichtet sind. Wenn Sie solche Adressen haben, schreiben Sie uns, bevor Sie die Nameserver ändern; sonst können Sie loslegen.',
     afterText: 'Ab dann gelten DNS-Änderungen bei Ihrem Anbieter nicht mehr. Neue Einträge nehmen wir für Sie vor.',
     how: 'Wo finde ich das?',
     registrar: 'Ihr Anbieter',

@@ -36,6 +36,14 @@ export const customer = {
     mailTitle: 'Your e-mail goes on working',
     mailText:
       'Mail goes to the same place as before. Keep your mail package: we change where your website is found, not where your mail lies.',
+    mailRecords_one: 'We found one mail record at your present provider and keep it.',
+    mailRecords_other: 'We found {{count}} mail records at your present provider and keep them.',
+    mailNone: 'No e-mail is set up for this domain',
+    mailNoneText:
+      'We looked at your present provider and found no mail records. If you do get mail by this domain, write to us before you change the name servers.',
+    mailUnknown: 'Do you have e-mail by this domain?',
+    mailUnknownText:
+      'We could not find out how it is set up at your present provider. If you have such addresses, write to us before you change the name servers; otherwise go ahead.',
     afterText:
       'From then on, changes of DNS entries at your provider have no effect any more. We make new entries for you.',
     how: 'Where do I find this?',
