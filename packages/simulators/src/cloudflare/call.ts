@@ -10,6 +10,8 @@ export const permissions = [
   'tunnel.read',
   'tunnel.edit',
   'access.edit',
+  'waf.read',
+  'waf.edit',
   'analytics.read',
 ] as const;
 

@@ -5,6 +5,7 @@ import { permissions as everything, type Permission } from './call.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
 import type { DnsRecord } from './dns-record.ts';
 import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
+import type { Plan } from './rules/plan.ts';
 import type { Zone, ZoneStatus } from './zone.ts';
 
 /** A zone as the control shows it. */
@@ -45,6 +46,8 @@ export interface CloudflareControl {
   listTunnels(): Promise<ShownTunnel[]>;
   /** Zones of these names exist in other accounts. */
   setElsewhere(names: string[]): Promise<void>;
+  /** What is paid for a zone. */
+  setPlan(zone: string, plan: Plan): Promise<void>;
   /** Creating a zone of this name is refused with this code. */
   refuseZone(name: string, code: number): Promise<void>;
   /** How the token is from now on, and what it may do; all, when no permissions are given. */
@@ -134,6 +137,9 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
     async setElsewhere(names) {
       account.elsewhere.clear();
       for (const name of names) account.elsewhere.add(name);
+    },
+    async setPlan(zone, plan) {
+      changed(zoneNamed(zone)).plan = plan;
     },
     async refuseZone(name, code) {
       account.refused.set(name, code);

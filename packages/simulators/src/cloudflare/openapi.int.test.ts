@@ -42,6 +42,9 @@ const names: Readonly<Record<string, string>> = {
   account: '{account_id}',
   tunnel: '{tunnel_id}',
   app: '{app_id}',
+  phase: '{ruleset_phase}',
+  ruleset: '{ruleset_id}',
+  rule: '{rule_id}',
 };
 const toTemplate = (path: string): string => path.replaceAll(/:(\w+)/g, (_, name: string) => names[name] ?? name);
 const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`);
@@ -49,6 +52,30 @@ const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+
 let simulator: CloudflareSimulator;
 let description: Description;
 const answers: { method: string; path: string; answer: ApiAnswer }[] = [];
+
+async function makeRulesetCalls(call: ReturnType<typeof makeApiClient>, zoneId: string): Promise<void> {
+  const rulesets = `/zones/${zoneId}/rulesets`;
+  await call('GET', rulesets);
+  const entrypoint = `${rulesets}/phases/http_request_firewall_custom/entrypoint`;
+  const rule = { action: 'block', expression: 'ip.src in {192.0.2.0/24}', description: 'theirs' };
+  const { id } = (await call('PUT', entrypoint, { rules: [rule] })).body.result;
+  await call('GET', entrypoint);
+  const added = (await call('POST', `${rulesets}/${id}/rules`, { ...rule, ref: 'ours', position: { before: '' } }))
+    .body;
+  const [{ id: ruleId }] = added.result.rules;
+  await call('PATCH', `${rulesets}/${id}/rules/${ruleId}`, { ...rule, ref: 'ours', enabled: false });
+  await call('DELETE', `${rulesets}/${id}/rules/${ruleId}`);
+  const ratelimit = {
+    characteristics: ['ip.src', 'cf.colo.id'],
+    period: 10,
+    requests_per_period: 10,
+    mitigation_timeout: 10,
+  };
+  const limit = { action: 'block', expression: 'starts_with(http.request.uri.path, "/")', ratelimit };
+  await call('POST', rulesets, { name: 'limits', kind: 'zone', phase: 'http_ratelimit', rules: [limit] });
+  await call('GET', `${rulesets}/${id}`);
+  await call('GET', rulesets);
+}
 
 /** Every kind of answer at least once: empty and full lists, values that are there and that are not. */
 async function makeEveryCall(): Promise<void> {
@@ -119,6 +146,8 @@ async function makeEveryCall(): Promise<void> {
     accepts: [{ type, name, content, priority, ttl, proxied: false }],
     rejects: [{ id: dmarc.id }],
   });
+
+  await makeRulesetCalls(call, zone.id);
 
   const tunnels = `/accounts/${simulator.accountId}/cfd_tunnel`;
   await call('GET', tunnels);

@@ -12,6 +12,7 @@ import { misbehaveBefore } from './misbehave.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { recordRoutes } from './record-routes.ts';
+import { rulesetRoutes } from './rules/ruleset-routes.ts';
 import { scanRoutes } from './scan-routes.ts';
 import { tunnelRoutes } from './tunnel-routes.ts';
 import { createForbidden, zoneRoutes } from './zone-routes.ts';
@@ -40,6 +41,7 @@ export const apiRoutes: readonly Route[] = [
   ...scanRoutes,
   ...recordRoutes,
   ...tunnelRoutes,
+  ...rulesetRoutes,
   ...accountRoutes,
   ...analyticsRoutes,
 ];
@@ -135,6 +137,7 @@ function handle(deps: ApiDeps, { method, path, query, text, request }: Request):
 
 function checkIds(account: Account, params: Readonly<Record<string, string>>, path: string): void {
   for (const [name, value] of Object.entries(params)) {
+    if (name === 'phase') continue;
     const pattern = name === 'tunnel' || name === 'app' ? UUID : ID;
     if (!pattern.test(value)) throw couldNotRoute(path, 400);
   }

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import type { Permission } from './call.ts';
+import { planNames } from './rules/plan.ts';
 import type { Zone } from './zone.ts';
 
 /** What the token may do with a zone, in the zone's own words. */
@@ -8,6 +9,8 @@ const SHOWN: Readonly<Partial<Record<Permission, string>>> = {
   'zone.edit': '#zone:edit',
   'dns.read': '#dns_records:read',
   'dns.edit': '#dns_records:edit',
+  'waf.read': '#waf:read',
+  'waf.edit': '#waf:edit',
 };
 
 /** A zone as the API shows it; the fields are those of a captured answer. */
@@ -36,13 +39,13 @@ export function showZone(zone: Zone, account: Account): unknown {
     permissions: [...account.permissions].flatMap((permission) => SHOWN[permission] ?? []),
     plan: {
       id: '0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee',
-      name: 'Free Website',
+      name: planNames[zone.plan],
       price: 0,
       currency: 'USD',
       frequency: '',
       is_subscribed: false,
       can_subscribe: false,
-      legacy_id: 'free',
+      legacy_id: zone.plan,
       legacy_discount: false,
       externally_managed: false,
     },

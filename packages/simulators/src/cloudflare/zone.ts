@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { ApiError } from './api-error.ts';
 import { checkRecord, type DnsRecord, makeRecord } from './dns-record.ts';
 import type { Profile } from './profile.ts';
+import type { Plan } from './rules/plan.ts';
+import { type Ruleset, ZoneRules } from './rules/ruleset.ts';
 
 export type ZoneStatus = 'initializing' | 'pending' | 'active' | 'moved';
 
@@ -17,6 +19,8 @@ export interface ZoneSnapshot {
   records: DnsRecord[];
   /** what a scan found and nobody has accepted or rejected */
   found?: DnsRecord[];
+  plan?: Plan;
+  rulesets?: Ruleset[];
 }
 
 /** A zone with its records. */
@@ -25,6 +29,8 @@ export class Zone {
   readonly name: string;
   readonly nameServers: string[];
   readonly createdOn: string;
+  readonly rules: ZoneRules;
+  plan: Plan;
   status: ZoneStatus;
   paused: boolean;
   activatedOn: string | null;
@@ -44,6 +50,8 @@ export class Zone {
     this.status = from.status;
     this.paused = from.paused ?? false;
     this.activatedOn = from.activatedOn;
+    this.plan = from.plan ?? 'free';
+    this.rules = new ZoneRules(from.rulesets);
     this.#records = new Map(from.records.map((record) => [record.id, record]));
     this.#found = new Map((from.found ?? []).map((record) => [record.id, record]));
   }
@@ -139,7 +147,7 @@ export class Zone {
   }
 
   snapshot(): ZoneSnapshot {
-    const { id, name, status, nameServers, createdOn, activatedOn, paused } = this;
+    const { id, name, status, nameServers, createdOn, activatedOn, paused, plan } = this;
     return {
       id,
       name,
@@ -150,6 +158,8 @@ export class Zone {
       paused,
       records: this.records(),
       found: this.found(),
+      plan,
+      rulesets: this.rules.all(),
     };
   }
 }

@@ -277,4 +277,23 @@ describe('the edge', () => {
     );
     expect(await brief('mustermann.de')).toEqual([530, 'error code: 1033']);
   });
+
+  test('holds up whom the rules of its zone mean, before the site sees them', async () => {
+    await start();
+    await simulator.control.addZone('mustermann.de', 'active');
+    await simulator.control.addRecord('mustermann.de', {
+      type: 'A',
+      name: 'mustermann.de',
+      content: '192.0.2.80',
+      proxied: true,
+    });
+    await simulator.control.setForeignServer('192.0.2.80', { status: 200, body: 'here' });
+    const [zone] = await simulator.control.listZones();
+    const phase = `/zones/${zone?.id}/rulesets/phases/http_request_firewall_custom/entrypoint`;
+    const expression = 'http.host eq "mustermann.de" and not ip.src in {198.51.100.0/24}';
+    await makeApiClient(simulator)('PUT', phase, { rules: [{ action: 'block', expression }] });
+    expect((await visit('mustermann.de', { visitor: '198.51.100.7 DE' })).status).toBe(200);
+    const blocked = await visit('mustermann.de', { visitor: '203.0.113.7 DE' });
+    expect([blocked.status, blocked.text]).toEqual([403, 'Sorry, you have been blocked']);
+  });
 });

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Account } from '../cloudflare/account.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
+import { makeRuleEnforcement, type RuleEnforcement } from './enforce-rules.ts';
 import type { Connector, TunnelCredentials, TunnelEdge } from './tunnel-link.ts';
+import { hostnameOf, visitorOf } from './visitor.ts';
 
 /** A web server somewhere in the world that an A record may point to. */
 export interface ForeignServer {
@@ -32,6 +34,7 @@ const COLOS = ['fra03', 'fra08', 'ams01', 'txl02'];
  */
 export async function startEdge(account: Account, authority: CertificateAuthority, port = 0): Promise<Edge> {
   const foreign = new Map<string, ForeignServer>();
+  const rules = makeRuleEnforcement();
   let up = true;
   const server = createServer(
     {
@@ -52,7 +55,7 @@ export async function startEdge(account: Account, authority: CertificateAuthorit
       response.setHeader('server', 'cloudflare');
       response.setHeader('cf-ray', `${randomUUID().slice(0, 8)}00000000-FRA`);
       count(account, request, response);
-      route({ account, foreign, request, response });
+      route({ account, rules, foreign, request, response });
     },
   );
   server.on('connection', (socket) => {
@@ -83,35 +86,39 @@ function covers(zone: string, name: string): boolean {
   return name === zone || (name.endsWith(`.${zone}`) && !name.slice(0, -zone.length - 1).includes('.'));
 }
 
-/** Who visits: by the connection, or as the header `x-simulated-visitor: <address> <country>` says. */
 function count(account: Account, request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request;
   const before = socket.bytesWritten;
-  const said = String(request.headers['x-simulated-visitor'] ?? '').split(' ');
-  const [address = '', country = 'XX'] = said[0] ? said : [socket.remoteAddress];
-  const zone = account.zoneOf((request.headers.host ?? '').toLowerCase().replace(/:\d+$/, ''));
+  const visitor = visitorOf(request);
+  const zone = account.zoneOf(hostnameOf(request));
   if (!zone) return;
   response.once('close', () => {
     const bytes = Math.max(0, socket.bytesWritten - before);
-    account.visits.add({ zoneId: zone.id, atMs: Date.now(), status: response.statusCode, bytes, address, country });
+    account.visits.add({ zoneId: zone.id, atMs: Date.now(), status: response.statusCode, bytes, ...visitor });
     account.changed();
   });
 }
 
 interface Visit {
   account: Account;
+  rules: RuleEnforcement;
   foreign: ReadonlyMap<string, ForeignServer>;
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-function route({ account, foreign, request, response }: Visit): void {
-  const hostname = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
+function route({ account, rules, foreign, request, response }: Visit): void {
+  const hostname = hostnameOf(request);
   const zone = account.zoneOf(hostname);
   const { servername } = request.socket as TLSSocket;
   // A certificate of one zone is no way to another one's pages.
   if (typeof servername === 'string' && zone !== account.zoneOf(servername.toLowerCase())) {
     response.writeHead(403, { 'Content-Type': 'text/plain; charset=UTF-8' }).end('error code: 1034');
+    return;
+  }
+  const refusal = zone && rules.refuse(zone, request);
+  if (refusal) {
+    response.writeHead(refusal.status, { 'Content-Type': 'text/html', ...refusal.headers }).end(refusal.body);
     return;
   }
   const records = zone?.recordsAt(hostname).filter((record) => record.proxied) ?? [];

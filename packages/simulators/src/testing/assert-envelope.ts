@@ -15,8 +15,8 @@ export interface ApiAnswer {
   body: Envelope;
 }
 
-/** Lists that come whole, without pages. */
-const WHOLE = /\/(connections|scan\/review)$/;
+/** Lists that come whole, without pages; that of rulesets has a cursor where it is longer than a zone can make it. */
+const WHOLE = /\/(connections|scan\/review|rulesets)$/;
 
 /**
  * Holds one answer against the rules that stand in no schema.

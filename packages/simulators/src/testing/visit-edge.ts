@@ -7,6 +7,8 @@ export interface Visit {
   path?: string;
   /** the name in the handshake; that of the visit when absent, none when null */
   servername?: string | null;
+  /** who visits, as the edge takes it: an address and a country */
+  visitor?: string;
   /** whether the edge's own root is trusted; true when absent */
   trusting?: boolean;
 }
@@ -21,7 +23,7 @@ export interface Page {
 export function visitEdge(
   { edgeAddress, edgeCaFile }: Pick<CloudflareSimulator, 'edgeAddress' | 'edgeCaFile'>,
   hostname: string,
-  { path = '/', servername = hostname, trusting = true }: Visit = {},
+  { path = '/', servername = hostname, trusting = true, visitor }: Visit = {},
 ): Promise<Page> {
   const [host, port] = edgeAddress.split(':');
   return new Promise((resolve, reject) => {
@@ -31,7 +33,7 @@ export function visitEdge(
         port: Number(port),
         path,
         servername: servername ?? '',
-        headers: { host: hostname },
+        headers: { host: hostname, ...(visitor !== undefined && { 'x-simulated-visitor': visitor }) },
         ...(trusting && { ca: readFileSync(edgeCaFile) }),
         agent: false,
       },
