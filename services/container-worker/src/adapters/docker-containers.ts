@@ -39,7 +39,7 @@ export function makeDockerContainers(docker: Docker, inTurn: InTurn = makeTurns(
     async create(name, spec, signal) {
       const doing = `creating container ${name}`;
       try {
-        await inTurn(signal, () =>
+        await inTurn('create', signal, () =>
           guarded(doing, signal, TIMEOUT_MS, (abortSignal) =>
             docker.createContainer({ ...toCreateOptions(spec), name, abortSignal }),
           ),
@@ -49,7 +49,7 @@ export function makeDockerContainers(docker: Docker, inTurn: InTurn = makeTurns(
       }
     },
     async start(id, signal) {
-      const start = inTurn(signal, () =>
+      const start = inTurn('start', signal, () =>
         one('starting container', id, signal, (container, abortSignal) => container.start({ abortSignal })),
       );
       await unless([304], start);
@@ -75,7 +75,7 @@ export function makeDockerContainers(docker: Docker, inTurn: InTurn = makeTurns(
       }
     },
     async remove(id, signal) {
-      const remove = inTurn(signal, () =>
+      const remove = inTurn('remove', signal, () =>
         one('removing container', id, signal, (container, abortSignal) =>
           container.remove({ force: true, v: true, abortSignal }),
         ),

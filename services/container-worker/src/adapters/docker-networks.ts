@@ -34,7 +34,7 @@ export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns())
       };
     },
     async create({ name, subnet, gateway, bridge, labels: given }, signal) {
-      const create = inTurn(signal, () =>
+      const create = inTurn('network', signal, () =>
         guarded(`creating network ${name}`, signal, TIMEOUT_MS, (abortSignal) =>
           docker.createNetwork({
             Name: name,

@@ -13,7 +13,7 @@ import type { ObservedContainer } from './container-access.ts';
 import { type ContainerDeps, type Look, recordSeen } from './container-look.ts';
 
 /** between two looks at a container that starts */
-const SOON_MS = { least: 20, most: 500 } as const;
+const SOON_MS = { least: 5, most: 500 } as const;
 const SLOWLY_MS = 5000;
 /** a daemon that restarts is back within this time */
 const START_TRIES_SECONDS = 15;
