@@ -17,12 +17,17 @@ export async function startBenchProcess(
   entry: string,
   environment: Record<string, string>,
   ready: (line: string) => string | undefined,
+  nodeOptions: readonly string[] = [],
 ): Promise<BenchProcess> {
-  const child = spawn(process.execPath, [...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), entry], {
-    cwd: CLONE,
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, ...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), entry],
+    {
+      cwd: CLONE,
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   process.once('exit', () => child.kill('SIGKILL'));
   const found = await firstLine(child, entry, ready);
   return {

@@ -10,7 +10,14 @@ import { openBenchDatabase } from './bench-database.ts';
 import { startBenchProcess } from './bench-process.ts';
 import { type FullHost, openFullHost } from './health/full-host.ts';
 import { measureRepair } from './health/repair-times.ts';
-import { keepOnly, peakMegabytes, seedRound, statementsOfSweep, sweepOnce } from './health/sweep-times.ts';
+import {
+  keepOnly,
+  optionsOfUnit,
+  peakMegabytes,
+  seedRound,
+  statementsOfSweep,
+  sweepOnce,
+} from './health/sweep-times.ts';
 import { measureInOwnNamespaces } from './own-namespaces.ts';
 import { type Benchmark, percentile, type Row } from './rows.ts';
 
@@ -81,6 +88,7 @@ async function measureSweeps(
       ...host.simulator.env,
     },
     (line) => (line.includes('"msg":"started"') ? line : undefined),
+    optionsOfUnit(),
   );
   const firstPort = host.sites[0]?.port ?? 0;
   try {
@@ -103,6 +111,7 @@ async function measureSweeps(
       const seed = measured ? await seedRound(firstPort, SITES) : seedWell + hung * PROBE_MS;
       rows.push(sweepRow(`${share} hung`, ms, 12_000, seed, measured ? undefined : 'its arithmetic'));
     }
+    const hung = await statementsOfSweep(db, HOST);
     host.hang(0);
     const memory = peakMegabytes(worker.pid);
     await keepOnly(db, 9);
@@ -111,18 +120,16 @@ async function measureSweeps(
     return [
       ...rows,
       { name: 'most memory of the worker', value: memory, unit: 'MB', goal: 'at most 150', ok: memory <= 150 },
-      {
-        name: `statements of a sweep, beside one of 9 sites`,
-        value: statements,
-        unit: '',
-        baseline: few,
-        goal: 'the same',
-        ok: statements === few,
-      },
+      statementsRow('statements of a sweep, all healthy, beside one of 9 sites', statements, few),
+      statementsRow('  the same, all hung', hung, few),
     ];
   } finally {
     await worker.stop();
   }
+}
+
+function statementsRow(name: string, value: number, few: number): Row {
+  return { name, value, unit: '', baseline: few, goal: 'the same', ok: value === few };
 }
 
 async function sweepMs(db: Database, times: number): Promise<number> {

@@ -36,9 +36,14 @@ export async function sweepOnce(db: Database, hostId: string): Promise<{ ms: num
   }
 }
 
-/** What this benchmark itself asks, and the worker's look whether a sweep is due: none of it belongs to a sweep. */
+/**
+ * None of it belongs to a sweep: what this benchmark itself asks, the worker's looks whether a sweep is due and whether its host is well,
+ * and what it says every ten seconds for as long as it lives, or sweeps.
+ */
 const OTHERS = `query ilike '%as done%' or query ilike 'update health_sweeps set due_at%' or query ilike 'insert into health_sweeps%'
-  or query ilike '%greatest(due_at%' or query ilike '%pg_stat_statements%'`;
+  or query ilike '%greatest(due_at%' or query ilike '%pg_stat_statements%' or query ilike '%health_lease_until%'
+  or query ilike 'update health_sweeps set lease_until = now()%' or query ilike '%service_checks%' or query ilike '%clock_timestamp()%'
+  or query ilike '%"lateSeconds"%'`;
 
 /** Statements of one sweep, as Postgres counted them. */
 export async function statementsOfSweep(db: Database, hostId: string): Promise<number> {
@@ -49,6 +54,17 @@ export async function statementsOfSweep(db: Database, hostId: string): Promise<n
   const before = await count();
   await sweepOnce(db, hostId);
   return (await count()) - before;
+}
+
+/** The options of Node with which the unit of an installation starts the worker. */
+export function optionsOfUnit(): string[] {
+  const unit = readFileSync(`${CLONE}deploy/systemd/berth-health-worker.service`, 'utf8');
+  return (
+    /^ExecStart=(.*)$/m
+      .exec(unit)?.[1]
+      ?.split(' ')
+      .filter((word) => word.startsWith('--')) ?? []
+  );
 }
 
 /** One round of the seed's loop over `count` ports, in a process of its own. @returns ms */

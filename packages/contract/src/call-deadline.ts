@@ -5,6 +5,11 @@
  * in a browser too.
  */
 export function withDeadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
+  return openDeadline(signal, ms).signal;
+}
+
+/** The same, for whoever is done before that: once let go, it holds nothing any more and ends nothing. */
+export function openDeadline(signal: AbortSignal | undefined, ms: number): { signal: AbortSignal; letGo(): void } {
   const ended = new AbortController();
   const stop = () => {
     clearTimeout(timer);
@@ -18,5 +23,11 @@ export function withDeadline(signal: AbortSignal | undefined, ms: number): Abort
   (timer as { unref?: () => void }).unref?.();
   if (signal?.aborted) stop();
   else signal?.addEventListener('abort', stop, { once: true });
-  return ended.signal;
+  return {
+    signal: ended.signal,
+    letGo() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import { within } from './within.ts';
+import { doneWithin, within } from './within.ts';
 
 const aborted = (signal: AbortSignal) =>
   new Promise<unknown>((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
@@ -39,5 +39,25 @@ describe('within', () => {
     await Promise.all(Array.from({ length: 900 }, () => aborted(within(signal, 5))));
     process.off('warning', warned);
     expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+describe('doneWithin', () => {
+  test('lets go of the given signal when the work is done', async () => {
+    const given = new AbortController();
+    const add = vi.spyOn(given.signal, 'addEventListener');
+    const remove = vi.spyOn(given.signal, 'removeEventListener');
+    const signal = await doneWithin(given.signal, 60_000, async (ends) => ends);
+    expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(add.mock.calls.map(([, listener]) => listener));
+    given.abort('stop');
+    expect(signal.aborted).toBe(false);
+  });
+
+  test('ends the work in time, and with the given signal', async () => {
+    const given = new AbortController();
+    expect(await doneWithin(given.signal, 1, aborted)).toMatchObject({ name: 'TimeoutError' });
+    const ended = doneWithin(given.signal, 60_000, aborted);
+    given.abort('stop');
+    expect(await ended).toBe('stop');
   });
 });

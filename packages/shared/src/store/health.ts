@@ -69,8 +69,8 @@ const lockSites: Statement = {
 };
 
 /**
- * Writes down what was seen, and what follows from it: restarts, wake-ups, events and incidents, in one transaction whose number of
- * statements doesn't depend on how many sites there are.
+ * Writes down what was seen, and what follows from it: restarts, wake-ups, events and incidents, in one transaction of the same
+ * statements, however many sites there are and however they are.
  * @returns whom to hint, and what wasn't written since somebody else had written it meanwhile
  */
 export async function recordHealth(db: Database, findings: HealthFindings): Promise<RecordedHealth> {
@@ -93,8 +93,7 @@ async function write(db: Database, findings: HealthFindings): Promise<RecordedHe
   const { hostId, atMs, swept, seen, consequences, openOfHost, closeOfHost } = findings;
   return db.transaction(async (client) => {
     // Sites first, as everywhere: whoever holds one of them may wait for a row of its container or tunnel.
-    if (consequences.length > 0)
-      await client.query({ ...lockSites, values: [consequences.map(({ siteId }) => siteId)] });
+    await client.query({ ...lockSites, values: [consequences.map(({ siteId }) => siteId)] });
     const rows = JSON.stringify(seen.map((one) => toRow(one, hostId)));
     const { rows: kept } = await client.query<{ placementId: string; aspect: string }>({
       ...sql.record,
@@ -102,7 +101,7 @@ async function write(db: Database, findings: HealthFindings): Promise<RecordedHe
     });
     const written = new Set(kept.map(({ placementId, aspect }) => `${placementId} ${aspect}`));
     const following = consequences.filter(({ placementId, aspect }) => written.has(`${placementId} ${aspect}`));
-    const hints = following.length > 0 ? await act(client, following) : [];
+    const hints = await act(client, following);
     await openIncidents(client, [...following.flatMap(({ open }) => open ?? []), ...openOfHost]);
     await closeIncidents(client, [...following.flatMap(({ close }) => close ?? []), ...closeOfHost]);
     if (swept) await client.query(sql.closeUnwanted);

@@ -51,7 +51,7 @@ const close: Statement = {
     or (c.site_id is null and i.site_id is null and i.host_id = c.host_id and i.kind = c.kind))`,
 };
 
-/** Opens incidents, in the caller's transaction; those that are open are told anew, not opened twice. */
+/** Opens incidents by two statements, however many there are, in the caller's transaction; those that are open are told anew, not opened twice. */
 export async function openIncidents(
   client: Pick<PoolClient, 'query'>,
   incidents: readonly OpenIncident[],
@@ -68,16 +68,15 @@ export async function openIncidents(
   });
   const ofSites = incidents.filter(({ siteId }) => siteId !== null).map(toRow);
   const ofHosts = incidents.filter(({ siteId }) => siteId === null).map(toRow);
-  if (ofSites.length > 0) await client.query({ ...openOfSites, values: [JSON.stringify(ofSites)] });
-  if (ofHosts.length > 0) await client.query({ ...openOfHosts, values: [JSON.stringify(ofHosts)] });
+  await client.query({ ...openOfSites, values: [JSON.stringify(ofSites)] });
+  await client.query({ ...openOfHosts, values: [JSON.stringify(ofHosts)] });
 }
 
-/** Closes incidents, in the caller's transaction; those that aren't open are left as they are. */
+/** Closes incidents by one statement, in the caller's transaction; those that aren't open are left as they are. */
 export async function closeIncidents(
   client: Pick<PoolClient, 'query'>,
   incidents: readonly IncidentOf[],
 ): Promise<void> {
-  if (incidents.length === 0) return;
   const rows = incidents.map((one) =>
     one.siteId === null
       ? { host_id: one.hostId, kind: one.kind, data: one.data }

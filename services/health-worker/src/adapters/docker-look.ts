@@ -1,6 +1,6 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
-import { within } from '@berth/shared/runtime/within';
+import { doneWithin, within } from '@berth/shared/runtime/within';
 import Docker from 'dockerode';
 import type { InspectedContainer, ListedContainer } from '../judge/see-container.ts';
 
@@ -34,7 +34,9 @@ export function makeDockerLook(docker: Docker, clock: Pick<Clock, 'date'>): Dock
     },
     async inspect(id, signal) {
       try {
-        const { State } = await docker.getContainer(id).inspect({ abortSignal: within(signal, TIMEOUT_MS) });
+        const { State } = await doneWithin(signal, TIMEOUT_MS, (abortSignal) =>
+          docker.getContainer(id).inspect({ abortSignal }),
+        );
         const ranMs = State.Running ? clock.date().getTime() - Date.parse(State.StartedAt) : 0;
         return { ranMs, exitCode: State.ExitCode, outOfMemory: State.OOMKilled };
       } catch {

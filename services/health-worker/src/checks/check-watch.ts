@@ -6,6 +6,7 @@ import { findLastSweep } from '@berth/shared/store/health-sweeps';
 import { readClockSkew } from '@berth/shared/store/read-server';
 import type { DockerLook } from '../adapters/docker-look.ts';
 import type { SystemdLook } from '../adapters/systemd-look.ts';
+import { allAtOnce } from '../sweep/all-at-once.ts';
 import { judgeWatch } from './judge-watch.ts';
 
 interface Deps {
@@ -18,6 +19,10 @@ interface Deps {
   /** whether a port of 127.0.0.1 takes a connection */
   takesConnection(port: number, signal: AbortSignal): Promise<boolean>;
 }
+
+/** Nobody waits for it: it leaves the machine to those who do. */
+const AT_ONCE = 20;
+const SLOW_MS = 50;
 
 /** Looks at what looking after this host needs. */
 export function makeCheckWatch({
@@ -39,7 +44,9 @@ export function makeCheckWatch({
       attempt(() => systemd.list(signal)),
     ]);
     const published = (listed.found ?? []).flatMap(({ state, ports }) => (state === 'running' ? ports : []));
-    const taken = await Promise.all(published.map((port) => takesConnection(port, signal)));
+    const taken = await allAtOnce(published, { clock, atOnce: AT_ONCE, givesWayAfterMs: SLOW_MS }, (port) =>
+      takesConnection(port, signal),
+    );
     signal.throwIfAborted();
     return judgeWatch({
       dockerAway: listed.why,

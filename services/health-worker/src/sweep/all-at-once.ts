@@ -9,26 +9,27 @@ interface Bounds {
   givesWayAfterMs: number;
 }
 
-/** Does `work` for each of `list`, so many at once that a few that hang, or all of them, don't keep the others waiting. */
-export async function allAtOnce<T, R>(
-  list: readonly T[],
-  { clock, atOnce, givesWayAfterMs }: Bounds,
-  work: (one: T) => Promise<R>,
-): Promise<R[]> {
+/** Does `work` in one of so many places that a few that hang, or all of them, don't keep the others waiting. */
+export function makePlaces({ clock, atOnce, givesWayAfterMs }: Bounds): <R>(work: () => Promise<R>) => Promise<R> {
   const places = new Semaphore(atOnce);
-  return Promise.all(
-    list.map(async (one) => {
-      await places.acquire();
-      const done = new AbortController();
-      void clock
-        .wait(givesWayAfterMs, done.signal)
-        .catch(() => undefined)
-        .then(() => places.release());
-      try {
-        return await work(one);
-      } finally {
-        done.abort();
-      }
-    }),
-  );
+  return async function inPlace(work) {
+    await places.acquire();
+    let held = true;
+    const giveWay = () => {
+      if (held) places.release();
+      held = false;
+    };
+    void clock.wait(givesWayAfterMs).then(giveWay);
+    try {
+      return await work();
+    } finally {
+      giveWay();
+    }
+  };
+}
+
+/** Does `work` for each of `list`, in places of their own. */
+export async function allAtOnce<T, R>(list: readonly T[], bounds: Bounds, work: (one: T) => Promise<R>): Promise<R[]> {
+  const inPlace = makePlaces(bounds);
+  return Promise.all(list.map((one) => inPlace(() => work(one))));
 }

@@ -9,7 +9,7 @@ import type { SystemdLook } from '../adapters/systemd-look.ts';
 import type { HostLook, SeenContainer, SeenTunnel } from '../judge/host-look.ts';
 import { chooseContainer, type ListedContainer, type Probed } from '../judge/see-container.ts';
 import type { EndedUnit, ListedUnit } from '../judge/see-tunnel.ts';
-import { allAtOnce } from './all-at-once.ts';
+import { allAtOnce, makePlaces } from './all-at-once.ts';
 
 export interface LookDeps {
   docker: DockerLook;
@@ -21,7 +21,8 @@ export interface LookDeps {
 
 /** Of those that are quick; measured: more at once take no less time on two cores. */
 export const AT_ONCE = 100;
-export const SLOW_MS = 150;
+/** So soon that the last of 900 that hang is asked half a second after the first. */
+export const SLOW_MS = 50;
 
 /**
  * Looks at all containers and tunnels of a host: one call to Docker, one to systemd, one question to each container and to each
@@ -38,12 +39,14 @@ export async function lookAtHost(
     deps.log.warn({ err: messageOf(error) }, 'host could not be asked');
     return null;
   };
+  const listing = docker.list(signal).then(byPlacement).catch(away);
   const [listed, units, containers, tunnels] = await Promise.all([
-    docker.list(signal).catch(away),
+    listing,
     systemd.list(signal).catch(away),
-    probeAll(
+    lookAtContainers(
       deps,
       targets.filter(({ container }) => container?.reached),
+      listing,
       signal,
     ),
     askAll(
@@ -52,22 +55,40 @@ export async function lookAtHost(
       signal,
     ),
   ]);
-  if (listed) await addContainers(deps, targets, containers, listed, signal);
   if (units) await addUnits(deps, targets, tunnels, units, signal);
   return { dockerAway: listed === null, systemdAway: units === null, containers, tunnels };
 }
 
-async function probeAll({ http, clock }: LookDeps, targets: readonly HealthTarget[], signal: AbortSignal) {
+type Listing = ReadonlyMap<string, readonly ListedContainer[]>;
+
+function byPlacement(listed: readonly ListedContainer[]): Listing {
+  const all = new Map<string, ListedContainer[]>();
+  for (const one of listed) all.set(one.placementId, [...(all.get(one.placementId) ?? []), one]);
+  return all;
+}
+
+/** Of those that fail it's asked more, each as soon as it does: others still have time to answer then. */
+async function lookAtContainers(
+  { docker, http, clock }: LookDeps,
+  targets: readonly HealthTarget[],
+  listing: Promise<Listing | null>,
+  signal: AbortSignal,
+): Promise<Map<string, SeenContainer>> {
   const bounds = { clock, atOnce: AT_ONCE, givesWayAfterMs: SLOW_MS };
-  const probed = await allAtOnce(targets, bounds, async ({ placementId, port, healthPath }) => {
-    const seen: SeenContainer = {
-      listed: null,
-      probed: await http.probe(port, healthPath, signal),
-      inspected: undefined,
-    };
-    return [placementId, seen] as const;
+  const [probing, inspecting] = [makePlaces(bounds), makePlaces(bounds)];
+  const all = targets.map(async ({ placementId, port, healthPath }): Promise<[string, SeenContainer]> => {
+    const probed = await probing(() => http.probe(port, healthPath, signal));
+    const known = await listing;
+    const listed = known && chooseContainer(known.get(placementId) ?? [], port);
+    const fails = listed && !isWell(probed, listed);
+    const inspected = fails ? await inspecting(() => docker.inspect(listed.id, signal)) : undefined;
+    return [placementId, { probed, listed, inspected }];
   });
-  return new Map(probed);
+  return new Map(await Promise.all(all));
+}
+
+function isWell(probed: Probed, { state }: ListedContainer): boolean {
+  return state === 'running' && probed.kind === 'answer' && probed.status >= 200 && probed.status < 300;
 }
 
 async function askAll({ http, clock }: LookDeps, targets: readonly HealthTarget[], signal: AbortSignal) {
@@ -77,29 +98,6 @@ async function askAll({ http, clock }: LookDeps, targets: readonly HealthTarget[
     return [placementId, seen] as const;
   });
   return new Map(asked);
-}
-
-async function addContainers(
-  { docker, clock }: LookDeps,
-  targets: readonly HealthTarget[],
-  containers: Map<string, SeenContainer>,
-  listed: readonly ListedContainer[],
-  signal: AbortSignal,
-): Promise<void> {
-  const ours = new Map<string, ListedContainer[]>();
-  for (const one of listed) ours.set(one.placementId, [...(ours.get(one.placementId) ?? []), one]);
-  for (const { placementId, port } of targets) {
-    const seen = containers.get(placementId);
-    if (seen) seen.listed = chooseContainer(ours.get(placementId) ?? [], port);
-  }
-  const failing = [...containers.values()].filter(({ probed, listed: one }) => one && !isWell(probed, one));
-  await allAtOnce(failing, { clock, atOnce: AT_ONCE, givesWayAfterMs: SLOW_MS }, async (seen) => {
-    seen.inspected = seen.listed ? await docker.inspect(seen.listed.id, signal) : undefined;
-  });
-}
-
-function isWell(probed: Probed, { state }: ListedContainer): boolean {
-  return state === 'running' && probed.kind === 'answer' && probed.status >= 200 && probed.status < 300;
 }
 
 async function addUnits(
