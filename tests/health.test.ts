@@ -332,4 +332,14 @@ describe('the health-worker', () => {
     for (const key of KEYS) await untilHealth(key, 'container', 'healthy');
     expect((await rows('select from operations')).length).toBe(before);
   });
+
+  test('says of a site whose zone was deleted at Cloudflare that it is the zone, and restarts nothing', async () => {
+    const before = await restartsOf('f');
+    await rows(`update zones set checked_at = now() - interval '5 minutes' where name = 'f-health.de'`);
+    await world.simulators.cloudflare.control.setZoneStatus('f-health.de', 'deleted');
+    await until('it is told', async () => (await incidentsOf('f')).at(-1)?.reason === 'ZoneDeleted');
+    expect((await incidentsOf('f')).at(-1)).toMatchObject({ kind: 'edge-unreachable', closed: false });
+    expect((await incidentsOf('f')).filter(({ closed }) => !closed)).toHaveLength(1);
+    expect(await restartsOf('f')).toEqual(before);
+  });
 });

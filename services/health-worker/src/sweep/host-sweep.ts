@@ -48,7 +48,7 @@ export function makeHostSweep(deps: HostSweepDeps): (signal: AbortSignal) => Pro
   const { db, hostId, clock } = deps;
   let disabled: ReadonlySet<string> = new Set();
   let disabledAtMs = Number.NEGATIVE_INFINITY;
-  /** looks in a row that found Docker, or systemd, away */
+  /** this process's looks in a row that found Docker, or systemd, away */
   const away = { docker: 0, systemd: 0 };
 
   async function keepDisabled(signal: AbortSignal): Promise<void> {
@@ -96,8 +96,10 @@ function judgeLook(
   const present: HostFault[] = [];
   if (look.dockerAway || containersFail) held.add('container');
   if (look.systemdAway || tunnelsFail) held.add('tunnel');
-  if (away.docker >= rules.failuresToAct) present.push('docker-away');
-  if (away.systemd >= rules.failuresToAct) present.push('systemd-away');
+  // What another process has told isn't over for one that has just begun to count.
+  const isTold = (kind: HostFault, times: number) => times >= rules.failuresToAct || (times > 0 && open.includes(kind));
+  if (isTold('docker-away', away.docker)) present.push('docker-away');
+  if (isTold('systemd-away', away.systemd)) present.push('systemd-away');
   // Docker's ports go with it: that its containers fail says nothing more.
   if (containersFail && !look.dockerAway) present.push('containers-failing');
   if (tunnelsFail) present.push(tunnelFault(tunnels, open));
