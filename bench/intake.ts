@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { makeApiKey } from '@berth/shared/runtime/api-key';
-import { systemChance } from '@berth/shared/runtime/chance';
 import { createApiKey } from '@berth/shared/store/api-keys';
 import autocannon from 'autocannon';
 import { openBenchDatabase } from './bench-database.ts';
 import { startBenchProcess } from './bench-process.ts';
+import { startProduct } from './intake/start-product.ts';
 import type { Benchmark, Row } from './rows.ts';
 
 const CONNECTIONS = [1, 32];
@@ -21,9 +19,10 @@ interface Measured {
 /** Orders taken by the API, beside a bare Express route that writes the same rows and adds the same job, in turns. */
 export const intake: Benchmark = {
   name: 'intake',
-  about: 'orders per second, beside a bare Express + pg + BullMQ route that writes the same rows',
+  about:
+    'orders per second, beside a bare Express + pg + BullMQ route that writes the same rows; and beside a notifier',
   async measure(say) {
-    const [product, bare] = [await startProduct(), await startBare()];
+    const [product, bare] = [await startProduct(false), await startBare()];
     try {
       const rows: Row[] = [];
       for (const connections of CONNECTIONS) {
@@ -37,40 +36,38 @@ export const intake: Benchmark = {
             theirs: await load(bare, connections, SECONDS),
           });
         }
-        rows.push(...toRows(connections, runs));
+        rows.push(...toRows(`${connections} connection${connections === 1 ? '' : 's'}`, runs));
       }
-      return rows;
+      return [...rows, ...(await measureTold(say, product))];
     } finally {
       await Promise.all([product.stop(), bare.stop()]);
     }
   },
 };
 
+/** The same API over one connection with a notifier beside it that tells an endpoint of each order, beside one without, in turns. */
+async function measureTold(say: (line: string) => void, product: Target): Promise<Row[]> {
+  const telling = await startProduct(true);
+  try {
+    const runs: { ours: Measured; theirs: Measured }[] = [];
+    await load(telling, 1, 2);
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      say(`1 connection beside a notifier, round ${round} of ${ROUNDS}`);
+      await telling.untilTold();
+      const theirs = await load(product, 1, SECONDS);
+      runs.push({ ours: await load(telling, 1, SECONDS), theirs });
+    }
+    return toRows('1 connection, beside a notifier (baseline: without)', runs);
+  } finally {
+    await telling.stop();
+  }
+}
+
+/** Takes orders. */
 interface Target {
   url: string;
   headers: Record<string, string>;
   stop(): Promise<void>;
-}
-
-async function startProduct(): Promise<Target> {
-  const bench = await openBenchDatabase(2);
-  const { key, prefix, hash } = makeApiKey(systemChance);
-  await createApiKey(bench.db, { name: 'bench', prefix, hash, scopes: ['orders:write'], expiresAt: null });
-  const api = await startBenchProcess(
-    'services/api/src/main.ts',
-    {
-      DATABASE_URL: bench.url,
-      BERTH_SECRETS_KEY: randomBytes(32).toString('base64'),
-      API_PORT: '0',
-      LOG_LEVEL: 'info',
-    },
-    (line) => (line.includes('API listens') ? JSON.parse(line).url : undefined),
-  );
-  return {
-    url: api.ready,
-    headers: { authorization: `Bearer ${key}` },
-    stop: () => api.stop().then(() => bench.close()),
-  };
 }
 
 async function startBare(): Promise<Target> {
@@ -116,12 +113,11 @@ async function load(target: Target, connections: number, duration: number): Prom
 }
 
 /** The middle of the rounds, by the ratio of each round's pair: a slow moment meets both alike. */
-function toRows(connections: number, runs: readonly { ours: Measured; theirs: Measured }[]): Row[] {
+function toRows(name: string, runs: readonly { ours: Measured; theirs: Measured }[]): Row[] {
   const ratioOf = ({ ours, theirs }: { ours: Measured; theirs: Measured }) => ours.perSecond / theirs.perSecond;
   const middle = [...runs].sort((a, b) => ratioOf(a) - ratioOf(b))[Math.floor(runs.length / 2)];
   if (!middle) throw new Error('nothing was measured');
   const { ours, theirs } = middle;
-  const name = `${connections} connection${connections === 1 ? '' : 's'}`;
   const ratio = ratioOf(middle);
   return [
     {

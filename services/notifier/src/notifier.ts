@@ -16,11 +16,13 @@ export interface Notifier {
 type NotifierDeps = Omit<DelivererDeps, 'onEnd'> & LookDeps;
 
 const DELIVERIES = 'deliveries';
+/** Of many messages to one place several end within that time, and as many are taken at once then. */
+const NEXT_AFTER_MS = 10;
 
 /** Makes the notifier; nothing runs before `start` or `settle`. */
 export function makeNotifier(deps: NotifierDeps): Notifier {
   const { clock, log } = deps;
-  const deliverer = makeDeliverer({ ...deps, onEnd: () => timer.expectIn(0) });
+  const deliverer = makeDeliverer({ ...deps, onEnd: () => timer.expectIn(NEXT_AFTER_MS) });
   const looks = makeLooks(deps);
   const rounds = new Map<string, PacedRound>(
     Object.entries(looks).map(([name, { everyMs, look }]) => [
@@ -37,7 +39,13 @@ export function makeNotifier(deps: NotifierDeps): Notifier {
     log,
     queues: [...rounds.keys(), DELIVERIES],
     nextDueMs: async (name, horizonMs) => rounds.get(name)?.nextMs() ?? deliverer.nextMs(horizonMs),
-    takeDue: async (name) => (await rounds.get(name)?.take()) ?? { more: (await deliverer.begin()).length > 0 },
+    async takeDue(name) {
+      const round = rounds.get(name);
+      if (round) return round.take();
+      await deliverer.begin();
+      // What is left over has no room, or is due: `nextDueMs` says which.
+      return { more: false };
+    },
     // each round minds its own room
     permits: { free: 1 },
   });

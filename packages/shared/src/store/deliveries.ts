@@ -50,16 +50,21 @@ const isDue = (d: string) =>
 /** Looked at in one go: those of places that are busy aren't among them, so nobody is starved. */
 const LOOKED_AT = 500;
 
-/** $1 owner, $2 lease in ms, $3 how many at most, $4 places that take no more for now. One for each place at a time. */
+/**
+ * $1 owner, $2 lease in ms, $3 how many at most, $4 places that take no more for now, $5 how many more those take that are at something
+ * (JSON, by place), $6 how many all others do (JSON, by channel).
+ */
 const claim: Statement = {
   name: 'deliveries-claim',
   text: `with looked as (
-    select id, ${PLACE} as place, due_at, created_at from deliveries p where ${isDue('p')} and not ${PLACE} = any($4::text[])
+    select id, channel, ${PLACE} as place, due_at, created_at from deliveries p where ${isDue('p')} and not ${PLACE} = any($4::text[])
     order by due_at limit ${LOOKED_AT}
   ), firsts as (
-    select distinct on (place) id, due_at from looked order by place, due_at, created_at, id
+    select id, due_at, coalesce(($5::jsonb ->> place)::int, ($6::jsonb ->> channel)::int, 1) as room,
+      row_number() over (partition by place order by due_at, created_at, id) as nth from looked
   ), mine as (
-    select d.id from deliveries d join firsts f on f.id = d.id where ${isDue('d')} order by f.due_at limit $3 for update of d skip locked
+    select d.id from deliveries d join firsts f on f.id = d.id where f.nth <= f.room and ${isDue('d')}
+    order by f.due_at limit $3 for update of d skip locked
   )
   update deliveries d set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 ms', lease_no = d.lease_no + 1,
     tries = d.tries + 1, attempted_at = now()
@@ -67,13 +72,17 @@ const claim: Statement = {
   returning d.id, d.message_id as "messageId", d.kind, d.channel, d.target, d.payload, d.tries, d.lease_no as "leaseNo"`,
 };
 
-/** $1 horizon in ms, $2 places that take no more for now */
+/**
+ * $1 horizon in ms, $2 places that take no more for now. Only the first are looked at: behind so many that wait for a busy place others
+ * are found when one of those ends, or at the next look.
+ */
 const nextDue: Statement = {
   name: 'deliveries-next-due',
-  text: `select extract(epoch from greatest(due_at, lease_until) - now())::float8 * 1000 as ms from deliveries
-  where state = 'pending' and due_at <= now() + $1::float8 * interval '1 ms'
-    and (lease_until is null or lease_until <= now()) and not ${PLACE} = any($2::text[])
-  order by due_at limit 1`,
+  text: `select extract(epoch from greatest(due_at, lease_until) - now())::float8 * 1000 as ms from (
+    select due_at, lease_until, ${PLACE} as place from deliveries where state = 'pending' and due_at <= now() + $1::float8 * interval '1 ms'
+      and (lease_until is null or lease_until <= now())
+    order by due_at limit ${LOOKED_AT}
+  ) as first where not place = any($2::text[]) order by due_at limit 1`,
 };
 
 /**
@@ -102,12 +111,22 @@ export async function insertDeliveries(client: Client, deliveries: readonly NewD
   return (await client.query({ ...insert, values: [JSON.stringify(deliveries)] })).rowCount ?? 0;
 }
 
-/** Takes due deliveries by a lease, at most one for each place. @param busy places (`<channel> <target>`) to be left alone */
+/** How much more may be under way. Places are called `<channel> <target>`. */
+export interface DeliveryRoom {
+  full: readonly string[];
+  /** of places where something is under way */
+  left: Readonly<Record<string, number>>;
+  /** of a place where nothing is, by channel */
+  atOnce: Readonly<Record<string, number>>;
+}
+
+/** Takes due deliveries by a lease, for each place as many as there is room for. */
 export async function claimDeliveries(
   db: Database,
-  { owner, leaseMs, limit, busy }: { owner: string; leaseMs: number; limit: number; busy: readonly string[] },
+  { owner, leaseMs, limit, room }: { owner: string; leaseMs: number; limit: number; room: DeliveryRoom },
 ): Promise<ClaimedDelivery[]> {
-  return db.run<ClaimedDelivery>(claim, [owner, leaseMs, limit, busy]);
+  const { full, left, atOnce } = room;
+  return db.run<ClaimedDelivery>(claim, [owner, leaseMs, limit, full, JSON.stringify(left), JSON.stringify(atOnce)]);
 }
 
 /** @returns milliseconds until something is due that nobody holds; undefined when nothing is within `horizonMs` */

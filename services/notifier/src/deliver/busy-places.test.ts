@@ -6,9 +6,11 @@ describe('busy places', () => {
     const busy = makeBusyPlaces(() => 0);
     busy.begin('webhook a', 2);
     expect(busy.full()).toEqual([]);
+    expect(busy.left()).toEqual({ 'webhook a': 1 });
     busy.begin('webhook a', 2);
     busy.begin('slack b', 1);
     expect(busy.full()).toEqual(['webhook a', 'slack b']);
+    expect(busy.left()).toEqual({});
     busy.end('webhook a', 0);
     expect(busy.full()).toEqual(['slack b']);
   });

@@ -5,6 +5,8 @@ export interface BusyPlaces {
   end(place: string, restMs: number): void;
   /** places that take no more for now */
   full(): string[];
+  /** how many more each of the others takes where something is under way */
+  left(): Record<string, number>;
 }
 
 /** @param nowMs milliseconds of an even clock */
@@ -30,6 +32,10 @@ export function makeBusyPlaces(nowMs: () => number): BusyPlaces {
         else if (underWay === 0) places.delete(place);
       }
       return full;
+    },
+    left() {
+      const rooms = [...places].map(([place, { underWay, atOnce }]) => [place, atOnce - underWay] as const);
+      return Object.fromEntries(rooms.filter(([, room]) => room > 0));
     },
   };
 }

@@ -57,6 +57,14 @@ export function makeDeliverer(deps: DelivererDeps): Deliverer {
   const stopping = new AbortController();
   let draining = false;
 
+  // With a pause between two messages the second one waits for it.
+  const atOnce = Object.fromEntries(
+    Object.entries<Channel | undefined>(channels).map(([name, channel]) => [
+      name,
+      channel && channel.gapMs === 0 ? channel.atOnce : 1,
+    ]),
+  );
+
   const channelOf = (claimed: ClaimedDelivery): Channel | undefined =>
     (channels as Readonly<Record<string, Channel | undefined>>)[claimed.channel];
 
@@ -127,7 +135,12 @@ export function makeDeliverer(deps: DelivererDeps): Deliverer {
       const untilMs = clock.monotonicMs() + leaseMs;
       let claimed: ClaimedDelivery[] = [];
       try {
-        claimed = await claimDeliveries(db, { owner, leaseMs, limit: taken, busy: busy.full() });
+        claimed = await claimDeliveries(db, {
+          owner,
+          leaseMs,
+          limit: taken,
+          room: { full: busy.full(), left: busy.left(), atOnce },
+        });
       } finally {
         for (let unused = claimed.length; unused < taken; unused += 1) permits.release();
       }
