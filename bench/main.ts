@@ -4,11 +4,12 @@ import { deploy } from './deploy.ts';
 import { health } from './health.ts';
 import { intake } from './intake.ts';
 import { pipeline } from './pipeline.ts';
+import { portal } from './portal.ts';
 import { ports } from './ports.ts';
 import { type Benchmark, toTable } from './rows.ts';
 import { units } from './units.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health, portal];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

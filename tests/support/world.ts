@@ -6,7 +6,7 @@ import { makeApiKey } from '@berth/shared/runtime/api-key';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { createApiKey } from '@berth/shared/store/api-keys';
 import { type Database, openDatabase } from '@berth/shared/store/database';
-import { makeTestDatabase } from '@berth/shared/testing/test-database';
+import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
 import { type Simulators, type SimulatorsOptions, startSimulators } from '@berth/simulators/start-simulators';
 import { type ApiClient, makeApiClient } from './api-client.ts';
 
@@ -24,15 +24,17 @@ export interface World {
 
 interface WorldOptions extends Partial<Omit<SimulatorsOptions, 'dir'>> {
   settings?: Record<string, string>;
+  /** where no test runs: one that is there already */
+  database?: TestDatabase;
 }
 
 /** The timings of a connector that is quick, for tests that don't look at them. */
 const QUICK = { firstConnectionMs: 10, allConnectionsMs: 30, retryMs: 200 };
 
 /** Opens a new world; nothing of it is left after `close`. */
-export async function openWorld({ settings = {}, ...simulated }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ settings = {}, database: given, ...simulated }: WorldOptions = {}): Promise<World> {
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-world-'));
-  const database = await makeTestDatabase();
+  const database = given ?? (await makeTestDatabase());
   const simulators = await startSimulators({
     profile: 'enterprise',
     activateAfterMs: 50,

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { makeSignInLink } from '@berth/shared/runtime/sign-in-link';
 import { createUser, ensureCustomerUser } from '@berth/shared/store/users';
+import type { TestDatabase } from '@berth/shared/testing/test-database';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ApiClient } from '../../support/api-client.ts';
 import { startServices, type TestServices } from '../../support/standalone.ts';
@@ -33,7 +34,7 @@ const VALID_MS = 600_000;
 const PATIENCE_MS = 60_000;
 
 /** Builds the portal where it isn't built yet, and starts all services over simulators whose zones go active only when they are told to. */
-export async function openPortal(settings: Record<string, string> = {}): Promise<Portal> {
+export async function openPortal(settings: Record<string, string> = {}, database?: TestDatabase): Promise<Portal> {
   await promisify(execFile)(process.execPath, ['scripts/portal.mjs']);
   const mailbox = await openMailbox();
   const quick = {
@@ -43,7 +44,7 @@ export async function openPortal(settings: Record<string, string> = {}): Promise
     ...mailbox.settings,
     ...settings,
   };
-  const world = await openWorld({ activateAfterMs: undefined, settings: quick });
+  const world = await openWorld({ activateAfterMs: undefined, settings: quick, ...(database && { database }) });
   const services = await startServices(world.environment);
   const [api, browser] = [await world.client(services.apiUrl), await openBrowser()];
   const states = new Map<string, State>();

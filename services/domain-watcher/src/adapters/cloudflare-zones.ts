@@ -92,6 +92,10 @@ export function makeCloudflareZones(cloudflare: Cloudflare): CloudflareZones {
         if (!isAbsence(error)) throw error;
       }
     },
+    async askForActivation(cfZoneId, signal) {
+      const call = { doing: `asking for a look at zone ${cfZoneId}`, signal, kind: 'background' } as const;
+      await cloudflare.call(call, (sdk, options) => sdk.zones.activationCheck.trigger({ zone_id: cfZoneId }, options));
+    },
     async list(status, page, signal) {
       const call = { doing: `listing ${status} zones, page ${page}`, signal, kind: 'background' } as const;
       const answer = await cloudflare.call(call, (sdk, options) =>

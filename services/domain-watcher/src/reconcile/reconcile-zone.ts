@@ -14,6 +14,7 @@ import {
   setZoneIntent,
   type ZoneWish,
 } from '@berth/shared/store/zones';
+import { askForActivation } from './ask-for-activation.ts';
 import { isMadeFor, mayBeThere, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
 import { type TakeoverDeps, takeOverZone } from './take-over-zone.ts';
 import type { CloudflareZones } from './zone-access.ts';
@@ -65,10 +66,7 @@ async function arrive(deps: Deps, work: Work, known: ZoneWish): Promise<Outcome>
     case 'active':
       return settledFor(zone?.failsOutside ? FAILING_MS : QUIET_MS, 'ZoneActive', `${domain} is active at Cloudflare`);
     case 'wait-for-name-servers':
-      return (
-        (step.prepare && (await takeOverZone(deps, work, step.prepare))) ||
-        again(QUIET_MS, 'NameserversNotChanged', await askToSwitch(deps, work))
-      );
+      return (step.prepare && (await takeOverZone(deps, work, step.prepare))) || awaitNameServers(deps, work, zone);
     case 'wait-for-confirmation':
       return blocked(
         'ZoneAlreadyActive',
@@ -94,6 +92,11 @@ async function findReplacement(deps: Deps, work: Work, { domain }: ZoneWish): Pr
   }
   await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: false });
   return again(0, 'ZoneFound');
+}
+
+async function awaitNameServers(deps: Deps, work: Work, zone: KnownZone | null): Promise<Outcome> {
+  if (zone) await askForActivation(deps, work, zone);
+  return again(QUIET_MS, 'NameserversNotChanged', await askToSwitch(deps, work));
 }
 
 /** Read anew: what is known of the domain's mail may just have been found out. */

@@ -18,6 +18,8 @@ export interface CloudflareZones {
   /** @throws BerthError `zone.*` when Cloudflare says no for a reason that is known; only `cloudflare.unavailable` may have made it */
   create(name: string, signal: AbortSignal): Promise<ObservedZone>;
   remove(cfZoneId: string, signal: AbortSignal): Promise<void>;
+  /** Has Cloudflare look for the name servers of a pending zone soon. @throws BerthError `cloudflare.refused` also when it did a moment ago */
+  askForActivation(cfZoneId: string, signal: AbortSignal): Promise<void>;
   /** Pages count from 1, in the order of names. */
   list(status: 'pending' | 'active', page: number, signal: AbortSignal): Promise<ZonePage>;
 }
