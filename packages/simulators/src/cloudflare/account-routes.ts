@@ -1,4 +1,3 @@
-import { ApiError } from './api-error.ts';
 import type { Answer, Call, Route } from './call.ts';
 
 function verify({ account }: Call): Answer {
@@ -12,15 +11,6 @@ function verify({ account }: Call): Answer {
 export const accountRoutes: readonly Route[] = [
   { method: 'GET', path: '/user/tokens/verify', handle: verify },
   { method: 'GET', path: '/accounts/:account/tokens/verify', handle: verify },
-  {
-    method: 'DELETE',
-    path: '/accounts/:account/access/apps/:app',
-    needs: 'access.edit',
-    // No application can be made here, so none is ever found. The code is not known from the real service.
-    handle: () => {
-      throw new ApiError(404, 11_021, 'access.api.error.unknown_application');
-    },
-  },
   {
     method: 'GET',
     path: '/accounts/:account',

@@ -1,3 +1,4 @@
+import { Access, type AccessSnapshot } from './access/access.ts';
 import { QueryBudget } from './analytics/query-budget.ts';
 import { VisitCounts, type VisitSnapshot } from './analytics/visit-counts.ts';
 import { ApiError } from './api-error.ts';
@@ -14,6 +15,7 @@ export interface AccountSnapshot {
   /** the pair of name servers that each name had last, of zones that are gone too */
   pairs?: [name: string, pair: PairIndex][];
   visits?: VisitSnapshot;
+  access?: AccessSnapshot;
 }
 
 interface AccountOptions {
@@ -57,6 +59,7 @@ export class Account {
   readonly graphQueries = new QueryBudget();
   /** what the edge saw */
   readonly visits: VisitCounts;
+  readonly access: Access;
   /** what the former name servers of a domain know: what a scan finds there */
   readonly formerRecords = new Map<string, readonly Record<string, unknown>[]>();
   /** from a scan's begin until what it found can be reviewed */
@@ -69,6 +72,7 @@ export class Account {
     this.id = options.id;
     this.profile = options.profile;
     this.permissions = options.permissions ?? new Set(permissions);
+    this.access = new Access(options.from?.access);
     this.visits = new VisitCounts(options.from?.visits);
     this.#pairs = new Map(options.from?.pairs);
     this.#zonesMade = options.from?.zonesMade ?? 0;
@@ -237,6 +241,7 @@ export class Account {
       tunnels: this.tunnels().map((tunnel) => tunnel.snapshot()),
       zonesMade: this.#zonesMade,
       visits: this.visits.snapshot(),
+      access: this.access.snapshot(),
       pairs: [...this.#pairs],
     };
   }

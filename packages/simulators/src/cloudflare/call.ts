@@ -10,6 +10,7 @@ export const permissions = [
   'tunnel.read',
   'tunnel.edit',
   'access.edit',
+  'access.tokens',
   'waf.read',
   'waf.edit',
   'analytics.read',
@@ -38,6 +39,8 @@ export interface ResultInfo {
 
 /** What a route answers. */
 export interface Answer {
+  /** 200 when absent */
+  status?: number;
   result: unknown;
   info?: ResultInfo;
   messages?: readonly { code: number; message: string; type: null }[];

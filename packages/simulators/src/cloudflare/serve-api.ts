@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { accessRoutes } from './access/access-routes.ts';
 import type { Account } from './account.ts';
 import { accountRoutes } from './account-routes.ts';
 import { analyticsRoutes } from './analytics/analytics-routes.ts';
@@ -43,6 +44,7 @@ export const apiRoutes: readonly Route[] = [
   ...tunnelRoutes,
   ...rulesetRoutes,
   ...accountRoutes,
+  ...accessRoutes,
   ...analyticsRoutes,
 ];
 
@@ -95,10 +97,10 @@ interface Request {
 
 function answer(deps: ApiDeps, request: Request): { status: number; headers: Record<string, string>; body: string } {
   try {
-    const { result, info, messages = [], bare } = handle(deps, request);
+    const { status = 200, result, info, messages = [], bare } = handle(deps, request);
     if (bare !== undefined) return { status: 200, headers: {}, body: JSON.stringify(bare) };
     const envelope = { success: true, errors: [], messages, result, ...(info && { result_info: info }) };
-    return { status: 200, headers: {}, body: JSON.stringify(envelope) };
+    return { status, headers: {}, body: JSON.stringify(envelope) };
   } catch (error) {
     const known = error instanceof ApiError ? error : new ApiError(500, 10_001, 'internal error');
     const { status, code, message, chain, beside, retryAfterSeconds } = known;
@@ -138,7 +140,7 @@ function handle(deps: ApiDeps, { method, path, query, text, request }: Request):
 function checkIds(account: Account, params: Readonly<Record<string, string>>, path: string): void {
   for (const [name, value] of Object.entries(params)) {
     if (name === 'phase') continue;
-    const pattern = name === 'tunnel' || name === 'app' ? UUID : ID;
+    const pattern = name === 'tunnel' || name === 'app' || name === 'policy' ? UUID : ID;
     if (!pattern.test(value)) throw couldNotRoute(path, 400);
   }
   if (params.account !== undefined && params.account !== account.id) {

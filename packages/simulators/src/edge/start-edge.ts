@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Account } from '../cloudflare/account.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
+import { enforceAccess } from './enforce-access.ts';
 import { makeRuleEnforcement, type RuleEnforcement } from './enforce-rules.ts';
 import type { Connector, TunnelCredentials, TunnelEdge } from './tunnel-link.ts';
 import { hostnameOf, visitorOf } from './visitor.ts';
@@ -116,7 +117,7 @@ function route({ account, rules, foreign, request, response }: Visit): void {
     response.writeHead(403, { 'Content-Type': 'text/plain; charset=UTF-8' }).end('error code: 1034');
     return;
   }
-  const refusal = zone && rules.refuse(zone, request);
+  const refusal = zone && (rules.refuse(zone, request) ?? enforceAccess(account.access, request));
   if (refusal) {
     response.writeHead(refusal.status, { 'Content-Type': 'text/html', ...refusal.headers }).end(refusal.body);
     return;

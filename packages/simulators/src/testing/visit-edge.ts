@@ -9,6 +9,8 @@ export interface Visit {
   servername?: string | null;
   /** who visits, as the edge takes it: an address and a country */
   visitor?: string;
+  /** who has signed in to Access */
+  identity?: string;
   /** whether the edge's own root is trusted; true when absent */
   trusting?: boolean;
 }
@@ -23,7 +25,7 @@ export interface Page {
 export function visitEdge(
   { edgeAddress, edgeCaFile }: Pick<CloudflareSimulator, 'edgeAddress' | 'edgeCaFile'>,
   hostname: string,
-  { path = '/', servername = hostname, trusting = true, visitor }: Visit = {},
+  { path = '/', servername = hostname, trusting = true, visitor, identity }: Visit = {},
 ): Promise<Page> {
   const [host, port] = edgeAddress.split(':');
   return new Promise((resolve, reject) => {
@@ -33,7 +35,11 @@ export function visitEdge(
         port: Number(port),
         path,
         servername: servername ?? '',
-        headers: { host: hostname, ...(visitor !== undefined && { 'x-simulated-visitor': visitor }) },
+        headers: {
+          host: hostname,
+          ...(visitor !== undefined && { 'x-simulated-visitor': visitor }),
+          ...(identity !== undefined && { 'x-simulated-identity': identity }),
+        },
         ...(trusting && { ca: readFileSync(edgeCaFile) }),
         agent: false,
       },

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { type AccessRule, type Identity, invalid, makeAccessRules, means } from './access-rule.ts';
+
+const DECISIONS = ['allow', 'deny', 'non_identity', 'bypass'] as const;
+
+export interface AccessPolicy {
+  id: string;
+  name: string;
+  decision: (typeof DECISIONS)[number];
+  include: AccessRule[];
+  exclude: AccessRule[];
+  require: AccessRule[];
+  session_duration: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export const POLICY_FIELDS = ['name', 'decision', 'include', 'exclude', 'require', 'session_duration', 'precedence'];
+const DURATION = /^\d+(ms|s|m|h)$/;
+
+/** A policy from what was sent. @throws ApiError */
+export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy): AccessPolicy {
+  const { name, decision, include, exclude = [], require: needed = [], session_duration: duration = '24h' } = body;
+  if (typeof name !== 'string' || name === '') throw invalid('name is required');
+  const known = DECISIONS.find((one) => one === decision);
+  if (!known) throw invalid('decision is required');
+  const included = makeAccessRules(include, 'include');
+  if (included.length === 0) throw invalid('include is required');
+  const now = new Date().toISOString();
+  return {
+    id: former?.id ?? randomUUID(),
+    name,
+    decision: known,
+    include: included,
+    exclude: makeAccessRules(exclude, 'exclude'),
+    require: makeAccessRules(needed, 'require'),
+    session_duration: durationOf(duration),
+    created_at: former?.created_at ?? now,
+    updated_at: now,
+  };
+}
+
+export function durationOf(value: unknown): string {
+  if (typeof value !== 'string' || !DURATION.test(value)) throw invalid('session_duration is not valid');
+  return value;
+}
+
+/** Whether a policy is about somebody: one of `include`, all of `require`, none of `exclude`. */
+export function concerns({ include, exclude, require: needed }: AccessPolicy, identity: Identity): boolean {
+  const holds = (rule: AccessRule) => means(rule, identity);
+  return include.some(holds) && needed.every(holds) && !exclude.some(holds);
+}

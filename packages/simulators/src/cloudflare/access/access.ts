@@ -1,0 +1,176 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ApiError } from '../api-error.ts';
+import { type AccessPolicy, durationOf, makePolicy } from './access-policy.ts';
+import { invalid } from './access-rule.ts';
+
+/** An application of the kind `self_hosted`. */
+export interface AccessApplication {
+  id: string;
+  aud: string;
+  name: string;
+  domain: string;
+  self_hosted_domains: string[];
+  session_duration: string;
+  app_launcher_visible: boolean;
+  /** ids of policies, in the order of their precedence */
+  policies: string[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ServiceToken {
+  id: string;
+  name: string;
+  client_id: string;
+  client_secret: string;
+  created_at: string;
+}
+
+export interface AccessSnapshot {
+  applications: AccessApplication[];
+  policies: AccessPolicy[];
+  tokens: ServiceToken[];
+}
+
+const APPLICATIONS_MAX = 500;
+const POLICIES_MAX = 500;
+const TOKENS_MAX = 50;
+const DOMAINS_MAX = 5;
+const NAME_MAX = 350;
+export const APPLICATION_FIELDS = [
+  'type',
+  'name',
+  'domain',
+  'self_hosted_domains',
+  'session_duration',
+  'app_launcher_visible',
+  'policies',
+  'allowed_idps',
+  'auto_redirect_to_identity',
+];
+
+/** What of Access an account has. */
+export class Access {
+  readonly applications: Map<string, AccessApplication>;
+  readonly policies: Map<string, AccessPolicy>;
+  readonly tokens: Map<string, ServiceToken>;
+
+  constructor(from?: AccessSnapshot) {
+    const byId = <T extends { id: string }>(all: readonly T[] = []) => new Map(all.map((one) => [one.id, one]));
+    this.applications = byId(from?.applications);
+    this.policies = byId(from?.policies);
+    this.tokens = byId(from?.tokens);
+  }
+
+  application(id: string): AccessApplication {
+    return found(this.applications.get(id), 'unknown_application');
+  }
+
+  policy(id: string): AccessPolicy {
+    return found(this.policies.get(id), 'unknown_policy');
+  }
+
+  /** @throws ApiError where a name is another application's, or the account has no room */
+  putApplication(body: Record<string, unknown>, former?: AccessApplication): AccessApplication {
+    if (!former) limit(this.applications, APPLICATIONS_MAX, 'applications');
+    const { type, name = '', session_duration: duration = '24h', app_launcher_visible: visible = true } = body;
+    if (type !== 'self_hosted') throw invalid('only applications of the type self_hosted are known here');
+    if (typeof name !== 'string' || name.length > NAME_MAX) throw invalid('name is not valid');
+    if (typeof visible !== 'boolean') throw invalid('app_launcher_visible is not valid');
+    const domains = domainsOf(body);
+    const others = [...this.applications.values()].filter((one) => one.id !== former?.id);
+    if (others.some((one) => one.self_hosted_domains.some((domain) => domains.includes(domain)))) {
+      throw new ApiError(409, 12_130, 'access.api.error.application_already_exists');
+    }
+    const now = new Date().toISOString();
+    const application: AccessApplication = {
+      id: former?.id ?? randomUUID(),
+      aud: former?.aud ?? randomBytes(32).toString('hex'),
+      name,
+      domain: domains[0] ?? '',
+      self_hosted_domains: domains,
+      session_duration: durationOf(duration),
+      app_launcher_visible: visible,
+      policies: this.#policiesOf(body.policies ?? []),
+      created_at: former?.created_at ?? now,
+      updated_at: now,
+    };
+    this.applications.set(application.id, application);
+    return application;
+  }
+
+  putPolicy(body: Record<string, unknown>, former?: AccessPolicy): AccessPolicy {
+    if (!former) limit(this.policies, POLICIES_MAX, 'policies');
+    const policy = makePolicy(body, former);
+    this.policies.set(policy.id, policy);
+    return policy;
+  }
+
+  usersOf(policyId: string): AccessApplication[] {
+    return [...this.applications.values()].filter(({ policies }) => policies.includes(policyId));
+  }
+
+  removePolicy(id: string): AccessPolicy {
+    const policy = this.policy(id);
+    // The code is not known from the real service.
+    if (this.usersOf(id).length > 0) throw new ApiError(409, 12_131, 'access.api.error.policy_in_use');
+    this.policies.delete(id);
+    return policy;
+  }
+
+  makeToken(name: unknown): ServiceToken {
+    limit(this.tokens, TOKENS_MAX, 'service_tokens');
+    if (typeof name !== 'string' || name === '') throw invalid('name is required');
+    const token = {
+      id: randomUUID(),
+      name,
+      client_id: `${randomBytes(16).toString('hex')}.access`,
+      client_secret: randomBytes(32).toString('hex'),
+      created_at: new Date().toISOString(),
+    };
+    this.tokens.set(token.id, token);
+    return token;
+  }
+
+  snapshot(): AccessSnapshot {
+    const { applications, policies, tokens } = this;
+    return {
+      applications: [...applications.values()],
+      policies: [...policies.values()],
+      tokens: [...tokens.values()],
+    };
+  }
+
+  /** Ids, or `{ id, precedence }`: those with a lower one come first. */
+  #policiesOf(body: unknown): string[] {
+    if (!Array.isArray(body)) throw invalid('policies must be a list');
+    const links = body.map((one: unknown, index) => {
+      const { id, precedence = index + 1 } =
+        typeof one === 'string' ? { id: one } : ((one ?? {}) as { id?: unknown; precedence?: unknown });
+      if (typeof id !== 'string' || !Number.isInteger(precedence)) throw invalid('policies has one that is not valid');
+      return { id: this.policy(id).id, precedence: Number(precedence) };
+    });
+    if (new Set(links.map(({ precedence }) => precedence)).size < links.length)
+      throw invalid('precedence must be unique');
+    return links.sort((a, b) => a.precedence - b.precedence).map(({ id }) => id);
+  }
+}
+
+/** Host names, perhaps with a path. Those of `self_hosted_domains` count where both are given. */
+function domainsOf({ domain, self_hosted_domains: several }: Record<string, unknown>): string[] {
+  const all: unknown[] = several === undefined ? [domain] : Array.isArray(several) ? several : [several];
+  const isName = (one: unknown) => typeof one === 'string' && /^[a-z0-9*.-]+\.[a-z0-9-]+(\/\S*)?$/.test(one);
+  if (all.length === 0 || all.length > DOMAINS_MAX || !all.every(isName)) throw invalid('domain is not valid');
+  if (several !== undefined && domain !== undefined && !all.includes(domain))
+    throw invalid('domain is not among self_hosted_domains');
+  return all as string[];
+}
+
+function limit(all: ReadonlyMap<string, unknown>, max: number, what: string): void {
+  if (all.size >= max) throw new ApiError(403, 12_132, `access.api.error.${what}_limit_exceeded`);
+}
+
+function found<T>(one: T | undefined, why: string): T {
+  if (one === undefined) throw new ApiError(404, 11_021, `access.api.error.${why}`);
+  return one;
+}

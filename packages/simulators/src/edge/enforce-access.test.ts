@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Access } from '../cloudflare/access/access.ts';
+import { enforceAccess } from './enforce-access.ts';
+
+let access: Access;
+
+beforeEach(() => {
+  access = new Access();
+});
+
+const policy = (decision: string, include: unknown[], more: Record<string, unknown> = {}) =>
+  access.putPolicy({ name: decision, decision, include, ...more }).id;
+const application = (policies: unknown[], domains = ['shop.example', 'www.shop.example']) =>
+  access.putApplication({ type: 'self_hosted', name: 'shop', self_hosted_domains: domains, policies });
+
+function visit(headers: Record<string, string> = {}, url = '/', host = 'shop.example') {
+  const request = { url, headers: { host, ...headers }, socket: { remoteAddress: '192.0.2.7' } };
+  return enforceAccess(access, request as unknown as IncomingMessage);
+}
+const signedIn = (email: string) => ({ 'x-simulated-identity': email });
+
+describe('Access, at the edge,', () => {
+  test('is no matter of a host name without an application', () => {
+    application([policy('allow', [{ everyone: {} }])], ['other.example']);
+    expect(visit()).toBeUndefined();
+  });
+
+  test('asks whoever is not known to sign in, on every host name of the application', () => {
+    application([policy('allow', [{ email: { email: 'Anna@shop.example' } }])]);
+    for (const host of ['shop.example', 'www.shop.example']) {
+      const answer = visit({}, '/a?b=1', host);
+      expect(answer?.status).toBe(302);
+      expect(answer?.headers.location).toContain(`.cloudflareaccess.com/cdn-cgi/access/login/${host}?`);
+    }
+  });
+
+  test('lets pass whom a policy allows, and turns away others who have signed in', () => {
+    const require = [{ geo: { country_code: 'DE' } }];
+    const exclude = [{ email: { email: 'bert@shop.example' } }];
+    application([policy('allow', [{ email_domain: { domain: 'shop.example' } }], { require, exclude })]);
+    const from = (email: string, country: string) =>
+      visit({ ...signedIn(email), 'x-simulated-visitor': `192.0.2.7 ${country}` })?.status;
+    expect(from('anna@shop.example', 'DE')).toBeUndefined();
+    expect(from('anna@shop.example', 'US')).toBe(403);
+    expect(from('bert@shop.example', 'DE')).toBe(403);
+    expect(from('eve@evil-shop.example', 'DE')).toBe(403);
+  });
+
+  test('takes the first policy that is about somebody', () => {
+    const allow = policy('allow', [{ everyone: {} }]);
+    const deny = policy('deny', [{ email: { email: 'eve@x.example' } }]);
+    application([
+      { id: allow, precedence: 2 },
+      { id: deny, precedence: 1 },
+    ]);
+    expect(visit(signedIn('eve@x.example'))?.status).toBe(403);
+    expect(visit(signedIn('anna@x.example'))).toBeUndefined();
+  });
+
+  test('lets a program pass by its token, and by no other', () => {
+    const token = access.makeToken('proof');
+    const other = access.makeToken('other');
+    application([policy('non_identity', [{ service_token: { token_id: token.id } }])]);
+    const by = ({ client_id, client_secret }: typeof token) =>
+      visit({ 'cf-access-client-id': client_id, 'cf-access-client-secret': client_secret })?.status;
+    expect([by(token), by(other), by({ ...token, client_secret: 'x' })]).toEqual([undefined, 302, 302]);
+  });
+
+  test('lets everybody pass only where it is bypassed', () => {
+    application([policy('bypass', [{ ip: { ip: '192.0.2.0/24' } }])]);
+    expect(visit()).toBeUndefined();
+    expect(visit({ 'x-simulated-visitor': '198.51.100.1 DE' })?.status).toBe(302);
+  });
+
+  test('lets nobody pass without a policy', () => {
+    application([]);
+    expect([visit()?.status, visit(signedIn('anna@shop.example'))?.status]).toEqual([302, 403]);
+  });
+
+  test('takes the application of the longest path', () => {
+    application([], ['shop.example']);
+    application([policy('bypass', [{ everyone: {} }])], ['shop.example/open']);
+    expect([visit({}, '/open/a')?.status, visit({}, '/opened')?.status]).toEqual([undefined, 302]);
+  });
+});

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { Access, AccessApplication } from '../cloudflare/access/access.ts';
+import { concerns } from '../cloudflare/access/access-policy.ts';
+import type { Identity } from '../cloudflare/access/access-rule.ts';
+import type { Refusal } from './enforce-rules.ts';
+import { hostnameOf, visitorOf } from './visitor.ts';
+
+const FORBIDDEN: Refusal = { status: 403, headers: {}, body: 'You do not have permission to view this.' };
+
+/**
+ * What Access answers in place of the site. Policies that let programs or everybody pass come first, then those about whoever has signed in,
+ * by their precedence; whom none concerns is asked to sign in, and is turned away who has.
+ * @returns undefined for a request that goes on to the site
+ */
+export function enforceAccess(access: Access, request: IncomingMessage): Refusal | undefined {
+  const application = applicationOf(access, request);
+  if (!application) return undefined;
+  const identity = identityOf(access, request);
+  const policies = application.policies.map((id) => access.policy(id));
+  const isOpen = ({ decision }: { decision: string }) => decision === 'bypass' || decision === 'non_identity';
+  if (policies.some((policy) => isOpen(policy) && concerns(policy, identity))) return undefined;
+  if (identity.email === undefined) return toSignIn(application, request);
+  const first = policies.find((policy) => !isOpen(policy) && concerns(policy, identity));
+  return first?.decision === 'allow' ? undefined : FORBIDDEN;
+}
+
+/** The application whose path is the longest; a `*` label stands for any. */
+function applicationOf(access: Access, request: IncomingMessage): AccessApplication | undefined {
+  const asked = hostnameOf(request) + (request.url ?? '/').replace(/[?#].*$/s, '');
+  const fitting = [...access.applications.values()].flatMap((application) =>
+    application.self_hosted_domains.filter((domain) => fits(domain, asked)).map((domain) => ({ application, domain })),
+  );
+  return fitting.sort((a, b) => b.domain.length - a.domain.length)[0]?.application;
+}
+
+function fits(domain: string, asked: string): boolean {
+  const pattern = domain
+    .replace(/\/$/, '')
+    .replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*');
+  return new RegExp(`^${pattern}(/|$)`).test(asked);
+}
+
+/** A program shows a token's id and secret; who has signed in is told by the header `x-simulated-identity: <e-mail>`. */
+function identityOf(access: Access, request: IncomingMessage): Identity {
+  const {
+    'cf-access-client-id': id,
+    'cf-access-client-secret': secret,
+    'x-simulated-identity': email,
+  } = request.headers;
+  const token = [...access.tokens.values()].find((one) => one.client_id === id && one.client_secret === secret);
+  return { ...visitorOf(request), serviceToken: token?.id, email: typeof email === 'string' ? email : undefined };
+}
+
+function toSignIn({ aud }: AccessApplication, request: IncomingMessage): Refusal {
+  const hostname = hostnameOf(request);
+  const back = encodeURIComponent(request.url ?? '/');
+  const location = `https://simulated.cloudflareaccess.com/cdn-cgi/access/login/${hostname}?kid=${aud}&redirect_url=${back}`;
+  return { status: 302, headers: { location }, body: '' };
+}
