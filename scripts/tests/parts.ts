@@ -1,6 +1,7 @@
 import { whyNoBrowser } from '../../tests/browser/support/browser.ts';
 import { onPath, whyNoRealEngine } from '../../tests/real/engine/own-namespaces.ts';
 import { whyNoCompose } from '../../tests/support/compose.ts';
+import { whyNoDebianPostgres } from '../../tests/support/debian-postgres.ts';
 
 /** A part of the tests that needs something of the machine. */
 export interface Part {
@@ -21,6 +22,7 @@ export function parts(): Part[] {
     },
     { name: 'the portal in a browser', missing: whyNoBrowser() },
     { name: "the installation's files against Compose", missing: whyNoCompose() },
+    { name: 'back-ups by pg_dump', missing: whyNoDebianPostgres() },
     {
       name: "Prometheus's rules",
       missing: onPath('promtool') ? undefined : 'promtool is not installed (Debian: apt-get install prometheus)',
