@@ -1,0 +1,158 @@
+import { makeApiClient } from '@berth/simulators/testing/make-api-client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeCloudflareRules } from '../adapters/cloudflare-rules.ts';
+import { openStage, type Stage } from '../testing/stage.ts';
+import { orderSite } from '../testing/stage-site.ts';
+import { keepRule } from './keep-rule.ts';
+import type { RuleAccess, WantedRule } from './rule-access.ts';
+
+const phase = 'http_request_firewall_custom';
+const ref = 'berth-abc-ip';
+const wanted: WantedRule = {
+  ref,
+  action: 'block',
+  expression: 'http.host in {"shop.example"} and (not ip.src in {192.0.2.0/24})',
+  description: 'berth abc: visitors by address',
+  enabled: true,
+};
+const theirs = {
+  action: 'block',
+  expression: 'ip.src in {198.51.100.0/24}',
+  description: 'of somebody else',
+  ref: 'theirs',
+};
+
+let stage: Stage;
+let cfZoneId: string;
+let entrypoint: string;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+beforeEach(async () => {
+  ({ cfZoneId } = await orderSite(stage));
+  entrypoint = `/zones/${cfZoneId}/rulesets/phases/${phase}/entrypoint`;
+});
+afterEach(async () => {
+  await stage.simulator.control.behave();
+  await stage.simulator.control.clearCalls();
+});
+afterAll(() => stage.close());
+
+const lease = { signal: new AbortController().signal, assert: async () => undefined };
+const rules = () => makeCloudflareRules(stage.cloudflare);
+const keep = (rule: WantedRule | undefined, through: RuleAccess = rules()) =>
+  keepRule(through, { cfZoneId, phase, ref, wanted: rule }, lease);
+const call = (method: string, path: string, body?: unknown) => makeApiClient(stage.simulator)(method, path, body);
+const standing = async (): Promise<Record<string, unknown>[]> =>
+  (await call('GET', entrypoint)).body.result?.rules ?? [];
+const putTheirs = async (...more: unknown[]) => call('PUT', entrypoint, { rules: [theirs, ...more] });
+
+describe('keepRule', () => {
+  test('makes the first rule of a phase, changes it, and takes it away, each with two calls', async () => {
+    expect(await keep(wanted)).toEqual({ did: 'made' });
+    expect(await standing()).toEqual([expect.objectContaining(wanted)]);
+    const changed = { ...wanted, expression: 'http.host in {"shop.example"} and (ip.src.country in {"KP"})' };
+    await stage.simulator.control.clearCalls();
+    expect(await keep(changed)).toMatchObject({ did: 'changed', before: wanted });
+    expect(await standing()).toEqual([expect.objectContaining(changed)]);
+    expect(await keep(undefined)).toMatchObject({ did: 'removed', before: changed });
+    expect(await standing()).toEqual([]);
+    const counts = await stage.simulator.control.callCounts();
+    expect(counts['PATCH /zones/:id/rulesets/:id/rules/:id']).toBe(1);
+    expect(counts['DELETE /zones/:id/rulesets/:id/rules/:id']).toBe(1);
+  });
+
+  test('does nothing where all is as wanted, with one call', async () => {
+    await keep(wanted);
+    await stage.simulator.control.clearCalls();
+    expect(await keep(wanted)).toEqual({ did: 'nothing' });
+    expect((await stage.simulator.control.calls()).length).toBe(1);
+    await keep(undefined);
+    expect(await keep(undefined)).toEqual({ did: 'nothing' });
+  });
+
+  test('leaves what others made byte by byte', async () => {
+    await putTheirs();
+    const [before] = await standing();
+    await keep(wanted);
+    await keep({ ...wanted, description: 'another' });
+    await keep(undefined);
+    expect(JSON.stringify(await standing())).toBe(JSON.stringify([before]));
+  });
+
+  test('sets right what somebody changed of it, and tells what it was', async () => {
+    await keep(wanted);
+    const { id, rules: made } = (await call('GET', entrypoint)).body.result;
+    const edited = { ...wanted, enabled: false };
+    await call('PATCH', `/zones/${cfZoneId}/rulesets/${id}/rules/${made[0].id}`, edited);
+    expect(await keep(wanted)).toMatchObject({ did: 'changed', before: { enabled: false } });
+    expect(await standing()).toEqual([expect.objectContaining({ ...wanted, id: made[0].id })]);
+  });
+
+  test('takes nothing away that somebody makes in the same moment as the first rule', async () => {
+    const access: RuleAccess = {
+      ...rules(),
+      async read(...asked) {
+        const found = await rules().read(...asked);
+        if (!found) await putTheirs();
+        return found;
+      },
+    };
+    await expect(keep(wanted, access)).rejects.toMatchObject({ code: 'cloudflare.refused' });
+    expect(await standing()).toEqual([expect.objectContaining(theirs)]);
+    expect(await keep(wanted)).toEqual({ did: 'made' });
+    expect((await standing()).map((rule) => rule.ref)).toEqual(['theirs', ref]);
+  });
+
+  test('leaves all in force where the plan has no room for another', async () => {
+    await putTheirs(...[1, 2, 3, 4].map((one) => ({ ...theirs, ref: `theirs-${one}` })));
+    await expect(keep(wanted)).rejects.toMatchObject({ code: 'cloudflare.refused' });
+    expect(await standing()).toHaveLength(5);
+  });
+
+  describe.each(['lost-answer', '5xx', '429'] as const)('when the answer is %s,', (kind) => {
+    const fault = (method: string) =>
+      stage.simulator.control.misbehave({
+        method,
+        path: '/rulesets',
+        kind,
+        ...(kind === '429' && { retryAfterSeconds: 1 }),
+      });
+    const failed = { code: kind === '429' ? 'cloudflare.rate-limited' : 'cloudflare.unavailable' };
+
+    test('makes the first rule once', async () => {
+      await fault('POST');
+      await expect(keep(wanted)).rejects.toMatchObject(failed);
+      await keep(wanted);
+      expect(await standing()).toEqual([expect.objectContaining(wanted)]);
+    });
+
+    test('makes a further rule once', async () => {
+      await putTheirs();
+      await fault('POST');
+      await expect(keep(wanted)).rejects.toMatchObject(failed);
+      await keep(wanted);
+      expect((await standing()).map((rule) => rule.ref)).toEqual(['theirs', ref]);
+    });
+
+    test('has the former rule or the new one in force', async () => {
+      await keep(wanted);
+      const changed = { ...wanted, description: 'another' };
+      await fault('PATCH');
+      await expect(keep(changed)).rejects.toMatchObject(failed);
+      const descriptions = (await standing()).map((rule) => rule.description);
+      expect([[wanted.description], [changed.description]]).toContainEqual(descriptions);
+      await keep(changed);
+      expect(await standing()).toEqual([expect.objectContaining(changed)]);
+    });
+
+    test('takes it away', async () => {
+      await keep(wanted);
+      await fault('DELETE');
+      await expect(keep(undefined)).rejects.toMatchObject(failed);
+      await keep(undefined);
+      expect(await standing()).toEqual([]);
+    });
+  });
+});

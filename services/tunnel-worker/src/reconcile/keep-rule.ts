@@ -1,0 +1,49 @@
+import type { Work } from '@berth/shared/runtime/reconciler';
+import type { ObservedRule, RuleAccess, RulePhase, WantedRule } from './rule-access.ts';
+
+export interface KeptRule {
+  cfZoneId: string;
+  phase: RulePhase;
+  ref: string;
+  /** undefined: there shall be none */
+  wanted: WantedRule | undefined;
+}
+
+/** What was done, and what stood there before when it wasn't what is wanted. */
+export type KeepResult = { did: 'nothing' } | { did: 'made' } | { did: 'changed' | 'removed'; before: ObservedRule };
+
+/**
+ * Sees that a rule of ours is as wanted, with at most two calls, and leaves all others alone: somebody may edit them in this moment. What was
+ * made twice, after an answer that was lost, can't be: a `ref` is one rule's in its ruleset.
+ */
+export async function keepRule(
+  rules: RuleAccess,
+  { cfZoneId, phase, ref, wanted }: KeptRule,
+  lease: Pick<Work['lease'], 'assert' | 'signal'>,
+): Promise<KeepResult> {
+  const { signal } = lease;
+  const ruleset = await rules.read(cfZoneId, phase, signal);
+  const stands = ruleset?.rules.find((rule) => rule.ref === ref);
+  if (wanted ? stands && isSame(stands, wanted) : !stands) return { did: 'nothing' };
+  await lease.assert();
+  if (!ruleset || !stands) {
+    if (!wanted) return { did: 'nothing' };
+    if (ruleset) await rules.add({ cfZoneId, rulesetId: ruleset.id }, wanted, signal);
+    else await rules.begin(cfZoneId, phase, wanted, signal);
+    return { did: 'made' };
+  }
+  const place = { cfZoneId, rulesetId: ruleset.id };
+  if (wanted) await rules.change(place, stands.id, wanted, signal);
+  else await rules.remove(place, stands.id, signal);
+  return { did: wanted ? 'changed' : 'removed', before: stands };
+}
+
+function isSame(stands: ObservedRule, wanted: WantedRule): boolean {
+  const { action, expression, description, enabled } = wanted;
+  return (
+    stands.action === action &&
+    stands.expression === expression &&
+    stands.description === description &&
+    stands.enabled === enabled
+  );
+}

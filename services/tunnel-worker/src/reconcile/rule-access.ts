@@ -1,0 +1,45 @@
+/** Phases of a zone in which Berth has rules. */
+export type RulePhase = 'http_request_firewall_custom' | 'http_ratelimit';
+
+/** A rule as it is wanted, found again by its `ref`. */
+export interface WantedRule {
+  ref: string;
+  action: 'block';
+  expression: string;
+  description: string;
+  enabled: boolean;
+}
+
+/** A rule as it stands, whoever made it. */
+export interface ObservedRule {
+  id: string;
+  ref: string;
+  action: string;
+  expression: string;
+  description: string;
+  enabled: boolean;
+}
+
+export interface ObservedRuleset {
+  id: string;
+  rules: ObservedRule[];
+}
+
+/** Where rules are of a zone: its phase, and the ruleset in it. */
+export interface RulesetPlace {
+  cfZoneId: string;
+  rulesetId: string;
+}
+
+/** What keeps a site's rules needs of Cloudflare. Each call is about one rule: what others made in the same phase is never sent along. */
+export interface RuleAccess {
+  /** @returns undefined where the phase never had a rule */
+  read(cfZoneId: string, phase: RulePhase, signal: AbortSignal): Promise<ObservedRuleset | undefined>;
+  /** Makes the ruleset of a phase with its first rule. @throws BerthError `cloudflare.refused` where somebody else just made it */
+  begin(cfZoneId: string, phase: RulePhase, rule: WantedRule, signal: AbortSignal): Promise<void>;
+  /** @throws BerthError `cloudflare.refused`, also where the plan has no room */
+  add(place: RulesetPlace, rule: WantedRule, signal: AbortSignal): Promise<void>;
+  change(place: RulesetPlace, ruleId: string, rule: WantedRule, signal: AbortSignal): Promise<void>;
+  /** One that is gone already does no harm. */
+  remove(place: RulesetPlace, ruleId: string, signal: AbortSignal): Promise<void>;
+}
