@@ -11,7 +11,6 @@ beforeAll(async () => {
   world = await openWorld({
     settings: {
       CHECK_INTERVAL_SECONDS: '1',
-      HEALTH_TIMEOUT_SECONDS: '1',
       HEALTH_START_SECONDS: '1',
       EDGE_CHECK_SECONDS: '0',
     },

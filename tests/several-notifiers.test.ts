@@ -16,6 +16,11 @@ const NOTIFIERS = 3;
 let world: World;
 let receivers: Server[] = [];
 let notifiers: ServiceProcess[] = [];
+/** Nobody is answered before that, so that each notifier has something in hand. */
+let answer = () => {};
+const answers = new Promise<void>((resolve) => {
+  answer = resolve;
+});
 /** how often each message came to each place */
 const received = [new Map<string, number>(), new Map<string, number>()];
 
@@ -24,7 +29,7 @@ function startReceiver(seen: Map<string, number>): Promise<Server> {
     const id = String(request.headers['webhook-id']);
     seen.set(id, (seen.get(id) ?? 0) + 1);
     request.resume();
-    request.on('end', () => setTimeout(() => response.writeHead(204).end(), 20));
+    request.on('end', () => void answers.then(() => setTimeout(() => response.writeHead(204).end(), 20)));
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
@@ -72,6 +77,13 @@ describe(`what happens to ${ORDERS} orders, told by ${NOTIFIERS} notifiers on on
     const apiKey = await makeApiKey(world.db);
     const sealed = makeVault(new Secret(world.environment.BERTH_SECRETS_KEY ?? '')).encrypt('license');
     for (let n = 0; n < ORDERS; n += 1) await takeOrder(world.db, { ...newOrder(apiKey), licenseKeyEnc: sealed });
+    await until('each has messages in hand', async () => {
+      const { rows } = await world.db.pool.query(
+        'select count(distinct lease_owner)::int as holders from deliveries where lease_until is not null',
+      );
+      return rows[0].holders === NOTIFIERS;
+    });
+    answer();
     await until('some messages came', async () => (received[0]?.size ?? 0) >= ORDERS / 4);
     await notifiers[0]?.kill();
     const held = await heldBy(pidOf(notifiers[0]));
