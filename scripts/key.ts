@@ -1,53 +1,31 @@
-import { parseArgs } from 'node:util';
 import { type Scope, scopes } from '@berth/contract/scopes';
 import { makeApiKey } from '@berth/shared/runtime/api-key';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
-import { ConfigError, commonSettings, parseConfig } from '@berth/shared/runtime/config';
-import { silentLog } from '@berth/shared/runtime/log';
 import { createApiKey, listApiKeys, revokeApiKey } from '@berth/shared/store/api-keys';
-import { type Database, openDatabase } from '@berth/shared/store/database';
-import { applyMigrations } from '@berth/shared/store/migrate';
-import { z } from 'zod';
+import type { Database } from '@berth/shared/store/database';
+import { runOnDatabase, UsageError, wordsOf } from './commands/on-database.ts';
 
 const USAGE = `usage:
   npm run key -- create --name NAME [--scopes ${scopes.join(',')}] [--days N]
   npm run key -- list
   npm run key -- revoke ID
 `;
-const EXIT_USAGE = 64;
-const EXIT_CONFIG = 78;
 const DAY_MS = 86_400_000;
 
-class UsageError extends Error {}
-
-try {
-  const { DATABASE_URL } = parseConfig(z.object({ DATABASE_URL: commonSettings.DATABASE_URL }), process.env);
-  const run = parse(process.argv.slice(2));
-  await applyMigrations({ url: DATABASE_URL.reveal(), log: silentLog });
-  const db = openDatabase({ url: DATABASE_URL.reveal(), max: 1 });
-  try {
-    process.stdout.write(await run(db));
-  } finally {
-    await db.close();
-  }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write(USAGE);
-  process.exitCode = error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1;
-}
+await runOnDatabase({ usage: USAGE, settings: {}, parse });
 
 /** What was asked for. @throws UsageError */
 function parse(args: string[]): (db: Database) => Promise<string> {
-  const { values, positionals } = parsed(args);
-  const [verb, id, ...surplus] = positionals;
+  const { words, options } = wordsOf(args, ['name', 'scopes', 'days']);
+  const [verb, id, ...surplus] = words;
   if (surplus.length > 0) throw new UsageError(`${surplus.join(' ')}: not understood`);
   switch (verb) {
     case 'create': {
-      const name = values.name?.trim() ?? '';
+      const name = options.name?.trim() ?? '';
       if (name === '' || name.length > 100)
         throw new UsageError('--name: say what the key is for, in up to 100 characters');
-      return (db) => create(db, name, parseScopes(values.scopes), parseDays(values.days));
+      return (db) => create(db, name, parseScopes(options.scopes), parseDays(options.days));
     }
     case 'list':
       return list;
@@ -57,15 +35,6 @@ function parse(args: string[]): (db: Database) => Promise<string> {
       return (db) => revoke(db, id);
     default:
       throw new UsageError(verb === undefined ? 'say what to do' : `${verb}: not understood`);
-  }
-}
-
-function parsed(args: string[]) {
-  try {
-    const text = { type: 'string' } as const;
-    return parseArgs({ args, allowPositionals: true, options: { name: text, scopes: text, days: text } });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

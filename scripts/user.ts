@@ -1,14 +1,12 @@
-import { parseArgs } from 'node:util';
 import { operatorRoles } from '@berth/contract/roles';
 import { systemChance } from '@berth/shared/runtime/chance';
-import { ConfigError, commonSettings, parseConfig, setting } from '@berth/shared/runtime/config';
-import { silentLog } from '@berth/shared/runtime/log';
+import { setting } from '@berth/shared/runtime/config';
 import { makeInvitation, makeSignInLink } from '@berth/shared/runtime/sign-in-link';
-import { type Database, openDatabase } from '@berth/shared/store/database';
-import { applyMigrations } from '@berth/shared/store/migrate';
+import type { Database } from '@berth/shared/store/database';
 import { addOperator, listOperators } from '@berth/shared/store/operators';
 import { ensureCustomerUser, findUserByEmail } from '@berth/shared/store/users';
 import { z } from 'zod';
+import { runOnDatabase, UsageError, wordsOf } from './commands/on-database.ts';
 
 const USAGE = `usage:
   npm run user -- create --email ADDRESS --name NAME [--role ${operatorRoles.join('|')}] [--language en|de]
@@ -16,41 +14,29 @@ const USAGE = `usage:
   npm run user -- link ADDRESS       signs in once, within 15 minutes; also a customer
   npm run user -- list
 `;
-const EXIT_USAGE = 64;
-const EXIT_CONFIG = 78;
 const LINK_MS = 900_000;
 
-class UsageError extends Error {}
-
-const settings = z.object({
-  DATABASE_URL: commonSettings.DATABASE_URL,
-  PUBLIC_URL: setting.url('https:', 'http:').default('http://127.0.0.1:8080'),
+const wish = z.object({
+  email: z.email('must be an e-mail address').max(254),
+  name: z.string('is required').trim().min(1, 'is required').max(200),
+  role: z.enum(operatorRoles).default('admin'),
+  language: z.enum(['en', 'de']).default('en'),
 });
 
-try {
-  const { DATABASE_URL, PUBLIC_URL } = parseConfig(settings, process.env);
-  const run = parse(process.argv.slice(2), new URL(PUBLIC_URL).origin);
-  await applyMigrations({ url: DATABASE_URL.reveal(), log: silentLog });
-  const db = openDatabase({ url: DATABASE_URL.reveal(), max: 1 });
-  try {
-    process.stdout.write(await run(db));
-  } finally {
-    await db.close();
-  }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write(USAGE);
-  process.exitCode = error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1;
-}
+await runOnDatabase({
+  usage: USAGE,
+  settings: { PUBLIC_URL: setting.url('https:', 'http:').default('http://127.0.0.1:8080') },
+  parse: (args, { PUBLIC_URL }) => parse(args, new URL(String(PUBLIC_URL)).origin),
+});
 
 /** What was asked for. @throws UsageError */
 function parse(args: string[], publicUrl: string): (db: Database) => Promise<string> {
-  const { values, positionals } = parsed(args);
-  const [verb, address, ...surplus] = positionals;
+  const { words, options } = wordsOf(args, ['email', 'name', 'role', 'language']);
+  const [verb, address, ...surplus] = words;
   if (surplus.length > 0) throw new UsageError(`${surplus.join(' ')}: not understood`);
   switch (verb) {
     case 'create':
-      return create(wishOf(values), publicUrl);
+      return create(wishOf(options), publicUrl);
     case 'invite':
       return invite(addressOf(address), publicUrl);
     case 'link':
@@ -61,23 +47,6 @@ function parse(args: string[], publicUrl: string): (db: Database) => Promise<str
       throw new UsageError(verb === undefined ? 'say what to do' : `${verb}: not understood`);
   }
 }
-
-function parsed(args: string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    const options = { email: text, name: text, role: text, language: text };
-    return parseArgs({ args, allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-const wish = z.object({
-  email: z.email('must be an e-mail address').max(254),
-  name: z.string('is required').trim().min(1, 'is required').max(200),
-  role: z.enum(operatorRoles).default('admin'),
-  language: z.enum(['en', 'de']).default('en'),
-});
 
 function wishOf(values: unknown): z.output<typeof wish> {
   const read = wish.safeParse(values);

@@ -11,6 +11,7 @@ const expected = [
   'cloudflare domain-watcher: cloudflare.token',
   'cloudflare domain-watcher: cloudflare.permission.zone-read',
   'cloudflare domain-watcher: cloudflare.permission.zone-edit',
+  'cloudflare domain-watcher: cloudflare.permission.analytics',
   'cloudflare tunnel-worker: cloudflare.token',
   'cloudflare tunnel-worker: cloudflare.account',
   'cloudflare tunnel-worker: cloudflare.permission.tunnel',

@@ -55,13 +55,18 @@ async function checkTunnels(cloudflare: Cloudflare, signal: AbortSignal): Promis
 }
 
 async function checkZones(cloudflare: Cloudflare, needs: Options['needs'], signal: AbortSignal): Promise<Check[]> {
-  const wanted = { zoneRead: undefined, dns: '#dns_records:edit', zoneEdit: '#zone:edit' } as const;
-  const needed = (['zoneRead', 'dns', 'zoneEdit'] as const).filter((name) => needs.includes(name));
+  const wanted = {
+    zoneRead: undefined,
+    dns: '#dns_records:edit',
+    zoneEdit: '#zone:edit',
+    analytics: '#analytics:read',
+  } as const;
+  const needed = (['zoneRead', 'dns', 'zoneEdit', 'analytics'] as const).filter((name) => needs.includes(name));
   if (needed.length === 0) return [];
   const zones = await readZones(cloudflare, signal);
   return needed.map((name) => {
     const shown = wanted[name] === undefined ? zones.shown : ofZone(zones, wanted[name]);
-    return judgePermission(tokenPermissions[name], shown);
+    return judgePermission(tokenPermissions[name], shown, name === 'analytics' ? warns : fails);
   });
 }
 

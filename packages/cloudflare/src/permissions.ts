@@ -33,6 +33,12 @@ export const tokenPermissions = {
     purpose: 'makes a zone for an order (ZONE_MODE=create)',
     without: 'orders wait with ZoneCreateForbidden',
   },
+  analytics: {
+    id: 'cloudflare.permission.analytics',
+    name: 'Zone → Analytics: Read',
+    purpose: "reads the sites' traffic",
+    without: 'the pages of visitors stay empty; all else works',
+  },
   access: {
     id: 'cloudflare.permission.access',
     name: 'Account → Access: Apps and Policies: Edit',

@@ -84,7 +84,7 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     run: makeCheckAccount({
       cloudflare,
       clock,
-      needs: config.ZONE_MODE === 'create' ? ['zoneRead', 'zoneEdit'] : ['zoneRead'],
+      needs: ['zoneRead', ...(config.ZONE_MODE === 'create' ? (['zoneEdit'] as const) : []), 'analytics'],
     }),
   });
   const partitions = keepPartitions({

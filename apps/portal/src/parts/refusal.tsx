@@ -11,7 +11,9 @@ export function Refusal({ error, title }: { error: unknown; title?: string }) {
     error instanceof Refused
       ? error.problem.status === 429 && error.retryAfterS !== undefined
         ? t('signIn.tooMany', { wait: sayDuration(error.retryAfterS * 1000, i18n.language) })
-        : error.message
+        : error.problem.code === 'sign-in.failed'
+          ? t('signIn.failed')
+          : error.message
       : t('state.unreachable');
   return (
     <Callout tone="red" icon="alert" title={title ?? t('state.refused')} role="alert">

@@ -1,11 +1,11 @@
-import { Anchor, Button, Group, Stack, TextInput } from '@mantine/core';
+import { Anchor, Group, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
-import { Refusal } from '../parts/refusal.tsx';
 import { goOn } from './go-on.ts';
+import { CodeField, SignInForm } from './sign-in-form.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
 
 const route = getRouteApi('/sign-in');
@@ -22,10 +22,6 @@ export function CustomerSignIn() {
       <CodeSignIn email={email.trim()} minutes={send.data.validMinutes} to={to} onOther={send.reset} onAgain={again} />
     );
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    send.mutate();
-  };
   return (
     <SignInFrame
       title={t('signIn.title')}
@@ -36,25 +32,19 @@ export function CustomerSignIn() {
         </Anchor>
       }
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput
-            type="email"
-            name="email"
-            autoComplete="email"
-            required
-            autoFocus
-            label={t('signIn.email')}
-            description={t('signIn.emailHint')}
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <Refusal error={send.error} />
-          <Button type="submit" loading={send.isPending} fullWidth>
-            {t('signIn.send')}
-          </Button>
-        </Stack>
-      </form>
+      <SignInForm asks={send} button={t('signIn.send')}>
+        <TextInput
+          type="email"
+          name="email"
+          autoComplete="email"
+          required
+          autoFocus
+          label={t('signIn.email')}
+          description={t('signIn.emailHint')}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+      </SignInForm>
     </SignInFrame>
   );
 }
@@ -74,31 +64,12 @@ function CodeSignIn({ email, minutes, to, onOther, onAgain }: CodeProps) {
     mutationFn: () => ask('post', '/v1/sign-in/codes', { body: { email, code } }),
     onSuccess: () => goOn(to),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate();
-  };
   return (
     <SignInFrame title={t('signIn.sentTitle')} text={t('signIn.sentText', { email, minutes })}>
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput
-            name="code"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            pattern="\d{6}"
-            maxLength={6}
-            required
-            autoFocus
-            label={t('signIn.code')}
-            description={t('signIn.codeHint')}
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value.replaceAll(/\D/g, ''))}
-          />
-          <Refusal error={signIn.error} />
-          <Button type="submit" loading={signIn.isPending} fullWidth>
-            {t('signIn.useCode')}
-          </Button>
+      <SignInForm
+        asks={signIn}
+        button={t('signIn.useCode')}
+        below={
           <Group justify="space-between">
             <Anchor component="button" type="button" onClick={onOther} py={8}>
               {t('signIn.otherAddress')}
@@ -107,8 +78,16 @@ function CodeSignIn({ email, minutes, to, onOther, onAgain }: CodeProps) {
               {t('signIn.again')}
             </Anchor>
           </Group>
-        </Stack>
-      </form>
+        }
+      >
+        <CodeField
+          autoFocus
+          label={t('signIn.code')}
+          description={t('signIn.codeHint')}
+          value={code}
+          onChange={setCode}
+        />
+      </SignInForm>
     </SignInFrame>
   );
 }

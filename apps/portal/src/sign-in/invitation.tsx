@@ -1,10 +1,10 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask, isRefusal } from '../api/ask.ts';
-import { Refusal } from '../parts/refusal.tsx';
 import { goOn } from './go-on.ts';
+import { SignInForm } from './sign-in-form.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
 import { useTokenOfLink } from './use-token-of-link.ts';
 
@@ -19,34 +19,24 @@ export function Invitation() {
     mutationFn: () => ask('post', '/v1/sign-in/invitations', { body: { token, password } }),
     onSuccess: () => goOn('/second-factor'),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    accept.mutate();
-  };
   if (!token || isRefusal(accept.error, 401)) {
     return <SignInFrame title={t('signIn.invitationFailed')} text={t('signIn.invitationFailedText')} />;
   }
   return (
     <SignInFrame title={t('signIn.invitationTitle')} text={t('signIn.invitationText')}>
-      <form onSubmit={submit}>
-        <Stack>
-          <PasswordInput
-            name="new-password"
-            autoComplete="new-password"
-            required
-            autoFocus
-            minLength={SHORTEST}
-            label={t('signIn.newPassword')}
-            description={t('signIn.newPasswordHint', { count: SHORTEST })}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          <Refusal error={accept.error} />
-          <Button type="submit" loading={accept.isPending} fullWidth>
-            {t('signIn.next')}
-          </Button>
-        </Stack>
-      </form>
+      <SignInForm asks={accept} button={t('signIn.next')}>
+        <PasswordInput
+          name="new-password"
+          autoComplete="new-password"
+          required
+          autoFocus
+          minLength={SHORTEST}
+          label={t('signIn.newPassword')}
+          description={t('signIn.newPasswordHint', { count: SHORTEST })}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+      </SignInForm>
     </SignInFrame>
   );
 }

@@ -1,12 +1,12 @@
-import { Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Anchor, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
-import { Refusal } from '../parts/refusal.tsx';
 import { goOn } from './go-on.ts';
 import { SecondFactorForm } from './second-factor-form.tsx';
+import { SignInForm } from './sign-in-form.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
 
 /** For those who run Berth: a password, and then a second factor. */
@@ -20,10 +20,6 @@ export function OperatorSignIn() {
       if (next === 'done') goOn();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate();
-  };
   if (signIn.data?.next === 'second-factor') {
     return (
       <SignInFrame title={t('signIn.factorTitle')} text={t('signIn.factorText')}>
@@ -41,32 +37,26 @@ export function OperatorSignIn() {
         </Anchor>
       }
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            autoFocus
-            label={t('signIn.email')}
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <PasswordInput
-            name="password"
-            autoComplete="current-password"
-            required
-            label={t('signIn.password')}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          <Refusal error={signIn.error} />
-          <Button type="submit" loading={signIn.isPending} fullWidth>
-            {t('signIn.next')}
-          </Button>
-        </Stack>
-      </form>
+      <SignInForm asks={signIn} button={t('signIn.next')}>
+        <TextInput
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          autoFocus
+          label={t('signIn.email')}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <PasswordInput
+          name="password"
+          autoComplete="current-password"
+          required
+          label={t('signIn.password')}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+      </SignInForm>
     </SignInFrame>
   );
 }

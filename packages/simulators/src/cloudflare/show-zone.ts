@@ -11,6 +11,7 @@ const SHOWN: Readonly<Partial<Record<Permission, string>>> = {
   'dns.edit': '#dns_records:edit',
   'waf.read': '#waf:read',
   'waf.edit': '#waf:edit',
+  'analytics.read': '#analytics:read',
 };
 
 /** A zone as the API shows it; the fields are those of a captured answer. */

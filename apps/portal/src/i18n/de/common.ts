@@ -104,6 +104,8 @@ export const common: Messages['common'] = {
     recovery: 'Ich komme nicht an meine App',
     recoveryCode: 'Wiederherstellungscode',
     useApp: 'Doch die App verwenden',
+    failed:
+      'Das stimmt nicht oder gilt nicht mehr. Bitte versuchen Sie es noch einmal, oder fordern Sie etwas Neues an.',
     tooMany: 'Zu viele Versuche. Bitte warten Sie {{wait}} und versuchen Sie es dann noch einmal.',
   },
 };

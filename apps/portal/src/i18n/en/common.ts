@@ -102,6 +102,7 @@ export const common = {
     recovery: 'I have no access to my app',
     recoveryCode: 'Recovery code',
     useApp: 'Use the app instead',
+    failed: 'It is not right, or does not work any more. Please try again, or ask for a new one.',
     tooMany: 'Too many tries. Please wait {{wait}} and try again.',
   },
 } as const;
