@@ -6,7 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { meQuery } from '../api/queries.ts';
+import { domainQuery, meQuery, siteQuery } from '../api/queries.ts';
 import { checkDeliverySearch, checkSitesSearch } from '../operator/searches.ts';
 import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
 import { queryClient } from './query-client.ts';
@@ -92,11 +92,17 @@ const myStart = createRoute({
 const myDomain = createRoute({
   getParentRoute: () => customer,
   path: '/$key/domain',
+  // What the page shows is asked for beside its script, not after it; what comes of it the page says.
+  loader: ({ context, params: { key } }) => {
+    void context.queryClient.prefetchQuery(siteQuery(key));
+    void context.queryClient.prefetchQuery(domainQuery(key));
+  },
   component: lazyRouteComponent(() => import('../customer/domain-page.tsx'), 'DomainPage'),
 });
 const myWebsite = createRoute({
   getParentRoute: () => customer,
   path: '/$key/website',
+  loader: ({ context, params: { key } }) => void context.queryClient.prefetchQuery(siteQuery(key)),
   component: lazyRouteComponent(() => import('../customer/website-page.tsx'), 'WebsitePage'),
 });
 const myVisitors = createRoute({

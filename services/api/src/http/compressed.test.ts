@@ -4,7 +4,7 @@ import { request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCompressed } from './compressed.ts';
@@ -16,6 +16,9 @@ const server = createServer(express().use('/assets', makeCompressed(dir), expres
 beforeAll(async () => {
   writeFileSync(path.join(dir, 'page.js'), CODE);
   writeFileSync(path.join(dir, 'page.js.gz'), gzipSync(CODE));
+  writeFileSync(path.join(dir, 'both.js'), CODE);
+  writeFileSync(path.join(dir, 'both.js.gz'), gzipSync(CODE));
+  writeFileSync(path.join(dir, 'both.js.br'), brotliCompressSync(CODE));
   writeFileSync(path.join(dir, 'plain.css'), 'a{}');
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,6 +45,15 @@ describe('makeCompressed', () => {
     expect(headers['content-type']).toContain('javascript');
     expect(headers.vary).toContain('Accept-Encoding');
     expect(bytes).toBeLessThan(CODE.length);
+  });
+
+  test('gives the better of two to who takes both', async () => {
+    const encodingOf = async (taken: string) => (await get('/assets/both.js', taken)).headers['content-encoding'];
+    expect([await encodingOf('gzip, deflate, br'), await encodingOf('gzip'), await encodingOf('br')]).toEqual([
+      'br',
+      'gzip',
+      'br',
+    ]);
   });
 
   test('gives it as it is to who does not take it, and what is not compressed', async () => {

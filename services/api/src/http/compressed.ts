@@ -2,19 +2,30 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { RequestHandler } from 'express';
 
+/** The better one first; browsers take `br` over TLS and from their own machine. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const;
+
 /**
- * Gives a browser that takes it the file beside, which was compressed when the portal was built.
+ * Gives a browser that takes it a file beside, which was compressed when the portal was built.
  * @param dir where the files are; a name that leads out of it is left to whoever serves them
  */
 export function makeCompressed(dir: string): RequestHandler {
   return (request, response, next) => {
     const { ext, base } = path.parse(request.path);
     const isOurs = request.path === `/${base}` && /^[\w.-]+$/.test(base);
-    if (!isOurs || !request.acceptsEncodings('gzip') || !existsSync(path.join(dir, `${base}.gz`))) return next();
+    if (!isOurs) return next();
+    const found = ENCODINGS.find(
+      ([encoding, ending]) => request.acceptsEncodings(encoding) && existsSync(path.join(dir, base + ending)),
+    );
+    if (!found) return next();
+    const [encoding, ending] = found;
     response.type(ext);
-    response.setHeader('Content-Encoding', 'gzip');
+    response.setHeader('Content-Encoding', encoding);
     response.vary('Accept-Encoding');
-    request.url = `/${base}.gz`;
+    request.url = `/${base}${ending}`;
     next();
   };
 }
