@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { DoctorReport } from '@berth/contract/doctor';
 import { fetchThroughEdge } from '@berth/standalone/demo/fetch-through-edge';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiClient, makeApiClient } from '../../support/api-client.ts';
+import { run } from '../../support/command.ts';
 import { until } from '../../support/until.ts';
 import { type Installation, openInstallation } from './open-installation.ts';
 
@@ -81,6 +83,24 @@ describe('an installation by Compose', { timeout: PATIENCE_MS }, () => {
       'cloudflared-customer-kunde.service',
     );
     expect(unit.stdout).toBe('active');
+  });
+
+  test('is found well by `berth doctor`, but for operators whom nobody tells what fails', async () => {
+    const doctor = (...words: string[]) =>
+      run(process.execPath, ['apps/cli/bin/berth.mjs', 'doctor', ...words], {
+        BERTH_API_URL: 'http://127.0.0.1:8080',
+        BERTH_API_KEY: api.key,
+      });
+    const checks = await until('all have looked', async () => {
+      const { groups }: DoctorReport = JSON.parse((await doctor('--json')).out);
+      const found = groups.flatMap((group) => group.checks);
+      return found.every(({ id }) => id !== 'service.looks') && found;
+    });
+    const wrong = checks
+      .filter(({ status }) => status !== 'ok')
+      .map(({ id, status, detail }) => ({ id, status, detail }));
+    expect(wrong).toEqual([{ id: 'notifier.operators', status: 'warn', detail: expect.stringContaining('nowhere') }]);
+    expect((await doctor()).status).toBe(0);
   });
 
   test('runs each process without rights that it does not need', async () => {
