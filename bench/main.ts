@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ownRun, runInOwnNamespaces, whyNoRealEngine } from '../tests/real/engine/own-namespaces.ts';
+import { console } from './console.ts';
 import { deploy } from './deploy.ts';
 import { health } from './health.ts';
 import { intake } from './intake.ts';
@@ -9,7 +10,7 @@ import { ports } from './ports.ts';
 import { type Benchmark, toTable } from './rows.ts';
 import { units } from './units.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health, portal];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health, portal, console];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

@@ -51,7 +51,6 @@ export const operationQuery = (id: string) =>
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
   queryFn: ({ signal }) => ask('get', '/v1/overview', {}, signal),
-  refetchInterval: OFTEN_MS,
 });
 
 export const hostsQuery = queryOptions({

@@ -7,7 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { domainQuery, meQuery, siteQuery } from '../api/queries.ts';
-import { checkDeliverySearch, checkSitesSearch } from '../operator/searches.ts';
+import { checkAuditSearch, checkDeliverySearch, checkOrdersSearch, checkSitesSearch } from '../operator/searches.ts';
 import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
 import { queryClient } from './query-client.ts';
 import { RootFrame } from './root-frame.tsx';
@@ -140,6 +140,12 @@ const opsSite = createRoute({
   path: '/sites/$key',
   component: lazyRouteComponent(() => import('../operator/site/site-page.tsx'), 'SitePage'),
 });
+const opsOrders = createRoute({
+  getParentRoute: () => operator,
+  path: '/orders',
+  validateSearch: checkOrdersSearch,
+  component: lazyRouteComponent(() => import('../operator/orders-page.tsx'), 'OrdersPage'),
+});
 const opsHosts = createRoute({
   getParentRoute: () => operator,
   path: '/hosts',
@@ -160,6 +166,17 @@ const opsDeliveries = createRoute({
   path: '/deliveries',
   validateSearch: checkDeliverySearch,
   component: lazyRouteComponent(() => import('../operator/deliveries-page.tsx'), 'DeliveriesPage'),
+});
+const opsKeys = createRoute({
+  getParentRoute: () => operator,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('../operator/keys-page.tsx'), 'KeysPage'),
+});
+const opsAudit = createRoute({
+  getParentRoute: () => operator,
+  path: '/audit',
+  validateSearch: checkAuditSearch,
+  component: lazyRouteComponent(() => import('../operator/audit-page.tsx'), 'AuditPage'),
 });
 const opsUsers = createRoute({
   getParentRoute: () => operator,
@@ -192,11 +209,14 @@ export const router = createRouter({
         opsHome,
         opsSites,
         opsSite,
+        opsOrders,
         opsHosts,
         opsHost,
         opsIncidents,
         opsDeliveries,
+        opsKeys,
         opsUsers,
+        opsAudit,
         opsDoctor,
       ]),
     ]),

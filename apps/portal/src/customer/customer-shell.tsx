@@ -5,11 +5,11 @@ import { Preferences } from '../app/preferences.tsx';
 import { useMe } from '../app/use-me.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Logo } from '../parts/logo.tsx';
-import { Callout } from '../parts/section.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import classes from './customer-shell.module.css';
+import { OthersEyes } from './others-eyes.tsx';
 
 const pages = [
   { name: 'domain', to: '/my/$key/domain', icon: 'globe' },
@@ -25,6 +25,7 @@ export function CustomerShell() {
   const { key } = useParams({ strict: false });
   return (
     <div className={classes.shell}>
+      {me.impersonatedBy && <OthersEyes email={me.user.email} />}
       <header className={classes.header}>
         <div className={classes.bar}>
           <Logo label={t('app.name')} />
@@ -35,9 +36,6 @@ export function CustomerShell() {
         {key !== undefined && <Pages current={key} />}
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
-        {me.impersonatedBy && (
-          <Callout tone="amber" icon="user" title={t('impersonation', { email: me.user.email })} role="status" />
-        )}
         <Outlet />
       </main>
     </div>

@@ -1,4 +1,5 @@
 import type { common } from './en/common.ts';
+import type { console } from './en/console.ts';
 import type { customer } from './en/customer.ts';
 import type { operator } from './en/operator.ts';
 import type { reason } from './en/reason.ts';
@@ -8,6 +9,7 @@ type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<
 /** What every language says; English is written first. */
 export interface Messages {
   common: Texts<typeof common>;
+  console: Texts<typeof console>;
   customer: Texts<typeof customer>;
   operator: Texts<typeof operator>;
   reason: Texts<typeof reason>;

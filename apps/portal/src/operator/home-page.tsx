@@ -13,14 +13,17 @@ import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import { useReason } from '../status/use-reason.ts';
+import { useFleetInterval } from './fleet-live.tsx';
 import classes from './home-page.module.css';
 import { IncidentList } from './incident-list.tsx';
 import { states } from './searches.ts';
 
+const OFTEN_MS = 5000;
+
 /** What needs a person, before anything else. */
 export function HomePage() {
   const { t } = useTranslation();
-  const { data, error } = useQuery(overviewQuery);
+  const { data, error } = useQuery({ ...overviewQuery, refetchInterval: useFleetInterval(OFTEN_MS) });
   usePageTitle(t('operator.home.title'));
   if (!data) return error ? <BrokenPage error={error} /> : <Loading />;
   return (

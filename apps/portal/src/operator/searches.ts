@@ -30,6 +30,18 @@ export interface SitesSearch {
   gone?: true;
 }
 
+export interface OrdersSearch {
+  q?: string;
+  state?: SiteState;
+}
+
+/** The filters of the audit: the same as the API's. */
+export interface AuditSearch {
+  actor?: string;
+  action?: string;
+  target?: string;
+}
+
 export interface DeliverySearch {
   state?: DeliveryState;
   channel?: Delivery['channel'];
@@ -37,12 +49,16 @@ export interface DeliverySearch {
 
 const oneOf = <T extends string>(all: readonly T[], value: unknown): T | undefined => all.find((one) => one === value);
 
+const textOf = (value: unknown): string | undefined =>
+  (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value) : undefined;
+
 /** Reads filters from an address; what is none of ours is left out. */
 export function checkSitesSearch(search: Record<string, unknown>): SitesSearch {
   const state = oneOf(states, search.state);
   const environment = oneOf(environments, search.environment);
+  const q = textOf(search.q);
   return {
-    ...((typeof search.q === 'string' || typeof search.q === 'number') && search.q !== '' && { q: String(search.q) }),
+    ...(q && { q }),
     ...(state && { state }),
     ...(environment && { environment }),
     ...(search.gone === true && { gone: true as const }),
@@ -53,4 +69,14 @@ export function checkDeliverySearch(search: Record<string, unknown>): DeliverySe
   const state = oneOf(deliveryStates, search.state);
   const channel = oneOf(channels, search.channel);
   return { ...(state && { state }), ...(channel && { channel }) };
+}
+
+export function checkOrdersSearch(search: Record<string, unknown>): OrdersSearch {
+  const [q, state] = [textOf(search.q), oneOf(states, search.state)];
+  return { ...(q && { q }), ...(state && { state }) };
+}
+
+export function checkAuditSearch(search: Record<string, unknown>): AuditSearch {
+  const [actor, action, target] = [textOf(search.actor), textOf(search.action), textOf(search.target)];
+  return { ...(actor && { actor }), ...(action && { action }), ...(target && { target }) };
 }

@@ -21,10 +21,8 @@ export function SitesPage() {
   const search = route.useSearch();
   const found = useSites(search);
   usePageTitle(t('operator.sites.title'));
-  const { sites, readCount, isReadingOn, error, isPending } = found;
-  const count = isReadingOn
-    ? t('operator.sites.loadingMore', { count: readCount })
-    : `${t('operator.sites.count', { count: sites.length })}${found.hasNextPage ? ' +' : ''}`;
+  const { sites, error, isPending } = found;
+  const count = `${t('operator.sites.count', { count: sites.length })}${found.hasNextPage ? ' +' : ''}`;
   return (
     <>
       <Group justify="space-between" align="baseline">
@@ -40,7 +38,7 @@ export function SitesPage() {
         ) : (
           <Loading />
         )
-      ) : sites.length === 0 && !isReadingOn ? (
+      ) : sites.length === 0 ? (
         <Nothing />
       ) : (
         <SiteTable sites={sites} onEnd={() => found.hasNextPage && !found.isFetching && void found.fetchNextPage()} />

@@ -1,38 +1,28 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { ask } from '../api/ask.ts';
-import { fits } from './fits.ts';
+import { isShort, useFleetInterval } from './fleet-live.tsx';
 import type { SitesSearch } from './searches.ts';
 
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 const EVERY_MS = 10_000;
-/** Of more pages than this the first isn't read again and again: all after it would be too. */
-const REFRESHED_PAGES = 2;
 
-/** The sites that fit a search, the newest first. The API doesn't search: while there is something to look for all pages are read, one after the other. */
+/** The sites that fit a search, the newest first, page by page. */
 export function useSites(search: SitesSearch) {
-  const gone = search.gone || search.state === 'gone' ? 'true' : 'false';
+  const { gone, ...filter } = search;
+  const everyMs = useFleetInterval(EVERY_MS);
   const query = useInfiniteQuery({
-    queryKey: ['sites', gone],
-    queryFn: ({ pageParam, signal }) =>
-      ask('get', '/v1/sites', { query: { limit: AT_ONCE, gone, ...(pageParam && { cursor: pageParam }) } }, signal),
+    queryKey: ['sites', search],
+    queryFn: ({ pageParam, signal }) => {
+      const asked = { limit: AT_ONCE, gone: gone ? 'true' : 'false', ...filter } as const;
+      return ask('get', '/v1/sites', { query: { ...asked, ...(pageParam && { cursor: pageParam }) } }, signal);
+    },
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? EVERY_MS : false),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isShort(state.data) ? everyMs : false),
   });
-  const { data, hasNextPage, isFetching, fetchNextPage } = query;
-  const looksForSomething = Boolean(search.q || search.state || search.environment);
-  useEffect(() => {
-    if (looksForSomething && hasNextPage && !isFetching) void fetchNextPage();
-  }, [looksForSomething, hasNextPage, isFetching, fetchNextPage]);
-  const { q, state, environment } = search;
-  const read = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
-  const sites = useMemo(
-    () =>
-      read.filter((site) =>
-        fits(site, { ...(q && { q }), ...(state && { state }), ...(environment && { environment }) }),
-      ),
-    [read, q, state, environment],
-  );
-  return { ...query, sites, readCount: read.length, isReadingOn: looksForSomething && hasNextPage };
+  const { data } = query;
+  const sites = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
+  return { ...query, sites };
 }

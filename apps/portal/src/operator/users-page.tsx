@@ -1,5 +1,5 @@
 import type { UserView } from '@berth/contract/user';
-import { Button, Group, Text, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
@@ -13,6 +13,7 @@ import { Ago } from '../parts/time.tsx';
 import { Pill } from '../status/status-pill.tsx';
 import classes from './host-page.module.css';
 import { InvitationLink, InviteForm } from './invite-form.tsx';
+import { operatorRoles } from './searches.ts';
 
 /** Who runs Berth, and who has signed in as a customer. */
 export function UsersPage() {
@@ -44,7 +45,8 @@ function OneUser({ user }: { user: UserView }) {
   const after = { onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }) };
   const params = { userId: user.id };
   const change = useMutation({
-    mutationFn: () => ask('patch', '/v1/users/{userId}', { params, body: { disabled: !user.disabled } }),
+    mutationFn: (body: { disabled: boolean } | { role: (typeof operatorRoles)[number] }) =>
+      ask('patch', '/v1/users/{userId}', { params, body }),
     ...after,
   });
   const signOut = useMutation({ mutationFn: () => ask('delete', '/v1/users/{userId}/sessions', { params }), ...after });
@@ -79,6 +81,18 @@ function OneUser({ user }: { user: UserView }) {
       {canBeChanged && (
         <Group gap="xs">
           {isOperator && (
+            <NativeSelect
+              aria-label={t('console.users.changeRole', { name: user.name || user.email })}
+              value={user.role}
+              disabled={change.isPending}
+              data={operatorRoles.map((value) => ({ value, label: t(`operator.users.role.${value}`) }))}
+              onChange={(event) => {
+                const role = operatorRoles.find((one) => one === event.currentTarget.value);
+                if (role) change.mutate({ role });
+              }}
+            />
+          )}
+          {isOperator && (
             <Button variant="default" loading={invite.isPending} onClick={() => invite.mutate()}>
               {t('operator.users.anew')}
             </Button>
@@ -89,7 +103,11 @@ function OneUser({ user }: { user: UserView }) {
             </Button>
           )}
           {isOperator && (
-            <Button variant="default" loading={change.isPending} onClick={() => change.mutate()}>
+            <Button
+              variant="default"
+              loading={change.isPending}
+              onClick={() => change.mutate({ disabled: !user.disabled })}
+            >
               {t(user.disabled ? 'operator.users.enable' : 'operator.users.disable')}
             </Button>
           )}

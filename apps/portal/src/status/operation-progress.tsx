@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { operationQuery } from '../api/queries.ts';
 import { Callout } from '../parts/section.tsx';
 import { sayDuration } from '../parts/time.tsx';
+import { QueuePlaceText } from './queue-place.tsx';
 import { useReason } from './use-reason.ts';
 
 /** How far something is that was asked for: where it is queued, at which step, why it waits. @param initial as it was answered */
@@ -42,7 +43,14 @@ export function OperationProgress({ initial }: { initial: Operation }) {
     );
   }
   const step = data.steps.find((one) => one.status === 'running') ?? data.steps.find((one) => one.status === 'pending');
-  if (!step) return <Callout tone="grey" icon="clock" title={t('operator.site.queued')} role="status" />;
+  const place = (step?.queue ? step : data.steps.find((one) => one.queue !== null))?.queue;
+  if (!step || (place && place.cause !== 'in-work')) {
+    return (
+      <Callout tone="grey" icon="clock" title={t('operator.site.queued')} role="status">
+        {place && <QueuePlaceText place={place} />}
+      </Callout>
+    );
+  }
   return (
     <Callout tone="blue" icon="spinner" title={t('operator.site.running')} role="status">
       <p>

@@ -30,6 +30,8 @@ export async function sendEventStream<T>(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  // Who went before we listened is told of no more.
+  if (response.closed || response.destroyed) return;
   response.status(200);
   response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
   response.setHeader('X-Accel-Buffering', 'no');

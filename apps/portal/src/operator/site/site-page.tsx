@@ -18,6 +18,7 @@ import { ContainerCard, DnsCard, TunnelCard } from './cards.tsx';
 import { EventList } from './event-list.tsx';
 import { HealthCard } from './health-card.tsx';
 import { LogView } from './log-view.tsx';
+import { SeeAsCustomer } from './see-as-customer.tsx';
 import classes from './site-page.module.css';
 import { StepTimeline } from './step-timeline.tsx';
 
@@ -38,7 +39,10 @@ function Site({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   return (
     <>
       <Head site={site} readAtMs={readAtMs} />
-      <Actions site={site} />
+      <Group gap="sm" align="flex-start">
+        <Actions site={site} />
+        <SeeAsCustomer customer={site.customer} />
+      </Group>
       <HealthCard siteKey={site.key} />
       <div className={classes.columns}>
         <Section title={t('operator.site.steps')} note={t('operator.site.stepsNote')}>

@@ -1,9 +1,11 @@
 import type { SiteDetail, SiteEvent } from '@berth/contract/site';
 import { VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { may, useMe } from '../../app/use-me.ts';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Ago, Moment, sayDuration, useNow } from '../../parts/time.tsx';
 import { apart } from '../../status/use-reason.ts';
+import { RetryStep } from './retry-step.tsx';
 import classes from './step-timeline.module.css';
 import { type Step, toSteps } from './steps.ts';
 
@@ -16,16 +18,29 @@ const icons = { done: 'check', running: 'spinner', pending: 'clock' } as const s
 /** The way of a site step by step: how each stands, why, how long it took and how often it was tried. */
 export function StepTimeline({ site, events }: { site: SiteDetail; events: readonly SiteEvent[] }) {
   const now = useNow(TICK_MS);
+  const me = useMe();
+  const mayRetry = may(me, 'sites:write') && site.goneAt === null;
   return (
     <ol className={classes.steps}>
       {toSteps(site.conditions, events, now).map((step) => (
-        <StepRow key={`${step.condition.aspect} ${step.condition.host}`} step={step} />
+        <StepRow
+          key={`${step.condition.aspect} ${step.condition.host}`}
+          step={step}
+          retryOf={mayRetry && step.state === 'running' ? site.key : undefined}
+        />
       ))}
     </ol>
   );
 }
 
-function StepRow({ step: { condition, state, tookMs } }: { step: Step }) {
+function StepRow({
+  step: { condition, state, tookMs },
+  retryOf,
+}: {
+  step: Step;
+  /** the site's key, where it may be tried again */
+  retryOf: string | undefined;
+}) {
   const { t, i18n } = useTranslation();
   const { aspect, host, reason, message, since, tries, nextLookAt } = condition;
   const key = `reason.${reason}`;
@@ -58,6 +73,9 @@ function StepRow({ step: { condition, state, tookMs } }: { step: Step }) {
             </>
           )}
         </div>
+        {retryOf !== undefined && (
+          <RetryStep siteKey={retryOf} aspect={aspect} name={t(`operator.aspect.${aspect as 'zone'}`)} />
+        )}
       </div>
     </li>
   );

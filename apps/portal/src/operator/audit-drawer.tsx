@@ -1,0 +1,38 @@
+import type { AuditEntry } from '@berth/contract/audit';
+import { Code, Drawer, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Facts } from '../parts/section.tsx';
+import { Moment } from '../parts/time.tsx';
+import { AuditPill } from './audit-pill.tsx';
+
+/** One change: by whom and from where, how it was before, and what was asked for. */
+export function AuditDrawer({ entry, onClose }: { entry: AuditEntry; onClose(): void }) {
+  const { t } = useTranslation();
+  const values = (['before', 'after'] as const).filter((one) => entry[one] !== null && entry[one] !== undefined);
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" title={entry.action}>
+      <Stack>
+        <Facts
+          facts={[
+            [t('operator.deliveries.stateLabel'), <AuditPill key="state" status={entry.status} />],
+            [t('console.audit.actor'), `${t(`console.audit.kind.${entry.actor.kind}`)} · ${entry.actor.name}`],
+            entry.target !== null && [t('console.audit.target'), entry.target],
+            [t('console.audit.at'), <Moment key="at" at={entry.at} />],
+            entry.ipAddress !== null && [t('console.audit.address'), entry.ipAddress],
+            entry.requestId !== null && [t('console.audit.request'), entry.requestId],
+          ]}
+        />
+        {values.map((one) => (
+          <div key={one}>
+            <Text fw={600} mb={4}>
+              {t(`console.audit.${one}`)}
+            </Text>
+            <Code block tabIndex={0}>
+              {JSON.stringify(entry[one], null, 2)}
+            </Code>
+          </div>
+        ))}
+      </Stack>
+    </Drawer>
+  );
+}

@@ -1,0 +1,140 @@
+import type { AuditEntry } from '@berth/contract/audit';
+import { Button, TextInput, Title } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../api/ask.ts';
+import { BrokenPage, Loading } from '../app/error-page.tsx';
+import { usePageTitle } from '../app/page-title.ts';
+import { Empty, Section } from '../parts/section.tsx';
+import { Moment } from '../parts/time.tsx';
+import { AuditDrawer } from './audit-drawer.tsx';
+import { AuditPill } from './audit-pill.tsx';
+import deliveries from './deliveries-page.module.css';
+import classes from './orders-page.module.css';
+import type { AuditSearch } from './searches.ts';
+
+const route = getRouteApi('/signed-in/ops/audit');
+const EVERY_MS = 5000;
+const TYPING_MS = 250;
+
+/** Who changed what, with how it was before. */
+export function AuditPage() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const [opened, open] = useState<string>();
+  const found = useInfiniteQuery({
+    queryKey: ['audit', search],
+    queryFn: ({ pageParam, signal }) =>
+      ask('get', '/v1/audit', { query: { limit: 50, ...search, ...(pageParam && { cursor: pageParam }) } }, signal),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+  });
+  usePageTitle(t('console.audit.title'));
+  const entries = found.data?.pages.flatMap((page) => page.data);
+  // How it ended comes later than that it began.
+  const entry = entries?.find((one) => one.id === opened);
+  return (
+    <>
+      <Title order={1}>{t('console.audit.title')}</Title>
+      <Filters key={JSON.stringify(Object.keys(search).length === 0)} />
+      {entries ? (
+        <Section title={t('console.audit.title')} note={t('console.audit.note')}>
+          <List entries={entries} isFiltered={Object.keys(search).length > 0} onOpen={open} />
+          {found.hasNextPage && (
+            <Button
+              variant="subtle"
+              mt="xs"
+              loading={found.isFetchingNextPage}
+              onClick={() => void found.fetchNextPage()}
+            >
+              {t('action.more')}
+            </Button>
+          )}
+        </Section>
+      ) : found.error ? (
+        <BrokenPage error={found.error} />
+      ) : (
+        <Loading />
+      )}
+      {entry && <AuditDrawer entry={entry} onClose={() => open(undefined)} />}
+    </>
+  );
+}
+
+const fields = ['actor', 'action', 'target'] as const satisfies readonly (keyof AuditSearch)[];
+
+function Filters() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [typed, type] = useState<AuditSearch>(search);
+  const look = useDebouncedCallback((wish: AuditSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
+  const hints = { actor: t('console.audit.actorHint'), action: 'restartSite', target: t('console.audit.targetHint') };
+  return (
+    <search className={classes.filters}>
+      {fields.map((field) => (
+        <TextInput
+          key={field}
+          className={classes.text}
+          label={t(`console.audit.${field}`)}
+          placeholder={hints[field]}
+          value={typed[field] ?? ''}
+          onChange={(event) => {
+            const { [field]: _, ...others } = typed;
+            const text = event.currentTarget.value.trim();
+            type({ ...others, [field]: event.currentTarget.value });
+            look({ ...others, ...(text && { [field]: text }) });
+          }}
+        />
+      ))}
+    </search>
+  );
+}
+
+interface ListProps {
+  entries: readonly AuditEntry[];
+  isFiltered: boolean;
+  onOpen(id: string): void;
+}
+
+function List({ entries, isFiltered, onOpen }: ListProps) {
+  const { t } = useTranslation();
+  const navigate = route.useNavigate();
+  if (entries.length === 0) {
+    return (
+      <Empty icon="shield" title={t(isFiltered ? 'console.audit.noneFits' : 'console.audit.none')}>
+        {isFiltered && (
+          <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+            {t('console.audit.clear')}
+          </Button>
+        )}
+      </Empty>
+    );
+  }
+  return (
+    <ul className={deliveries.list}>
+      {entries.map((one) => (
+        <li key={one.id}>
+          <button type="button" className={deliveries.row} onClick={() => onOpen(one.id)}>
+            <AuditPill status={one.status} />
+            <span className={deliveries.kind}>
+              {one.action}
+              {one.target && <span className={deliveries.dim}> {one.target}</span>}
+            </span>
+            <span className={deliveries.dim}>
+              {t(`console.audit.kind.${one.actor.kind}`)} · {one.actor.name}
+            </span>
+            <span className={deliveries.dim}>
+              <Moment at={one.at} />
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listenForComplaints, whyNoBrowser } from './support/browser.ts';
+import { openPortal, type Portal } from './support/portal.ts';
+
+let portal: Portal;
+
+const ADMIN = { role: 'admin' } as const;
+
+describe.skipIf(whyNoBrowser())('the console', () => {
+  beforeAll(async () => {
+    portal = await openPortal();
+    const erika = { name: 'Erika Mustermann', email: 'erika@example.org' };
+    await portal.api.order({ orderId: 'A-17', domain: 'shop.de', customer: { id: 'shop', ...erika } });
+    await portal.api.order({
+      orderId: 'A-18',
+      domain: 'slow.de',
+      customer: { id: 'slow', name: 'Otto', email: 'otto@example.org' },
+    });
+    await portal.api.untilState('shop', 'waiting');
+    await portal.api.untilState('slow', 'waiting');
+  });
+  afterAll(() => portal?.close());
+
+  test('shows orders, finds one by its customer, and leads to its site', async () => {
+    const page = await portal.as({ role: 'viewer' });
+    const complaints = listenForComplaints(page);
+    await page.goto(`${portal.url}/ops/orders`);
+    await page.getByRole('link', { name: 'slow.de' }).waitFor();
+    await page.getByLabel('Search by order, customer or domain').fill('erika');
+    await page.getByRole('link', { name: 'slow.de' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('q')).toBe('erika');
+    await page.getByRole('link', { name: /shop\.de.*A-17/ }).click();
+    await page.getByRole('heading', { name: 'shop.de', level: 1 }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('moves its lists when something happens, without being asked', async () => {
+    const page = await portal.as(ADMIN);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${portal.url}/ops/sites?state=online`);
+    await page.getByText('No site fits').waitFor();
+    await expect.poll(() => asked.includes('/v1/events'), { timeout: 60_000 }).toBe(true);
+    await portal.world.simulators.cloudflare.control.activateZone('shop.de');
+    await page.getByRole('link', { name: 'shop.de' }).waitFor();
+    await page.context().close();
+  });
+
+  test('makes a key, shows it once, and revokes it; the audit says so, with what was before', async () => {
+    const page = await portal.as(ADMIN);
+    const complaints = listenForComplaints(page);
+    await page.goto(`${portal.url}/ops/keys`);
+    await page.getByLabel('What it is for').fill('the shop');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByText('Choose at least one thing that it may do.').waitFor();
+    await page.getByLabel('Post orders').check();
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const shown = page.getByRole('status').filter({ hasText: 'Keep this key now' });
+    const key = (await shown.locator('code').textContent()) ?? '';
+    expect(key).toMatch(/^berth_/);
+    await page.reload();
+    await page.getByText('the shop').waitFor();
+    expect(await page.content()).not.toContain(key);
+    await page.getByRole('button', { name: 'Revoke: the shop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Revoked', { exact: true }).waitFor();
+    await page.goto(`${portal.url}/ops/audit?action=revokeApiKey`);
+    await page.getByRole('button', { name: /revokeApiKey/ }).click();
+    await page.getByRole('dialog').getByText('"name": "the shop"').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('has a step of a site looked at now', async () => {
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/sites/slow`);
+    await page.getByRole('button', { name: 'Try now Zone' }).click();
+    await page.getByText('It is looked at now').waitFor();
+    await page.getByText('retry.requested').waitFor();
+    await page.context().close();
+  });
+
+  test('shows the portal with the eyes of a customer, says so on every page, and ends it', async () => {
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/sites/shop`);
+    await page.getByRole('button', { name: 'See it as the customer' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Begin' }).click();
+    const banner = page.getByRole('status').filter({ hasText: 'with the eyes of erika@example.org' });
+    await banner.waitFor();
+    await page.getByRole('link', { name: 'Contact' }).click();
+    await banner.waitFor();
+    await banner.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('heading', { name: 'Needs attention', level: 1 }).waitFor();
+    await page.goto(`${portal.url}/ops/audit?action=beginImpersonation`);
+    await page.getByText('admin@berth.example').first().waitFor();
+    await page.context().close();
+  });
+
+  test('changes a role, and the audit tells the former one', async () => {
+    await portal.linkFor({ role: 'operator' });
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/users`);
+    const changed = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+    await page.getByLabel('Role of The operator').selectOption('viewer');
+    expect((await changed).status()).toBe(200);
+    await page.goto(`${portal.url}/ops/audit?action=changeUser`);
+    await page
+      .getByRole('button', { name: /changeUser/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByText('"role": "operator"').waitFor();
+    await page.context().close();
+  });
+});
