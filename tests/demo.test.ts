@@ -117,6 +117,7 @@ describe('npm run demo', () => {
     }
     expect(first.errors().split('\n')[0]).toContain('profile ordinary');
     expect(first.errors()).toContain('(xn--bckerei-mller-bfb28a.de)');
+    expect(first.errors()).toMatch(/mail to erika@example\.org: Sign in\n.*\/sign-in\/link#.*Code: \d{6}/s);
     expect(first.errors()).not.toContain('\u001b');
     expect(leftBehind()).toEqual([]);
 

@@ -15,6 +15,7 @@ import { startWorld } from './start-world.ts';
 import type { Terminal } from './terminal.ts';
 import { isOk, type VisitedSite, visitSites } from './visit-sites.ts';
 import { watchSites } from './watch-sites.ts';
+import { wishMails } from './wish-mails.ts';
 
 interface Demo {
   options: DemoOptions;
@@ -53,6 +54,7 @@ export async function runDemo(demo: Demo): Promise<VisitedSite[]> {
   for (const { host } of customers) await world.giveMail(host);
   const ordered = await orderSites(customers, { berth, terminal });
   await showPortal(world, ordered, terminal);
+  await wishMails(world, ordered, until);
   await waitUntilLive(ordered, { berth, terminal, signal: until, timeoutMs: options.timeoutMs });
 
   terminal.title('Fetch each site through the edge');
