@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeFirewall } from '../../../services/container-worker/src/firewall/firewall.ts';
-import { makeIptables } from '../../../services/container-worker/src/firewall/iptables.ts';
+import { type Family, type Iptables, makeIptables } from '../../../services/container-worker/src/firewall/iptables.ts';
 import { parseEgress } from '../../../services/container-worker/src/firewall/parse-egress.ts';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
 import {
@@ -59,6 +59,22 @@ const inspect = (site: PlacedSite): Promise<Docker.ContainerInspectInfo> =>
   engine.docker.getContainer(site.name).inspect();
 const networkOf = async (site: PlacedSite) => (await inspect(site)).NetworkSettings.Networks[site.name];
 const page = (address: string) => `http://${address}:${answers.port}/`;
+/** The tables as one has them whose process ends when it has written those of a family: nothing follows. */
+function diesAfter(last: Family): Iptables {
+  const iptables = makeIptables();
+  let isDead = false;
+  const living = <T>(work: () => Promise<T>) => (isDead ? Promise.reject(new Error('killed')) : work());
+  return {
+    families: () => iptables.families(),
+    list: (family) => living(() => iptables.list(family)),
+    restore: (family, lines) =>
+      living(async () => {
+        await iptables.restore(family, lines);
+        isDead = family === last;
+        if (isDead) throw new Error('killed');
+      }),
+  };
+}
 const answersItsHost = async (site: PlacedSite) =>
   (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).status === 200;
 
@@ -160,6 +176,23 @@ describe('the firewall', () => {
     expect(await answersItsHost(ours)).toBe(true);
     if (command.includes('ACCEPT')) execFileSync('iptables', ['-w', ...command.with(0, '-D')]);
   });
+
+  test.each(makeIptables().families())(
+    'ends as it should after its worker died with the %s rules just written, or just taken away',
+    async (family) => {
+      await firewall().ensure();
+      const whole = rules() + rules('ip6tables');
+      await firewall().remove();
+      const without = rules() + rules('ip6tables');
+      const dying = () => makeFirewall(diesAfter(family), { pool, allowed: [] });
+      await expect(dying().ensure()).rejects.toThrow('killed');
+      await firewall().ensure();
+      expect(rules() + rules('ip6tables')).toBe(whole);
+      await expect(dying().remove()).rejects.toThrow('killed');
+      await firewall().remove();
+      expect(rules() + rules('ip6tables')).toBe(without);
+    },
+  );
 
   test('stands through a restart of the daemon, or is repaired after it', async () => {
     const { Pid } = (await inspect(ours)).State;
