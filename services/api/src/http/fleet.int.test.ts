@@ -239,6 +239,20 @@ describe('GET /v1/events', () => {
     ]);
   });
 
+  test('tells nothing that had happened, also while an older transaction is under way', async () => {
+    const late = await api.context.db.pool.connect();
+    await late.query('begin');
+    await late.query('select pg_current_xact_id()');
+    await restart(keys.online);
+    const stream = await follow(asAdmin());
+    await restart(keys.degraded);
+    await late.query('commit');
+    late.release();
+    await stream.until(1);
+    await stream.leave();
+    expect(stream.told.map(({ site }) => site)).toEqual([keys.degraded]);
+  });
+
   test('lists for who polls, page by page, each event once', async () => {
     const ids: string[] = [];
     let cursor = '';

@@ -1,6 +1,12 @@
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Database } from '@berth/shared/store/database';
-import { type FleetEvent, type FleetPosition, fleetNow, listFleetEvents } from '@berth/shared/store/fleet-events';
+import {
+  type FleetEvent,
+  type FleetPosition,
+  type FleetStart,
+  fleetNow,
+  listFleetEvents,
+} from '@berth/shared/store/fleet-events';
 
 const LOOK_MS = 500;
 const AT_ONCE = 200;
@@ -11,16 +17,17 @@ export function makeFollowFleet({ db, clock }: { db: Database; clock: Clock }) {
     list: (after: FleetPosition, limit: number, owner: string | undefined): Promise<FleetEvent[]> =>
       listFleetEvents(db, after, { limit, owner }),
     /** Where somebody begins who comes with a place or without one: a place that this server can't have given out (it was restored from a backup) is taken for now. */
-    async begin(after: FleetPosition | undefined): Promise<FleetPosition> {
+    async begin(after: FleetPosition | undefined): Promise<FleetStart> {
       const now = await fleetNow(db);
-      return after && BigInt(after.xact) <= BigInt(now.xact) ? after : now;
+      return after && BigInt(after.xact) <= BigInt(now.position.xact) ? { position: after } : now;
     },
     /** Each event after a place, in order and without gaps, until `signal` is aborted. */
-    async *follow(after: FleetPosition, owner: string | undefined, signal: AbortSignal): AsyncGenerator<FleetEvent> {
-      let last = after;
+    async *follow(from: FleetStart, owner: string | undefined, signal: AbortSignal): AsyncGenerator<FleetEvent> {
+      const wish = { limit: AT_ONCE, owner, seen: from.seen };
+      let last = from.position;
       while (!signal.aborted) {
-        const now = await fleetNow(db);
-        const events = now.xact === last.xact ? [] : await listFleetEvents(db, last, { limit: AT_ONCE, owner });
+        const { position: now } = await fleetNow(db);
+        const events = now.xact === last.xact ? [] : await listFleetEvents(db, last, wish);
         for (const event of events) {
           yield event;
           last = event.position;
