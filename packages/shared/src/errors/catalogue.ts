@@ -66,6 +66,7 @@ export const errorCodes = {
   'domain.refused': { title: 'Cloudflare does not accept this domain', retry: 'later' },
   'tunnel.not-found': { title: 'The site has no tunnel yet', retry: 'never' },
   'tunnel.name-taken': { title: 'A tunnel of this name that is not ours exists', retry: 'later' },
+  'access.stranger': { title: 'An application of Access that is not ours guards the host name', retry: 'later' },
   'name.delegated': { title: 'The host name is delegated by an NS record', retry: 'later' },
   'image.not-found': { title: 'The image is not in its registry', retry: 'later' },
   'registry.not-found': { title: 'No login of this registry is stored', retry: 'never' },

@@ -60,6 +60,7 @@ const statuses: Record<ErrorCode, number> = {
   'domain.refused': 500,
   'tunnel.not-found': 404,
   'tunnel.name-taken': 500,
+  'access.stranger': 500,
   'name.delegated': 500,
   'image.not-found': 500,
   'registry.not-found': 404,
