@@ -6,6 +6,7 @@ import { takeOrder } from '@berth/shared/store/intake';
 import type { Requester } from '@berth/shared/store/locked-site';
 import { requestDeletion } from '@berth/shared/store/request-changes';
 import { bindZone } from '@berth/shared/store/zones';
+import { makeCloudflareTunnels } from '../adapters/cloudflare-tunnels.ts';
 import type { Stage } from './stage.ts';
 
 /** A site that was ordered, with an active zone. */
@@ -113,12 +114,16 @@ export async function replaceTunnel(stage: Stage, site: StageSite): Promise<stri
   return giveTunnel(stage, site);
 }
 
-/** Deletes a tunnel at Cloudflare, together with its connections. */
+const DELETE_TRIES = 100;
+
+/** Deletes a tunnel at Cloudflare, together with its connections; a connector that runs may be back before it is deleted. */
 export async function deleteTunnel({ cloudflare, simulator }: Stage, tunnelId: string): Promise<void> {
-  await simulator.control.dropConnections(tunnelId);
-  await cloudflare.call({ doing: 'deleting', signal: new AbortController().signal }, (sdk, options) =>
-    sdk.zeroTrust.tunnels.cloudflared.delete(tunnelId, { account_id: cloudflare.accountId }, options),
-  );
+  const tunnels = makeCloudflareTunnels(cloudflare);
+  for (let tries = 0; tries < DELETE_TRIES; tries += 1) {
+    await simulator.control.dropConnections(tunnelId);
+    if (await tunnels.remove(tunnelId, new AbortController().signal)) return;
+  }
+  throw new Error(`tunnel ${tunnelId} always has connections`);
 }
 
 /** Makes a tunnel at Cloudflare, whoever's it is. */
