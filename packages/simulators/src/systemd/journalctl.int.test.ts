@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSystemdBench, type SystemdBench, unitOf } from '../testing/systemd-bench.ts';
@@ -84,6 +85,27 @@ describe('journalctl', () => {
     followed.kill();
     all.kill();
     await Promise.all([followed, all]);
+  });
+
+  test('misses nothing that is written while it begins', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const followed = call(['--follow', '--no-tail', '-o', 'cat']);
+      let text = '';
+      followed.stdout.on('data', (chunk) => {
+        text += chunk;
+      });
+      for (let n = 0; text === '' || n < 20; n += 1) {
+        write(`line ${round}.${n}`);
+        await setTimeout(1);
+        if (n >= 20) expect(n).toBeLessThan(5000);
+      }
+      write(`end of ${round}`);
+      await expect.poll(() => text, within).toContain(`end of ${round}`);
+      const seen = text.split('\n').filter((line) => line.startsWith(`line ${round}.`));
+      expect(seen).toEqual(seen.map((_, n) => `line ${round}.${n}`));
+      followed.kill();
+      await followed;
+    }
   });
 
   test('follows the units alone that a pattern stood for at the start', async () => {

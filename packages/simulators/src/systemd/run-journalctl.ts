@@ -18,21 +18,25 @@ export function runJournalctl(journal: Journal, words: readonly string[], nowMic
   const units = unitsOf(journal, query.units);
   const isWanted = (entry: JournalEntry) => matches(entry, query, units);
   const text = (entry: JournalEntry) => `${show(journal, entry, query)}\n`;
-  const found = journal
-    .from(query.cursor)
-    .filter((entry) => entry.micros >= (query.sinceMicros ?? 0) && isWanted(entry));
-  const wanted = found.slice(query.isAfter ? 1 : 0);
-  const shown = query.lines === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - query.lines));
+  const look = (): JournalEntry[] => {
+    const found = journal
+      .from(query.cursor)
+      .filter((entry) => entry.micros >= (query.sinceMicros ?? 0) && isWanted(entry));
+    const wanted = found.slice(query.isAfter ? 1 : 0);
+    return query.lines === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - query.lines));
+  };
   if (query.follow) {
     return {
+      // Looked at when the stream is open: what is written until then would be neither among these nor followed.
       stream(write) {
-        for (const entry of shown) write(text(entry));
+        for (const entry of look()) write(text(entry));
         return journal.follow((entry) => {
           if (isWanted(entry)) write(text(entry));
         });
       },
     };
   }
+  const shown = look();
   const isEmpty = shown.length === 0 && query.output !== 'json' && !query.quiet;
   return {
     ...toAnswer(isEmpty ? { out: ['-- No entries --'] } : {}),
