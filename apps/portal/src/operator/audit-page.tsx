@@ -6,14 +6,14 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
-import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
-import { Empty, Section } from '../parts/section.tsx';
+import { Empty } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
 import { AuditDrawer } from './audit-drawer.tsx';
 import { AuditPill } from './audit-pill.tsx';
 import deliveries from './deliveries-page.module.css';
 import classes from './orders-page.module.css';
+import { PagedSection } from './paged-section.tsx';
 import type { AuditSearch } from './searches.ts';
 
 const route = getRouteApi('/signed-in/ops/audit');
@@ -35,32 +35,15 @@ export function AuditPage() {
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
   });
   usePageTitle(t('console.audit.title'));
-  const entries = found.data?.pages.flatMap((page) => page.data);
   // How it ended comes later than that it began.
-  const entry = entries?.find((one) => one.id === opened);
+  const entry = found.data?.pages.flatMap((page) => page.data).find((one) => one.id === opened);
   return (
     <>
       <Title order={1}>{t('console.audit.title')}</Title>
       <Filters key={JSON.stringify(Object.keys(search).length === 0)} />
-      {entries ? (
-        <Section title={t('console.audit.title')} note={t('console.audit.note')}>
-          <List entries={entries} isFiltered={Object.keys(search).length > 0} onOpen={open} />
-          {found.hasNextPage && (
-            <Button
-              variant="subtle"
-              mt="xs"
-              loading={found.isFetchingNextPage}
-              onClick={() => void found.fetchNextPage()}
-            >
-              {t('action.more')}
-            </Button>
-          )}
-        </Section>
-      ) : found.error ? (
-        <BrokenPage error={found.error} />
-      ) : (
-        <Loading />
-      )}
+      <PagedSection title={t('console.audit.title')} note={t('console.audit.note')} found={found}>
+        {(entries) => <List entries={entries} isFiltered={Object.keys(search).length > 0} onOpen={open} />}
+      </PagedSection>
       {entry && <AuditDrawer entry={entry} onClose={() => open(undefined)} />}
     </>
   );

@@ -1,17 +1,17 @@
 import type { Delivery } from '@berth/contract/delivery';
-import { Button, Group, NativeSelect, Title } from '@mantine/core';
+import { Group, NativeSelect, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
-import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
-import { Empty, Section } from '../parts/section.tsx';
+import { Empty } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
 import classes from './deliveries-page.module.css';
 import { DeliveryDrawer } from './delivery-drawer.tsx';
 import { DeliveryPill } from './delivery-pill.tsx';
+import { PagedSection } from './paged-section.tsx';
 import { channels, deliveryStates } from './searches.ts';
 
 const route = getRouteApi('/signed-in/ops/deliveries');
@@ -36,32 +36,13 @@ export function DeliveriesPage() {
     refetchInterval: EVERY_MS,
   });
   usePageTitle(t('operator.deliveries.title'));
-  const deliveries = found.data?.pages.flatMap((page) => page.data);
   return (
     <>
       <Title order={1}>{t('operator.deliveries.title')}</Title>
       <Filters />
-      {!deliveries ? (
-        found.error ? (
-          <BrokenPage error={found.error} />
-        ) : (
-          <Loading />
-        )
-      ) : (
-        <Section title={t('operator.deliveries.title')} note={t('operator.deliveries.note')}>
-          <List deliveries={deliveries} isFiltered={Object.keys(search).length > 0} onOpen={open} />
-          {found.hasNextPage && (
-            <Button
-              variant="subtle"
-              mt="xs"
-              loading={found.isFetchingNextPage}
-              onClick={() => void found.fetchNextPage()}
-            >
-              {t('action.more')}
-            </Button>
-          )}
-        </Section>
-      )}
+      <PagedSection title={t('operator.deliveries.title')} note={t('operator.deliveries.note')} found={found}>
+        {(deliveries) => <List deliveries={deliveries} isFiltered={Object.keys(search).length > 0} onOpen={open} />}
+      </PagedSection>
       {opened !== undefined && <DeliveryDrawer deliveryId={opened} onClose={() => open(undefined)} />}
     </>
   );

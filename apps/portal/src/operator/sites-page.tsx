@@ -1,19 +1,16 @@
-import { Button, Checkbox, Group, NativeSelect, Text, TextInput, Title } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Checkbox, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
-import { Icon } from '../parts/icon.tsx';
 import { Empty } from '../parts/section.tsx';
-import { environments, type SitesSearch, states } from './searches.ts';
+import { SearchBox, StateSelect } from './search-box.tsx';
+import { environments, type SitesSearch } from './searches.ts';
 import { SiteTable } from './site-table.tsx';
 import classes from './sites-page.module.css';
 import { useSites } from './use-sites.ts';
 
 const route = getRouteApi('/signed-in/ops/sites');
-const TYPING_MS = 200;
 
 /** All sites, or those that are looked for; the filters are in the address, so that they can be kept and sent. */
 export function SitesPage() {
@@ -57,35 +54,17 @@ function Filters() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const filter = useFilters();
-  const [q, setQ] = useState(search.q ?? '');
-  const look = useDebouncedCallback(
-    (text: string) => filter(({ q: _, ...was }) => (text ? { ...was, q: text } : was)),
-    TYPING_MS,
-  );
   return (
     <search className={classes.filters}>
-      <TextInput
+      <SearchBox
+        label={t('operator.sites.search')}
         className={classes.text}
-        aria-label={t('operator.sites.search')}
-        placeholder={t('operator.sites.search')}
-        leftSection={<Icon name="search" size={18} />}
-        value={q}
-        onChange={(event) => {
-          setQ(event.currentTarget.value);
-          look(event.currentTarget.value.trim());
-        }}
+        value={search.q}
+        onSearch={(q) => filter(({ q: _, ...was }) => (q ? { ...was, q } : was))}
       />
-      <NativeSelect
-        aria-label={t('operator.sites.state')}
-        value={search.state ?? ''}
-        data={[
-          { value: '', label: t('operator.sites.all') },
-          ...states.map((value) => ({ value, label: t(`operator.state.${value}`) })),
-        ]}
-        onChange={(event) => {
-          const state = states.find((one) => one === event.currentTarget.value);
-          filter(({ state: _, ...was }) => (state ? { ...was, state } : was));
-        }}
+      <StateSelect
+        value={search.state}
+        onSelect={(state) => filter(({ state: _, ...was }) => (state ? { ...was, state } : was))}
       />
       <NativeSelect
         aria-label={t('operator.sites.environment')}

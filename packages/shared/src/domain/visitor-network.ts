@@ -37,14 +37,6 @@ export function parseVisitorNetwork(text: string): Parsed<VisitorNetwork> {
   return parsed({ family, first, prefix, text: write(family, first, prefix) });
 }
 
-/** Whether an address lies in a network. An IPv4 address that is written as IPv6 is taken for what it is. */
-export function contains({ family, first, prefix }: VisitorNetwork, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIP(plain) !== family) return false;
-  const shift = BigInt(BITS[family] - prefix);
-  return toNumber(plain) >> shift === first >> shift;
-}
-
 function toNumber(address: string): bigint {
   if (!address.includes(':')) return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   const groups = groupsOf(address);
