@@ -1,12 +1,14 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInOwnNamespaces } from '../tests/real/engine/own-namespaces.ts';
 import { DEBIAN_ROOT, makeDebianRoot, whyNoDebianRoot } from '../tests/real/systemd/debian-root.ts';
+import { FAILURES_FILE } from './tests/failures-reporter.ts';
 import { parts, whyNoRealTier } from './tests/parts.ts';
 import { runCommand } from './tests/run-command.ts';
 
-const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run'];
+const reporters = ['--reporter=default', '--reporter=./scripts/tests/failures-reporter.ts'];
+const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...reporters];
 const simulated = ['unit', 'integration', 'system'].flatMap((project) => ['--project', project]);
 /** What needs systemd too. It runs beside the others, in namespaces of its own: both mostly wait. */
 const beside = ['tests/real/systemd/', 'tests/real/installation/'];
@@ -24,6 +26,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const ownDir = mkdtempSync(path.join(tmpdir(), 'berth-tests-'));
+const failures = path.join(ownDir, 'failures');
+process.env[FAILURES_FILE] = failures;
+
 let status = 0;
 if (!onlyReal)
   status = await runCommand({ command: process.execPath, args: [...vitest.slice(1), ...simulated, ...args] });
@@ -35,6 +41,8 @@ report('real Docker', missing);
 report('real systemd, and hosts of their own', missingSystemd);
 // CI installs all that the real tier needs: there it must not be left out in silence.
 if (missingSystemd && (onlyReal || process.env.BERTH_REAL_TIER === 'required')) status ||= 1;
+if (existsSync(failures)) process.stdout.write(`\nWhat failed:\n${readFileSync(failures, 'utf8')}`);
+rmSync(ownDir, { recursive: true, force: true });
 process.exitCode = status;
 
 /** The tier that needs namespaces of its own, since its daemons write the firewall. */
