@@ -57,6 +57,42 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('follows what happens to the website by one stream, without asking for it', async () => {
+    await portal.api.untilState('erika', 'online');
+    const page = await portal.as(ERIKA);
+    const opened = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/v1/events');
+    await page.goto(`${portal.url}/my/erika/website`);
+    expect((await opened).status()).toBe(200);
+    await page.getByText('Your website is online').waitFor();
+    const asked: string[] = [];
+    await page.route('**/v1/sites/erika/events*', (route) => {
+      asked.push(route.request().headers().accept ?? '');
+      return route.abort();
+    });
+    await portal.api.ask('POST', '/v1/sites/erika/restarts', { body: { target: 'container' } });
+    await page.getByText('A restart was asked for').first().waitFor();
+    expect(asked.filter((accept) => accept.includes('event-stream'))).toEqual([]);
+    await page.context().close();
+  });
+
+  test('sees by asking what no stream tells, and how much of the mail was found', async () => {
+    const [email, domain] = ['otto@example.org', 'later.de'];
+    await portal.world.simulators.cloudflare.control.setFormerRecords(domain, [
+      { type: 'MX', name: domain, content: 'mx.provider.example', priority: 10, ttl: 3600 },
+      { type: 'TXT', name: domain, content: '"v=spf1 mx -all"', ttl: 3600 },
+      { type: 'TXT', name: `_dmarc.${domain}`, content: '"v=DMARC1; p=reject"', ttl: 3600 },
+      { type: 'A', name: domain, content: '192.0.2.10', ttl: 3600 },
+    ]);
+    await order('otto', domain, email);
+    const page = await portal.as({ customer: email }, { phone: true });
+    await page.route('**/v1/events', (route) => route.abort());
+    await page.goto(`${portal.url}/my/otto/domain`);
+    await page.getByText('We found 3 mail records at your present provider and keep them.').waitFor();
+    await activate(domain);
+    await page.getByRole('heading', { name: `${domain} is connected` }).waitFor();
+    await page.context().close();
+  });
+
   test('restarts the website after being told what it means, and sees it done', async () => {
     await portal.api.untilState('erika', 'online');
     const page = await portal.as(ERIKA);

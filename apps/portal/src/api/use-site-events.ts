@@ -1,11 +1,10 @@
 import type { SiteEvent } from '@berth/contract/site';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { ask, isRefusal } from './ask.ts';
+import { isRefusal } from './ask.ts';
+import { joinEvents, readSiteEvents, siteEventsKey } from './site-events.ts';
 import { useStream } from './use-stream.ts';
 
-const AT_ONCE = 200;
-const MOST_PAGES = 10;
 const POLL_MS = 5000;
 const GATHER_MS = 150;
 
@@ -15,7 +14,7 @@ const GATHER_MS = 150;
  */
 export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLive: boolean; isForbidden: boolean } {
   const client = useQueryClient();
-  const queryKey = ['events', key] as const;
+  const queryKey = siteEventsKey(key);
   const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [isLive, setLive] = useState(false);
@@ -29,7 +28,7 @@ export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLi
   };
   const { data, error, isPending } = useQuery({
     queryKey,
-    queryFn: async ({ signal }) => joinEvents(known(), await readAll(key, signal)),
+    queryFn: async ({ signal }) => joinEvents(known(), await readSiteEvents(key, signal)),
     refetchInterval: ({ state }) => (isLive || isRefusal(state.error, 403) ? false : POLL_MS),
   });
   const isOpen = useStream(
@@ -45,25 +44,4 @@ export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLi
   );
   useEffect(() => setLive(isOpen), [isOpen]);
   return { events: data ?? [], isLive, isForbidden: isRefusal(error, 403) };
-}
-
-async function readAll(key: string, signal: AbortSignal): Promise<SiteEvent[]> {
-  const read: SiteEvent[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const query = { limit: AT_ONCE, ...(cursor !== undefined && { cursor }) };
-    const { data, nextCursor } = await ask('get', '/v1/sites/{key}/events', { params: { key }, query }, signal);
-    read.push(...data);
-    if (nextCursor === null) break;
-    cursor = nextCursor;
-  }
-  return read;
-}
-
-/** Both in their order, each once, however often it came. */
-export function joinEvents(before: readonly SiteEvent[], more: readonly SiteEvent[]): SiteEvent[] {
-  const last = before.at(-1)?.seq ?? 0;
-  if (more.every(({ seq }, index) => seq > (more[index - 1]?.seq ?? last))) return [...before, ...more];
-  const bySeq = new Map([...before, ...more].map((event) => [event.seq, event]));
-  return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
 }

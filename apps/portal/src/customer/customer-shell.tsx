@@ -10,6 +10,7 @@ import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import classes from './customer-shell.module.css';
 import { OthersEyes } from './others-eyes.tsx';
+import { OwnLive, useOwnEvents } from './own-live.tsx';
 
 const pages = [
   { name: 'domain', to: '/my/$key/domain', icon: 'globe' },
@@ -23,6 +24,7 @@ export function CustomerShell() {
   const { t } = useTranslation();
   const me = useMe();
   const { key } = useParams({ strict: false });
+  const isLive = useOwnEvents();
   return (
     <div className={classes.shell}>
       {me.impersonatedBy && <OthersEyes email={me.user.email} />}
@@ -36,7 +38,9 @@ export function CustomerShell() {
         {key !== undefined && <Pages current={key} />}
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
-        <Outlet />
+        <OwnLive value={isLive}>
+          <Outlet />
+        </OwnLive>
       </main>
     </div>
   );

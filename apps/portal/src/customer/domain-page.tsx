@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { domainQuery, siteQuery } from '../api/queries.ts';
-import { useSiteEvents } from '../api/use-site-events.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Callout, Facts, Section } from '../parts/section.tsx';
@@ -13,6 +12,7 @@ import { Ago, Moment } from '../parts/time.tsx';
 import { DomainCheck } from './domain-check.tsx';
 import { doneSteps } from './domain-steps.ts';
 import { MailSafety, NameServers, RegistrarSteps, SendToExpert } from './name-servers.tsx';
+import { useOwnInterval } from './own-live.tsx';
 import { StepList } from './step-list.tsx';
 
 const route = getRouteApi('/signed-in/my/$key/domain');
@@ -20,9 +20,9 @@ const route = getRouteApi('/signed-in/my/$key/domain');
 /** How the customer's domain gets to the website: their part of it, and how far it is. */
 export function DomainPage() {
   const { key } = route.useParams();
-  const site = useQuery(siteQuery(key));
-  const domain = useQuery(domainQuery(key));
-  useSiteEvents(key);
+  const refetchInterval = useOwnInterval();
+  const site = useQuery({ ...siteQuery(key), refetchInterval });
+  const domain = useQuery({ ...domainQuery(key), refetchInterval });
   if (site.data) return <Domain key={key} site={site.data} domain={domain.data} />;
   return site.error ? <BrokenPage error={site.error} /> : <Loading />;
 }

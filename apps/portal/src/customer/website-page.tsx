@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { siteQuery } from '../api/queries.ts';
-import { useSiteEvents } from '../api/use-site-events.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -15,6 +14,7 @@ import { StatusPill } from '../status/status-pill.tsx';
 import { useStatus } from '../status/use-status.ts';
 import { History } from './history.tsx';
 import { LogTail } from './log-tail.tsx';
+import { useOwnInterval, useOwnSiteEvents } from './own-live.tsx';
 import { Restart } from './restart.tsx';
 
 const route = getRouteApi('/signed-in/my/$key/website');
@@ -22,14 +22,14 @@ const route = getRouteApi('/signed-in/my/$key/website');
 /** How the website is, and what its owner can do about it. */
 export function WebsitePage() {
   const { key } = route.useParams();
-  const site = useQuery(siteQuery(key));
+  const site = useQuery({ ...siteQuery(key), refetchInterval: useOwnInterval() });
   if (site.data) return <Website key={key} site={site.data} readAtMs={site.dataUpdatedAt} />;
   return site.error ? <BrokenPage error={site.error} /> : <Loading />;
 }
 
 function Website({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   const { t } = useTranslation();
-  const { events, isForbidden } = useSiteEvents(site.key);
+  const { events, isForbidden } = useOwnSiteEvents(site.key);
   const status = useStatus(site, readAtMs);
   const name = site.domainUnicode ?? site.domain ?? site.key;
   usePageTitle(`${t('customer.website.title')} ${name}`);
