@@ -108,11 +108,14 @@ function queryParameters({ query }: Route, components: Json): Json[] {
   }));
 }
 
-function headerParameters({ idempotent }: Route): Json[] {
-  if (!idempotent) return [];
-  return [
-    { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 } },
-  ];
+function headerParameters({ idempotent, ifMatch }: Route): Json[] {
+  const text = (name: string) => ({
+    name,
+    in: 'header',
+    required: true,
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  });
+  return [...(idempotent ? [text('Idempotency-Key')] : []), ...(ifMatch ? [text('If-Match')] : [])];
 }
 
 /** A zod schema as JSON Schema; those with an id become components, once each. */

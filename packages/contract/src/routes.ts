@@ -2,6 +2,7 @@ import { accountRoutes } from './routes/account.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { protectionRoutes } from './routes/protection.ts';
 import type { RouteSpec } from './routes/route-spec.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { siteChangeRoutes } from './routes/site-changes.ts';
@@ -18,6 +19,7 @@ export const routes = {
   ...orderRoutes,
   ...siteRoutes,
   ...siteChangeRoutes,
+  ...protectionRoutes,
   ...fleetRoutes,
   ...tellingRoutes,
 } as const satisfies Record<string, RouteSpec>;

@@ -35,6 +35,7 @@ import { makeFollowFleet } from './use-cases/follow-fleet.ts';
 import { makeFollowLogs } from './use-cases/follow-logs.ts';
 import { makeFollowOperation } from './use-cases/follow-operation.ts';
 import { makeKeepHosts } from './use-cases/keep-hosts.ts';
+import { makeKeepProtection } from './use-cases/keep-protection.ts';
 import { makeKeepRegistries } from './use-cases/keep-registries.ts';
 import { makeKeepUsers } from './use-cases/keep-users.ts';
 import { makeManageWebhooks } from './use-cases/manage-webhooks.ts';
@@ -93,6 +94,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       examine: makeExamine({ db, clock, checkQueue: lookAtQueue }),
       registries: makeKeepRegistries({ db, vault, hints }),
       hosts: makeKeepHosts({ db, hints }),
+      protection: makeKeepProtection({ db, hints }),
       readOverview: makeReadOverview({ db }),
       followLogs: makeFollowLogs({ db, clock }),
       manageWebhooks: makeManageWebhooks({ db, vault, chance, addresses: config.WEBHOOK_ALLOW_PRIVATE }),

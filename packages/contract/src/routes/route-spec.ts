@@ -22,6 +22,8 @@ export interface RouteSpec {
   customers: CustomerRule;
   /** a header that must be there */
   idempotent?: boolean;
+  /** names in If-Match which version it changes */
+  ifMatch?: boolean;
   query?: z.ZodObject;
   body?: z.ZodType;
   status: number;

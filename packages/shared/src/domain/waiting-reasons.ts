@@ -15,6 +15,8 @@ const actors: Readonly<Record<string, Actor>> = {
   DomainNotRegistered: 'customer',
   DomainRefused: 'operator',
   TunnelNameTaken: 'operator',
+  AccessStranger: 'operator',
+  AccessQuotaReached: 'operator',
   NameDelegated: 'operator',
   NoRelease: 'operator',
   ImageNotFound: 'operator',

@@ -5,6 +5,7 @@ import type { Database } from '@berth/shared/store/database';
 import { readSiteDomain } from '@berth/shared/store/domain-checks';
 import { listWindows } from '@berth/shared/store/maintenance-windows';
 import { findUser } from '@berth/shared/store/operators';
+import { findProtection } from '@berth/shared/store/protections';
 import { findDelivery } from '@berth/shared/store/read-deliveries';
 import { findHost } from '@berth/shared/store/read-hosts';
 import { findSite, readSiteParts } from '@berth/shared/store/read-sites';
@@ -38,6 +39,7 @@ const readers: Record<Change, Reader | null> = {
   createOrder: null,
   createWebhook: null,
   createMaintenanceWindow: null,
+  putProtection: protection,
   endSession: async (db, { sessionId }, { session }) =>
     session &&
     pick(await listSessions(db, session.user.id), sessionId, ({ signedInBy, createdAt }) => ({
@@ -137,6 +139,11 @@ function conditions(aspect: string) {
       .filter((one) => one.aspect === aspect)
       .map(({ host, status, reason, tries }) => ({ host, status, reason, tries }));
   };
+}
+
+async function protection(db: Database, { key = '' }: Params): Promise<unknown> {
+  const found = await findProtection(db, key);
+  return found && { version: found.version, ...found.wanted };
 }
 
 async function registry(db: Database, { registry: name = '' }: Params): Promise<unknown> {

@@ -24,6 +24,9 @@ export function note(response: Response, noted: Noted): void {
 /** An order is told by its own rows, with the key that posted it; there are too many of them to tell each twice. Asking for a mail changes nothing. */
 const NOT_TOLD: ReadonlySet<RouteName> = new Set<RouteName>(['createOrder', 'sendSignInMail']);
 
+/** `?plan=1` only says what would change. */
+const isOnlyPlanned = ({ query }: Request) => query.plan === '1';
+
 const SECRET = /pass|secret|token|code|key|env|licen[cs]e|current|new/i;
 const MOST_TEXT = 500;
 const MOST_DEEP = 4;
@@ -38,7 +41,7 @@ export async function beginTelling(
   call: { name: RouteName; route: Route; caller: Caller; request: Request; response: Response },
 ): Promise<void> {
   const { name, route, caller, request, response } = call;
-  if (route.method === 'get' || NOT_TOLD.has(name)) return;
+  if (route.method === 'get' || NOT_TOLD.has(name) || isOnlyPlanned(request)) return;
   const id = await beginAudit(db, {
     actorKind: caller.kind,
     actorId: caller.session?.impersonatedBy ?? (caller.kind === 'nobody' ? null : caller.id),

@@ -28,6 +28,7 @@ import type { FollowFleet } from '../use-cases/follow-fleet.ts';
 import type { FollowLogs } from '../use-cases/follow-logs.ts';
 import type { makeFollowOperation } from '../use-cases/follow-operation.ts';
 import type { KeepHosts } from '../use-cases/keep-hosts.ts';
+import type { KeepProtection } from '../use-cases/keep-protection.ts';
 import type { KeepRegistries } from '../use-cases/keep-registries.ts';
 import type { KeepUsers } from '../use-cases/keep-users.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
@@ -42,6 +43,7 @@ import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream
 import { makeFleetHandlers } from './fleet-handlers.ts';
 import { mustRestartSeldom } from './must-restart-seldom.ts';
 import { mustRetrySeldom } from './must-retry-seldom.ts';
+import { makeProtectionHandlers } from './protection-handlers.ts';
 import { makeSignInHandlers } from './sign-in-handlers.ts';
 import { makeTellingHandlers } from './telling-handlers.ts';
 
@@ -98,6 +100,7 @@ interface HandlerDeps {
   users: KeepUsers;
   changeEmail: ChangeEmail;
   readMe: ReadMe;
+  protection: KeepProtection;
 }
 
 /** What each route does. */
@@ -250,6 +253,7 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
     ...makeAdminHandlers({ db, chance: deps.chance, clock: deps.clock, page }),
     ...makeAccountHandlers({ db, ownAccount: deps.ownAccount, users: deps.users, changeEmail: deps.changeEmail }),
     ...makeSignInHandlers({ db, signIn: deps.signIn, readMe: deps.readMe }),
+    ...makeProtectionHandlers(deps.protection),
     ...makeTellingHandlers({ db, manageWebhooks: deps.manageWebhooks, page }),
   };
 }

@@ -1,7 +1,7 @@
 import { parseVisitorNetwork } from '@berth/shared/domain/visitor-network';
+import { type IpWish, planIpRule } from '@berth/shared/domain/visitor-rules';
 import { compileExpression } from '@berth/simulators/cloudflare/rules/expression';
 import { describe, expect, test } from 'vitest';
-import { type IpWish, planIpRule } from './plan-ip-rule.ts';
 
 const hostnames = ['shop.example', 'www.shop.example'];
 const networks = (...texts: string[]) =>
@@ -17,11 +17,11 @@ const plan = (wish: Partial<IpWish>) =>
 function isBlocked(
   wish: Partial<IpWish>,
   address: string,
-  { country = 'DE', host = 'www.shop.example' } = {},
+  { country = 'DE', host = 'www.shop.example', uri = '/' } = {},
 ): boolean {
   const rule = plan(wish);
   if (!rule) return false;
-  const request = { host, uri: '/', method: 'GET', userAgent: '', address, country };
+  const request = { host, uri, method: 'GET', userAgent: '', address, country };
   return compileExpression(rule.expression).matches(request);
 }
 
@@ -50,6 +50,19 @@ describe('planIpRule', () => {
     expect([isBlocked(wish, '192.0.2.9'), isBlocked(wish, '192.0.2.8')]).toEqual([true, false]);
   });
 
+  test('holds up nobody at the path where Berth looks, and lets nobody take that path to another', () => {
+    const isHeld = (uri: string) => isBlocked({ block: networks('203.0.113.7') }, '203.0.113.7', { uri });
+    expect(isHeld('/.well-known/berth/abc_-9')).toBe(false);
+    const others = [
+      '/',
+      '/admin',
+      '/.well-known/berth',
+      '/.well-known/berth/../../admin',
+      '/.well-known/berth/%2e%2e/x',
+    ];
+    expect(others.map(isHeld)).toEqual(others.map(() => true));
+  });
+
   test('means the host names of the site alone', () => {
     const allow = networks('192.0.2.0/24');
     expect(isBlocked({ allow }, '198.51.100.9', { host: 'shop.example' })).toBe(true);
@@ -63,7 +76,7 @@ describe('planIpRule', () => {
     expect(one).toEqual({
       action: 'block',
       expression:
-        'http.host in {"shop.example" "www.shop.example"} and (ip.src in {10.0.0.1 192.0.2.0/24} or ip.src.country in {"KP" "US"})',
+        'http.host in {"shop.example" "www.shop.example"} and (ip.src in {10.0.0.1 192.0.2.0/24} or ip.src.country in {"KP" "US"}) and not (starts_with(http.request.uri.path, "/.well-known/berth/") and not http.request.uri.path contains ".." and not http.request.uri.path contains "%")',
       description: 'berth abc: visitors by address',
       enabled: true,
       ref: 'berth-abc-ip',

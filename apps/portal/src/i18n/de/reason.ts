@@ -22,6 +22,8 @@ export const reason: Messages['reason'] = {
   AccountFull: 'Das Konto nimmt keine weiteren Zonen',
   DomainNotRegistered: 'Die Domain ist nicht registriert',
   DomainRefused: 'Die Domain wurde abgelehnt',
+  AccessStranger: 'Eine fremde Access-Anwendung ist im Weg',
+  AccessQuotaReached: 'Das Cloudflare-Konto hat keinen Platz für eine weitere Access-Anwendung',
   TunnelNameTaken: 'Der Tunnelname ist vergeben',
   NameDelegated: 'Der Name ist anderswohin delegiert',
   NoRelease: 'Es gibt kein Image',

@@ -20,6 +20,8 @@ export const reason = {
   AccountFull: 'The account takes no further zones',
   DomainNotRegistered: 'The domain is not registered',
   DomainRefused: 'The domain was refused',
+  AccessStranger: 'An application of Access that is not ours is in the way',
+  AccessQuotaReached: 'The Cloudflare account has no room for another application of Access',
   TunnelNameTaken: 'The tunnel name is taken',
   NameDelegated: 'The name is delegated elsewhere',
   NoRelease: 'There is no image',

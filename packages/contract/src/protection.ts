@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+const texts = (what: string, most = 200) =>
+  z.array(z.string().trim().min(1).max(253)).max(most).default([]).meta({ description: what });
+const ids = (what: string) => z.array(z.uuid()).max(50).default([]).meta({ description: what });
+
+const access = z.strictObject({
+  emails: z.array(z.email().max(254)).max(200).default([]),
+  emailDomains: texts('whoever has an address of one of them, such as example.org'),
+  groups: ids('ids of Access groups'),
+  serviceTokens: ids('ids of service tokens, for programs'),
+  sessionHours: z.int().min(1).max(720).default(24).meta({ description: 'after so many hours one signs in again' }),
+});
+
+const ip = z.strictObject({
+  allow: texts('addresses and networks; from nowhere else, where there are any'),
+  block: texts('addresses and networks'),
+  blockCountries: texts('countries in two letters; T1 is Tor', 250),
+});
+
+const rateLimit = z.strictObject({
+  requests: z.int().min(1).max(1_000_000).meta({ description: 'of one address within the period' }),
+  periodSeconds: z.int().min(1).max(86_400).default(10),
+  timeoutSeconds: z.int().min(0).max(86_400).default(10).meta({ description: 'for how long an address is held off' }),
+  path: z.string().max(200).default('/').meta({ description: 'what the paths begin with that are counted' }),
+  action: z.enum(['block', 'managed_challenge']).default('block'),
+});
+
+/** What is wanted, as a whole: what is left away isn't wanted any more. */
+export const protectionRequest = z
+  .strictObject({
+    access: access.nullable().default(null),
+    ip: ip.nullable().default(null),
+    rateLimit: rateLimit.nullable().default(null),
+    underAttack: z.boolean().default(false).meta({ description: 'every visitor is looked at before they get through' }),
+  })
+  .meta({ id: 'ProtectionRequest' });
+
+const open = {
+  access: z
+    .object({
+      emails: z.array(z.string()),
+      emailDomains: z.array(z.string()),
+      groups: z.array(z.string()),
+      serviceTokens: z.array(z.string()),
+      sessionHours: z.number(),
+    })
+    .nullable(),
+  ip: z
+    .object({ allow: z.array(z.string()), block: z.array(z.string()), blockCountries: z.array(z.string()) })
+    .nullable(),
+  rateLimit: z
+    .object({
+      requests: z.number(),
+      periodSeconds: z.number(),
+      timeoutSeconds: z.number(),
+      path: z.string(),
+      action: z.enum(['block', 'managed_challenge']),
+    })
+    .nullable(),
+  underAttack: z.boolean(),
+};
+
+const limits = z.object({
+  customRules: z.number(),
+  rateRules: z.number(),
+  longestPeriodSeconds: z.number(),
+  longestTimeoutSeconds: z.number(),
+  limitsByHost: z.boolean(),
+});
+
+/** What protects a site: what is wanted, and how far that is in force. */
+export const siteProtection = z
+  .object({
+    site: z.string(),
+    version: z
+      .number()
+      .meta({ description: 'grows with each change; 0 as long as nothing was ever wanted. The ETag is the same' }),
+    wanted: z.object(open),
+    inForce: z.boolean().meta({ description: 'what is wanted stands at the edge' }),
+    standing: z.object(open).meta({ description: 'what stood at the edge when it was last seen as it should be' }),
+    inForceAt: z.string().nullable(),
+    observedAt: z.string().nullable(),
+    requestedAt: z.string().nullable(),
+    reason: z.string().meta({ description: 'of the condition policy' }),
+    message: z.string(),
+    plan: z
+      .enum(['free', 'pro', 'business', 'enterprise'])
+      .meta({ description: "of the site's zone; free until it was seen" }),
+    planSeen: z.boolean(),
+    limits,
+    hostnames: z.array(z.string()),
+  })
+  .meta({ id: 'SiteProtection' });
+
+/** What a wish would change, or has changed. */
+export const protectionChange = z
+  .object({
+    applied: z.boolean().meta({ description: 'false with ?plan=1' }),
+    protection: siteProtection,
+    changes: z.array(z.object({ part: z.string(), before: z.unknown(), after: z.unknown() })),
+    problems: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'ProtectionChange' });
+
+export const protectionQuery = z.strictObject({
+  plan: z.enum(['0', '1']).default('0').meta({ description: '1: only say what would change, and what cannot be had' }),
+});
+
+export type ProtectionRequest = z.output<typeof protectionRequest>;
+export type SiteProtection = z.output<typeof siteProtection>;
+export type ProtectionChangeAnswer = z.output<typeof protectionChange>;

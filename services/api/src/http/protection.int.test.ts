@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { signedInCustomer } from '../testing/browser.ts';
+import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
+
+let api: TestApi;
+let site: string;
+let made = 0;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+beforeEach(async () => {
+  made += 1;
+  const headers = { 'idempotency-key': `protection-${made}` };
+  site = (await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site;
+});
+afterAll(() => api.close());
+
+const path = (more = '') => `/v1/sites/${site}/protection${more}`;
+const put = (body: unknown, ifMatch: string | null = '"0"', more = '') =>
+  api.ask('PUT', path(more), { body, headers: { ...(ifMatch !== null && { 'if-match': ifMatch }) } });
+const get = async () => (await api.ask('GET', path())).body;
+const ip = { block: ['203.0.113.0/24'] };
+const whole = { allow: [], block: ['203.0.113.0/24'], blockCountries: [] };
+
+describe('the protection of a site', () => {
+  test('is none at first, and says what the plan gives', async () => {
+    const { status, body, headers } = await api.ask('GET', path());
+    expect(status).toBe(200);
+    expect(headers.get('etag')).toBe('"0"');
+    expect(body).toMatchObject({
+      version: 0,
+      wanted: { access: null, ip: null, rateLimit: null, underAttack: false },
+      inForce: true,
+      plan: 'free',
+      planSeen: false,
+      limits: { rateRules: 1, longestPeriodSeconds: 10 },
+    });
+  });
+
+  test('is wanted as a whole, and not in force until the edge has it', async () => {
+    const first = await put({ ip });
+    expect(first.status, first.text).toBe(200);
+    expect(first.headers.get('etag')).toBe('"1"');
+    expect(first.body).toMatchObject({
+      applied: true,
+      changes: [{ part: 'ip', before: null, after: whole }],
+      protection: { version: 1, wanted: { ip: whole }, inForce: false, standing: { ip: null } },
+    });
+    const second = await put({ underAttack: true }, '"1"');
+    expect(second.body.changes.map(({ part }: { part: string }) => part)).toEqual(['ip', 'underAttack']);
+    expect(await get()).toMatchObject({ version: 2, wanted: { ip: null, underAttack: true } });
+  });
+
+  test('wakes who keeps it, and is told on the timeline', async () => {
+    const due = async () => {
+      const { rows } = await api.context.db.pool.query(
+        `select c.wakes::int from site_conditions c join sites s on s.id = c.site_id where s.key = $1 and c.aspect = 'policy'`,
+        [site],
+      );
+      return rows[0].wakes as number;
+    };
+    const before = await due();
+    await put({ ip });
+    expect(await due()).toBe(before + 1);
+    const { body } = await api.ask('GET', `/v1/sites/${site}/events`);
+    expect(body.data.at(-1)).toMatchObject({ type: 'protection.requested', aspect: 'policy', data: { parts: ['ip'] } });
+  });
+
+  test('stays as it is when the same is wanted once more', async () => {
+    await put({ ip });
+    const again = await put({ ip: { block: ['203.0.113.0/24', '203.0.113.0/24'] } }, '"1"');
+    expect(again.body).toMatchObject({ changes: [], protection: { version: 1 } });
+  });
+
+  test('takes a change of what its author has seen alone', async () => {
+    const without = await put({ ip }, null);
+    expect([without.status, without.body.code]).toEqual([428, 'protection.version-required']);
+    expect((await put({ ip }, 'one')).status).toBe(422);
+    await put({ ip });
+    const stale = await put({}, '"0"');
+    expect([stale.status, stale.body.code]).toEqual([412, 'protection.changed']);
+    expect(await get()).toMatchObject({ version: 1, wanted: { ip: whole } });
+  });
+
+  test('takes one of two changes at once', async () => {
+    const all = await Promise.all([put({ ip }), put({ underAttack: true })]);
+    expect(all.map(({ status }) => status).sort()).toEqual([200, 412]);
+    expect((await get()).version).toBe(1);
+  });
+
+  test('can be planned, and nothing changes by that', async () => {
+    const good = await put({ ip }, null, '?plan=1');
+    expect(good.body).toMatchObject({
+      applied: false,
+      changes: [{ part: 'ip' }],
+      problems: [],
+      protection: { version: 0 },
+    });
+    const rateLimit = { requests: 10, periodSeconds: 60, timeoutSeconds: 600 };
+    const bad = await put({ rateLimit }, null, '?plan=1');
+    expect(bad.body.problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '#/rateLimit/periodSeconds',
+      '#/rateLimit/timeoutSeconds',
+    ]);
+    expect((await get()).version).toBe(0);
+  });
+
+  test.each<[what: string, body: unknown, pointer: string]>([
+    ['a network with host bits', { ip: { allow: ['192.0.2.1/24'] } }, '#/ip/allow/0'],
+    ['a list that blocks everybody', { ip: { block: ['0.0.0.0/0'] } }, '#/ip/block/0'],
+    ['an empty policy of Access', { access: {} }, '#/access'],
+    ['what is no e-mail', { access: { emails: ['anna'] } }, '#/access/emails/0'],
+    ['what is no group', { access: { groups: ['staff'] } }, '#/access/groups/0'],
+    ['a session of no length', { access: { emails: ['a@b.example'], sessionHours: 0 } }, '#/access/sessionHours'],
+    ['what the plan lacks', { rateLimit: { requests: 1, periodSeconds: 60 } }, '#/rateLimit/periodSeconds'],
+    ['a field that is not known', { firewall: true }, '#/firewall'],
+  ])('is not %s, which is said before anything changes', async (_what, body, pointer) => {
+    const { status, body: problem } = await put(body);
+    expect(status).toBe(422);
+    expect(problem.errors.map((one: { pointer: string }) => one.pointer)).toEqual([pointer]);
+    expect((await get()).version).toBe(0);
+  });
+
+  test('gives what the plan of the zone gives', async () => {
+    await api.context.db.pool.query(`insert into cloudflare_accounts (id) values ('a') on conflict do nothing`);
+    await api.context.db.pool.query(
+      `with zone as (insert into zones (account_id, cf_zone_id, name, status, plan) select 'a', md5(key), domain, 'active', 'pro'
+        from sites where key = $1 returning id) update sites set zone_id = zone.id from zone where key = $1`,
+      [site],
+    );
+    const { status, body } = await put({ rateLimit: { requests: 10, periodSeconds: 60, timeoutSeconds: 600 } });
+    expect({ status, plan: body.protection.plan }).toEqual({ status: 200, plan: 'pro' });
+  });
+
+  test('has no room for the 501st application of an account', async () => {
+    const { pool } = api.context.db;
+    await put({ access: { emails: ['a@b.example'] } });
+    const { rows } = await pool.query(
+      `select site_id from site_protections where wanted->>'access' is not null limit 1`,
+    );
+    await pool.query(
+      `with customer as (insert into customers (external_id, name, email) values ('many', 'm', 'm@example.org') returning id),
+      orders as (insert into orders (external_id, customer_id, fingerprint)
+        select 'many-' || n, customer.id, 'f' from customer, generate_series(1, 499) n returning id, customer_id, external_id),
+      made as (insert into sites (key, slug, ordinal, customer_id, order_id, domain, domain_unicode, image, license_key_enc)
+        select external_id, external_id, row_number() over (), customer_id, id, external_id || '.example', external_id, 'i', 'l' from orders
+        returning id)
+      insert into site_protections (site_id, wanted, requested_by) select made.id, p.wanted, 'test' from made, site_protections p
+        where p.site_id = $1`,
+      [rows[0].site_id],
+    );
+    const headers = { 'idempotency-key': 'the-501st' };
+    site = (await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site;
+    const { status, body } = await put({ access: { emails: ['a@b.example'] } });
+    expect({ status, code: body.code }).toEqual({ status: 409, code: 'access.quota-reached' });
+    const planned = await put({ access: { emails: ['a@b.example'] } }, null, '?plan=1');
+    expect(planned.body.problems).toMatchObject([{ pointer: '#/access' }]);
+    await pool.query(`update sites set gone_at = now() where key like 'many-%'`);
+  });
+
+  test('is no matter of a site without a tunnel, or of one that leaves', async () => {
+    await api.context.db.pool.query('update sites set wants_tunnel = false where key = $1', [site]);
+    expect((await put({ ip })).body.code).toBe('site.part-missing');
+    expect((await put({ ip }, null, '?plan=1')).body.code).toBe('site.part-missing');
+    await api.context.db.pool.query(`update sites set wants_tunnel = true, wanted = 'deleted' where key = $1`, [site]);
+    expect((await put({ ip })).body.code).toBe('site.leaving');
+  });
+
+  test('is told in the audit as it was and as it is wanted', async () => {
+    await put({ ip });
+    await put({ underAttack: true }, '"1"');
+    await put({}, null, '?plan=1');
+    const read = async () => {
+      const { data } = (await api.ask('GET', '/v1/audit?action=putProtection&limit=200')).body;
+      return data.filter(({ target }: { target: string }) => target === site);
+    };
+    await expect.poll(async () => (await read())[0].before, { timeout: 10_000 }).toMatchObject({ version: 1 });
+    expect(await read()).toMatchObject([
+      { status: 200, before: { version: 1, ip: whole }, after: { underAttack: true } },
+      { status: 200, before: { version: 0, ip: null }, after: { ip } },
+    ]);
+  });
+
+  test('is shown to its customer, who changes nothing of it', async () => {
+    const customer = await signedInCustomer(api);
+    const own = `/v1/sites/${customer.site}/protection`;
+    expect((await customer.browser.ask('GET', own)).status).toBe(200);
+    expect((await customer.browser.ask('PUT', own, {})).status).toBe(403);
+    expect((await customer.browser.ask('GET', path())).status).toBe(404);
+  });
+});

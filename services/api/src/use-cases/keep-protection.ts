@@ -1,0 +1,125 @@
+import type { ProtectionChangeAnswer, ProtectionRequest, SiteProtection } from '@berth/contract/protection';
+import { checkProtection, notesOn } from '@berth/shared/domain/check-protection';
+import { changesBetween, type Protection } from '@berth/shared/domain/protection';
+import { planLimits } from '@berth/shared/domain/zone-plan';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type { Hints } from '@berth/shared/runtime/hints';
+import type { Database } from '@berth/shared/store/database';
+import type { Requester } from '@berth/shared/store/locked-site';
+import { changeProtection, findProtection, type ProtectionStanding } from '@berth/shared/store/protections';
+
+interface Deps {
+  db: Database;
+  hints: Hints;
+}
+
+/** Applications of Access that an account of Cloudflare has at most. */
+const APPLICATIONS_MAX = 500;
+
+/** What protects sites: read, planned, and changed. */
+export function makeKeepProtection({ db, hints }: Deps) {
+  async function get(key: string): Promise<ProtectionStanding> {
+    const standing = await findProtection(db, key);
+    if (!standing) throw new BerthError('site.not-found', `there is no site ${key}`);
+    return standing;
+  }
+  return {
+    get: async (key: string) => present(await get(key)),
+
+    /** What a wish would change, and what can't be had; nothing is written. */
+    async plan(key: string, wish: ProtectionRequest): Promise<ProtectionChangeAnswer> {
+      const standing = await get(key);
+      if (standing.hostnames.length === 0) throw new BerthError('site.part-missing', `site ${key} has no tunnel`);
+      const { wanted: _, ...examined } = examine(standing, wish);
+      return { applied: false, protection: present(standing), ...examined };
+    },
+
+    /** @param ifMatch the version that is changed, as an ETag. @throws BerthError `protection.*`, `access.quota-reached` */
+    async change(
+      key: string,
+      ifMatch: string | undefined,
+      wish: ProtectionRequest,
+      by: Pick<Requester, 'apiKeyId' | 'causeId'>,
+    ): Promise<ProtectionChangeAnswer> {
+      const version = parseVersion(ifMatch);
+      let examined: Examined | undefined;
+      const to = await changeProtection(
+        db,
+        key,
+        (standing) => {
+          if (standing.version !== version) {
+            throw new BerthError(
+              'protection.changed',
+              `version ${standing.version} is what is wanted now, not ${version}`,
+            );
+          }
+          examined = examine(standing, wish);
+          mustBePossible(standing, examined);
+          return { wanted: examined.wanted, parts: examined.changes.map(({ part }) => part) };
+        },
+        by,
+      );
+      hints.send(to);
+      const { wanted: _, ...rest } = examined ?? examine(await get(key), wish);
+      return { applied: true, protection: present(await get(key)), ...rest };
+    },
+  };
+}
+
+export type KeepProtection = ReturnType<typeof makeKeepProtection>;
+
+type Examined = Pick<ProtectionChangeAnswer, 'problems' | 'notes'> & {
+  wanted: Protection;
+  changes: ReturnType<typeof changesBetween>;
+};
+
+const planOf = ({ plan }: ProtectionStanding) => plan ?? 'free';
+
+function examine(standing: ProtectionStanding, wish: ProtectionRequest): Examined {
+  const place = { ...standing, plan: planOf(standing) };
+  const { wanted, problems } = checkProtection(wish, place);
+  const changes = changesBetween(standing.wanted, wanted);
+  const isFull = wanted.access && !standing.wanted.access && standing.otherApplications >= APPLICATIONS_MAX;
+  if (isFull) problems.push({ pointer: '#/access', detail: FULL });
+  return { wanted, changes, problems, notes: problems.length > 0 ? [] : notesOn(wanted, place) };
+}
+
+const FULL = `the Cloudflare account has its ${APPLICATIONS_MAX} applications of Access already: take one away first`;
+
+function mustBePossible({ siteKey }: ProtectionStanding, { problems }: Examined): void {
+  if (problems.length === 0) return;
+  if (problems.every(({ detail }) => detail === FULL)) throw new BerthError('access.quota-reached', FULL);
+  const what = problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
+  throw new BerthError('protection.impossible', `site ${siteKey}: ${what}`, { fields: problems });
+}
+
+/** `"3"` → 3. @throws BerthError `protection.version-required`, `request.invalid` */
+function parseVersion(ifMatch: string | undefined): number {
+  if (ifMatch === undefined || ifMatch === '') {
+    const message = 'send the ETag of GET as If-Match, so that nobody’s change is overwritten unseen';
+    throw new BerthError('protection.version-required', message);
+  }
+  const digits = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch.trim())?.[1];
+  if (digits === undefined) throw new BerthError('request.invalid', 'If-Match must be the ETag of GET, such as "3"');
+  return Number(digits);
+}
+
+function present(standing: ProtectionStanding): SiteProtection {
+  const plan = planOf(standing);
+  return {
+    site: standing.siteKey,
+    version: standing.version,
+    wanted: standing.wanted,
+    inForce: standing.version === standing.inForceVersion,
+    standing: standing.inForce,
+    inForceAt: standing.inForceAt,
+    observedAt: standing.observedAt,
+    requestedAt: standing.requestedAt,
+    reason: standing.reason,
+    message: standing.message,
+    plan,
+    planSeen: standing.plan !== null,
+    limits: planLimits[plan],
+    hostnames: standing.hostnames,
+  };
+}
