@@ -93,6 +93,47 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('is told in plain words why there are no name servers yet, as long as entries of the mail are missing', async () => {
+    const [email, domain] = ['karl@example.org', 'lost-mail.de'];
+    const { control } = portal.world.simulators.cloudflare;
+    await control.setUnscannedRecords(domain, [{ type: 'MX', name: domain, content: 'mx.alt.example', priority: 10 }]);
+    const refusal = { kind: 'refusal', status: 400, code: 1004, times: 1000 } as const;
+    await control.misbehave({ method: 'POST', path: 'dns_records$', ...refusal });
+    await order('karl', domain, email);
+    const german = await portal.as({ customer: email }, { language: 'de', phone: true });
+    await german.goto(`${portal.url}/my/karl/domain`);
+    await german.getByText('Ihre E-Mails gehen vor').waitFor();
+    await german.getByText('mx.alt.example').waitFor();
+    const page = await portal.as({ customer: email });
+    await page.goto(`${portal.url}/my/karl/domain`);
+    await page.getByText('Your e-mail comes first').waitFor();
+    expect(await page.getByText('ns.cloudflare.com').count()).toBe(0);
+
+    await control.behave();
+    await portal.api.ask('POST', '/v1/sites/karl/conditions/zone/retries', { body: {} });
+    await page.getByText('ns.cloudflare.com').first().waitFor();
+    await page.getByText('We found one mail record at your present provider and keep it.').waitFor();
+    await german.getByText('Ihre E-Mail-Adressen funktionieren weiter').waitFor();
+    await Promise.all([page.context().close(), german.context().close()]);
+  });
+
+  test('is told to switch DNSSEC off before anything else', async () => {
+    const [email, domain] = ['paula@example.org', 'signed.de'];
+    const { control } = portal.world.simulators.cloudflare;
+    const ds = { keyTag: 4711, algorithm: 13, digestType: 2, digest: 'ab'.repeat(32) };
+    await control.setDelegation(domain, { ds: [ds] });
+    await order('paula', domain, email);
+    const page = await portal.as({ customer: email });
+    await page.goto(`${portal.url}/my/paula/domain`);
+    await page.getByRole('alert').filter({ hasText: 'First switch off DNSSEC' }).waitFor();
+    expect(await page.getByText('ns.cloudflare.com').count()).toBe(0);
+    await control.setDelegation(domain, { ds: [] });
+    await portal.api.ask('POST', '/v1/sites/paula/conditions/zone/retries', { body: {} });
+    await page.getByText('DNSSEC is switched off').waitFor();
+    expect(await page.getByText('ns.cloudflare.com').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('restarts the website after being told what it means, and sees it done', async () => {
     await portal.api.untilState('erika', 'online');
     const page = await portal.as(ERIKA);

@@ -50,9 +50,9 @@ export const siteDomain = z
       message: z.string(),
     }),
     mail: z.object({
-      status: z.enum(['checking', 'taken-over', 'none-found', 'unknown', 'not-looked']).meta({
+      status: z.enum(['checking', 'taken-over', 'missing', 'none-found', 'unknown', 'not-looked']).meta({
         description:
-          'unknown: nothing was found at the present provider, or nobody could look, so a person must see to it before the switch; not-looked: the zone was in use before',
+          'missing: the zone lacks records of its mail, and the name servers are withheld until it has them; unknown: nothing was found at the present provider, or nobody could look, so a person must see to it before the switch; not-looked: the zone was in use before',
       }),
       message: z.string(),
       records: z.int().meta({ description: 'how many records of its mail were found, and are kept' }),
@@ -65,7 +65,7 @@ export const siteDomain = z
           content: z.string(),
           priority: z.int().nullable(),
           purpose: z.enum(['mail', 'web', 'other']),
-          state: z.enum(['taken-over', 'to-come', 'refused']),
+          state: z.enum(['taken-over', 'to-come', 'refused', 'missing']),
         }),
       )
       .meta({

@@ -32,7 +32,7 @@ export const domainWatcherSettings = z.object({
     .integer(0, 86_400)
     .default(60)
     .describe(
-      "for how long a domain's parent may not answer whether the domain is signed before its customer is told the name servers all the same",
+      'for how long nobody may answer how a domain gets its mail, or whether it is signed, before its customer is told the name servers all the same',
     ),
   HOST_DOWN_SECONDS: setting
     .integer(0, 86_400)

@@ -1,6 +1,7 @@
 import { ACCOUNT_CHECK_MS, makeCheckAccount } from '@berth/cloudflare/check-account';
 import { openCloudflare } from '@berth/cloudflare/open-cloudflare';
 import { makeFindDelegation } from '@berth/edge/dns/find-delegation';
+import { makeFindMailRecords } from '@berth/edge/dns/find-mail-records';
 import { resolverOf } from '@berth/edge/dns/settings';
 import type { Context } from '@berth/shared/runtime/context';
 import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
@@ -29,6 +30,7 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
   const log = context.log.child({ service: 'domain-watcher' });
   const { cloudflare, account } = await openCloudflare(config, context);
   const zones = makeCloudflareZones(cloudflare);
+  const resolver = resolverOf(config.DNS_RESOLVER);
   const worker = await startWorker({
     context,
     log,
@@ -38,10 +40,8 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
           db,
           zones,
           records: makeCloudflareScans(cloudflare),
-          findDelegation: makeFindDelegation({
-            resolver: resolverOf(config.DNS_RESOLVER),
-            deadlineMs: DNS_DEADLINE_MS,
-          }),
+          findDelegation: makeFindDelegation({ resolver, deadlineMs: DNS_DEADLINE_MS }),
+          findMailRecords: makeFindMailRecords({ resolver, deadlineMs: DNS_DEADLINE_MS }),
           accountId: account.id,
           mode: config.ZONE_MODE,
           scanMs: config.ZONE_SCAN_SECONDS * 1000,

@@ -14,6 +14,7 @@ import { doneSteps } from './domain-steps.ts';
 import { MailSafety, NameServers, RegistrarSteps, SendToExpert } from './name-servers.tsx';
 import { useOwnInterval } from './own-live.tsx';
 import { StepList } from './step-list.tsx';
+import { Withheld } from './withheld.tsx';
 
 const route = getRouteApi('/signed-in/my/$key/domain');
 
@@ -51,13 +52,13 @@ function ToDo({ site, domain, name }: { site: SiteDetail; domain: SiteDomain | u
   const ds = domain?.lastCheck?.ds;
   return (
     <>
-      {ds?.status === 'must-be-removed' && (
+      {(ds?.status === 'must-be-removed' || domain?.nameServers.reason === 'DnssecActive') && (
         <Callout tone="red" icon="shield" title={t('customer.domain.dsTitle')} role="alert">
           <p>{t('customer.domain.dsText')}</p>
         </Callout>
       )}
       {names.length === 0 ? (
-        <Preparing domain={domain} />
+        <Withheld domain={domain} />
       ) : (
         <Section title={t('customer.domain.todoTitle')}>
           <Stack gap="lg">
@@ -85,27 +86,6 @@ function ToDo({ site, domain, name }: { site: SiteDetail; domain: SiteDomain | u
         )}
       </Text>
     </>
-  );
-}
-
-/** Until the name servers may be told: what is being done, or what is in the way. */
-function Preparing({ domain }: { domain: SiteDomain | undefined }) {
-  const { t, i18n } = useTranslation();
-  const reason = domain?.nameServers.reason ?? '';
-  const isInTheWay = ['DomainNotRegistered', 'ZoneElsewhere', 'ZoneNotInAccount', 'ZoneMoved', 'ZoneDeleted'].includes(
-    reason,
-  );
-  if (isInTheWay && i18n.exists(`reason.${reason}`)) {
-    return (
-      <Callout tone="amber" icon="alert" title={t(`reason.${reason as 'ZoneElsewhere'}`)} role="status">
-        <p>{domain?.nameServers.message}</p>
-      </Callout>
-    );
-  }
-  return (
-    <Callout tone="blue" icon="clock" title={t('customer.domain.preparing')} role="status">
-      <p>{t('customer.domain.preparingText')}</p>
-    </Callout>
   );
 }
 

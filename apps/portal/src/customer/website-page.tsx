@@ -89,6 +89,7 @@ function Status({ status }: { status: SiteStatus }) {
 /** Reasons that wait for the customer; all others that wait do so for us. */
 const FOR_CUSTOMER = new Set([
   'NameserversNotChanged',
+  'DnssecActive',
   'ZoneMoved',
   'ZoneNotInAccount',
   'ZoneElsewhere',

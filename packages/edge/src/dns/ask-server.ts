@@ -12,7 +12,7 @@ export interface DnsServer {
 
 export interface Question {
   name: string;
-  type: 'NS' | 'DS' | 'A' | 'AAAA';
+  type: 'NS' | 'DS' | 'A' | 'AAAA' | 'MX' | 'TXT';
   /** whether a resolver is asked, and not a name server for what it holds itself */
   recursive: boolean;
 }

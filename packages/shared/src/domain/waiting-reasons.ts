@@ -5,6 +5,7 @@ const actors: Readonly<Record<string, Actor>> = {
   NameserversNotChanged: 'customer',
   DnssecActive: 'customer',
   MailRecordsRefused: 'operator',
+  MailRecordsMissing: 'operator',
   ZoneMoved: 'customer',
   ZoneDeleted: 'operator',
   ZoneAlreadyActive: 'operator',

@@ -32,7 +32,7 @@ export interface DomainStanding {
   /** null: nobody has looked, or still does */
   mail: MailSafety | null;
   /** of what the former name servers know; null: nothing was taken over, nor will be */
-  takeover: { ended: boolean; found: DomainRecord[]; refused: DomainRecord[] } | null;
+  takeover: { ended: boolean; found: DomainRecord[]; refused: DomainRecord[]; missing: DomainRecord[] } | null;
   /** of the condition `zone` */
   reason: string;
   message: string;
@@ -61,7 +61,7 @@ const end: Statement = {
 const STANDING = `select s.id as "siteId", s.key as "siteKey", s.domain, s.domain_unicode as "domainUnicode", z.status as "zoneStatus",
     ${iso('s.zone_active_at')} as "activeAt", ${TOLD_NAME_SERVERS} as "nameServers", c.reason, c.message, d.finding,
     t.mail, case when t.zone_id is not null then json_build_object('ended', t.ended_at is not null, 'found', coalesce(t.found, '[]'),
-      'refused', t.refused) end as takeover,
+      'refused', t.refused, 'missing', t.missing) end as takeover,
     ${iso('d.checked_at')} as "checkedAt"
   from sites s join site_conditions c on c.site_id = s.id and c.aspect = 'zone' left join zones z on z.id = s.zone_id
     left join domain_checks d on d.site_id = s.id left join zone_takeovers t on t.zone_id = z.id`;

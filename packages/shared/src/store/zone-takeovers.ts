@@ -13,6 +13,8 @@ export interface Takeover {
   dsRememberedMs: number;
   /** since the parent's name servers have not answered */
   unansweredMs: number;
+  /** since nobody has answered for the domain's mail records */
+  mailUnansweredMs: number;
 }
 
 const begin: Statement = {
@@ -24,7 +26,8 @@ const read: Statement = {
   name: 'zone-takeovers-read',
   text: `select extract(epoch from now() - scanned_at)::float8 * 1000 as "scanAgeMs", found, ended_at is not null as ended, mail,
     coalesce(greatest(extract(epoch from ds_remembered_until - now())::float8 * 1000, 0), 0) as "dsRememberedMs",
-    coalesce(extract(epoch from now() - ds_unanswered_since)::float8 * 1000, 0) as "unansweredMs"
+    coalesce(extract(epoch from now() - ds_unanswered_since)::float8 * 1000, 0) as "unansweredMs",
+    coalesce(extract(epoch from now() - mail_unanswered_since)::float8 * 1000, 0) as "mailUnansweredMs"
   from zone_takeovers where zone_id = $1`,
 };
 
@@ -50,6 +53,18 @@ const signed: Statement = {
   text: `update zone_takeovers set ds_present = $2,
     ds_remembered_until = case when $2 then now() + $3::float8 * interval '1 second' else ds_remembered_until end,
     ds_unanswered_since = case when $2 is null then coalesce(ds_unanswered_since, now()) end
+  where zone_id = $1`,
+};
+
+const mailUnanswered: Statement = {
+  name: 'zone-takeovers-mail-unanswered',
+  text: 'update zone_takeovers set mail_unanswered_since = coalesce(mail_unanswered_since, now()) where zone_id = $1',
+};
+
+/** $2 mail records that the zone doesn't hold, $3 those that it holds besides what was found, $4 what is known of the mail now, or null */
+const mailSeen: Statement = {
+  name: 'zone-takeovers-mail-seen',
+  text: `update zone_takeovers set mail_unanswered_since = null, missing = $2, found = coalesce(found, '[]') || $3::jsonb, mail = coalesce($4, mail)
   where zone_id = $1`,
 };
 
@@ -98,6 +113,24 @@ export async function noteSigned(
   rememberedSeconds = 0,
 ): Promise<void> {
   await db.run(signed, [zoneId, present ?? null, rememberedSeconds]);
+}
+
+export async function noteMailUnanswered(db: Database, zoneId: string): Promise<void> {
+  await db.run(mailUnanswered, [zoneId]);
+}
+
+/** What a look at a domain's mail records said, beside what was found before. */
+export interface SeenMail {
+  /** not in the zone */
+  missing: readonly DomainRecord[];
+  /** in the zone, as copies of what the former name servers know */
+  added: readonly DomainRecord[];
+  /** undefined: as before */
+  mail?: MailSafety;
+}
+
+export async function noteMail(db: Database, zoneId: string, { missing, added, mail }: SeenMail): Promise<void> {
+  await db.run(mailSeen, [zoneId, JSON.stringify(missing), JSON.stringify(added), mail ?? null]);
 }
 
 /** From now on anybody may be told the zone's name servers. */

@@ -62,6 +62,8 @@ export class Account {
   readonly access: Access;
   /** what the former name servers of a domain know: what a scan finds there */
   readonly formerRecords = new Map<string, readonly Record<string, unknown>[]>();
+  /** what they know beside that, and no scan finds */
+  readonly unscannedRecords = new Map<string, readonly Record<string, unknown>[]>();
   /** from a scan's begin until what it found can be reviewed */
   scanMs = 0;
   /** names whose certificates are held back */

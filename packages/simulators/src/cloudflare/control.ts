@@ -60,6 +60,8 @@ export interface CloudflareControl {
   setForeignServer(address: string, server: ForeignServer): Promise<void>;
   /** What a scan of the domain's former name servers finds, and after how long. */
   setFormerRecords(domain: string, records: Record<string, unknown>[], afterMs?: number): Promise<void>;
+  /** What the domain's former name servers know beside that, and no scan finds. */
+  setUnscannedRecords(domain: string, records: Record<string, unknown>[]): Promise<void>;
   /** Whether the plan of a zone gives analytics. */
   setAnalytics(domain: string, given: boolean): Promise<void>;
   /** How many GraphQL queries may come in five minutes. */
@@ -73,6 +75,8 @@ export interface CloudflareControl {
   setDelegation(domain: string, delegation: Partial<SimulatedDelegation>): Promise<void>;
   /** How the parents' name servers go wrong from now on; null: not at all. */
   setDnsFault(fault: DnsFault | null): Promise<void>;
+  /** Whether the resolver gets no answer from the name servers of domains about their mail. */
+  setResolverFault(fails: boolean): Promise<void>;
   misbehave(fault: Misbehaviour): Promise<void>;
   behave(): Promise<void>;
   calls(): Promise<LoggedCall[]>;
@@ -163,6 +167,9 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
       account.formerRecords.set(domain, records);
       account.scanMs = afterMs;
     },
+    async setUnscannedRecords(domain, records) {
+      account.unscannedRecords.set(domain, records);
+    },
     async setAnalytics(domain, given) {
       if (given) account.withoutAnalytics.delete(domain);
       else account.withoutAnalytics.add(domain);
@@ -178,6 +185,9 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
     },
     async setDnsFault(fault) {
       registry.fault = fault ?? undefined;
+    },
+    async setResolverFault(fails) {
+      registry.resolverFails = fails;
     },
     misbehave: async (fault) => misbehaviours.add(fault),
     behave: async () => misbehaviours.clear(),

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Registry } from '../dns/registry.ts';
+import { Registry, type SimulatedRecord } from '../dns/registry.ts';
 import { startDns } from '../dns/start-dns.ts';
 import { makeCertificateAuthority } from '../edge/certificate-authority.ts';
 import { serveConnectors } from '../edge/serve-connectors.ts';
@@ -86,7 +86,11 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
   const edge = await startEdge(account, authority, options.edgePort ?? 0);
   const { connectorHost } = options;
   const door = connectorHost === undefined ? undefined : await serveConnectors(edge.tunnels, { host: connectorHost });
-  const dns = await startDns(new Registry((domain) => delegatedTo(account, domain)));
+  const registry = new Registry(
+    (domain) => delegatedTo(account, domain),
+    (name) => recordsAt(account, name),
+  );
+  const dns = await startDns(registry);
   const control = makeControl({ account, edge, misbehaviours, calls, registry: dns.registry });
   const controlServer = makeControlServer(control);
   const port = await listen(api, options.port ?? 0);
@@ -115,6 +119,14 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
 function delegatedTo(account: Account, domain: string): string[] | undefined {
   const zone = account.zoneNamed(domain);
   return zone?.status === 'active' ? zone.nameServers : undefined;
+}
+
+/** What the present name servers of a domain say: the zone's own once it is active. */
+function recordsAt(account: Account, name: string): SimulatedRecord[] {
+  const zone = account.zoneOf(name);
+  const former = [account.formerRecords, account.unscannedRecords].flatMap((known) => [...known.values()].flat());
+  const all = (zone?.status === 'active' ? zone.recordsAt(name) : former) as unknown as SimulatedRecord[];
+  return all.filter((record) => record.name === name);
 }
 
 /** Writes the state down soon after it has changed, whole or not at all. */

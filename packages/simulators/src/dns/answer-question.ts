@@ -1,5 +1,5 @@
 import packet, { type Answer, type DecodedPacket, type Packet } from 'dns-packet';
-import type { DnsFault, Registry } from './registry.ts';
+import type { DnsFault, Registry, SimulatedRecord } from './registry.ts';
 
 const SERVFAIL = 2;
 const NXDOMAIN = 3;
@@ -20,7 +20,11 @@ export function answerQuestion(registry: Registry, asked: DecodedPacket): Reply 
   if (!question) return undefined;
   const name = question.name.toLowerCase();
   const recursive = asked.flag_rd;
-  if (recursive) return reply(asked, resolved(registry, name, question.type), 0);
+  if (recursive) {
+    const isOfDomains = ['MX', 'TXT'].includes(question.type);
+    if (isOfDomains && registry.resolverFails) return reply(asked, {}, SERVFAIL);
+    return reply(asked, resolved(registry, name, question.type), 0);
+  }
   if (registry.fault) return faulty(registry.fault, asked);
   const { registered, nameServers, ds } = registry.of(name);
   const soa = soaOf(name);
@@ -41,7 +45,42 @@ function resolved(registry: Registry, name: string, type: string): Partial<Packe
     return { answers: [{ type: 'A', class: 'IN', name, ttl: 3600, data: '127.0.0.1' }] };
   }
   if (type === 'NS' && registry.isParent(name)) return { answers: [ns(name, `${PARENT_SERVER}${name}`)] };
-  return { authorities: [soaOf(name)] };
+  const answers = answersAt(registry, name, type);
+  return answers.length > 0 ? { answers } : { authorities: [soaOf(name)] };
+}
+
+/** What stands at a name, behind its alias where it is one. */
+function answersAt(registry: Registry, name: string, type: string, hops = 0): Answer[] {
+  const there = registry.recordsAt(name);
+  const alias = type === 'CNAME' ? undefined : there.find((one) => one.type === 'CNAME');
+  if (!alias) return there.filter((one) => one.type === type).flatMap(toAnswer);
+  const further = hops < ALIASES_MAX ? answersAt(registry, alias.content, type, hops + 1) : [];
+  return [...toAnswer(alias), ...further];
+}
+
+const ALIASES_MAX = 8;
+/** What one string of a text holds (RFC 1035, 3.3). */
+const STRING_BYTES = 255;
+
+function toAnswer({ type, name, content, priority = 0 }: SimulatedRecord): Answer[] {
+  const common = { class: 'IN', name, ttl: 300 } as const;
+  switch (type) {
+    case 'A':
+    case 'AAAA':
+    case 'CNAME':
+      return [{ ...common, type, data: content }];
+    case 'MX':
+      return [{ ...common, type, data: { preference: priority, exchange: content } }];
+    case 'TXT': {
+      const text = content.replaceAll(/^"|"$/g, '').replaceAll('" "', '');
+      const strings = Array.from({ length: Math.max(1, Math.ceil(text.length / STRING_BYTES)) }, (_, n) =>
+        text.slice(n * STRING_BYTES, (n + 1) * STRING_BYTES),
+      );
+      return [{ ...common, type, data: strings }];
+    }
+    default:
+      return [];
+  }
 }
 
 const ns = (name: string, data: string): Answer => ({ type: 'NS', class: 'IN', name, ttl: 86_400, data });

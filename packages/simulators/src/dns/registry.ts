@@ -15,6 +15,14 @@ export interface SimulatedDelegation {
   ds: SimulatedDs[];
 }
 
+/** A record of a domain's zone, as its present name servers say it. */
+export interface SimulatedRecord {
+  type: string;
+  name: string;
+  content: string;
+  priority?: number;
+}
+
 /** How name servers go wrong. */
 export type DnsFault =
   | 'silent'
@@ -41,12 +49,26 @@ export class Registry {
   readonly #said = new Map<string, SimulatedDelegation>();
   readonly #zones = new Set<string>();
   readonly #usual: (domain: string) => string[] | undefined;
+  readonly #records: (name: string) => readonly SimulatedRecord[];
   /** how the parents' name servers go wrong; the resolver doesn't */
   fault: DnsFault | undefined;
+  /** whether the resolver doesn't get to the name servers of domains */
+  resolverFails = false;
 
-  /** @param usual the name servers of a domain that nothing was said of */
-  constructor(usual: (domain: string) => string[] | undefined = () => undefined) {
+  /**
+   * @param usual the name servers of a domain that nothing was said of
+   * @param records what the present name servers of domains know of a name
+   */
+  constructor(
+    usual: (domain: string) => string[] | undefined = () => undefined,
+    records: (name: string) => readonly SimulatedRecord[] = () => [],
+  ) {
     this.#usual = usual;
+    this.#records = records;
+  }
+
+  recordsAt(name: string): readonly SimulatedRecord[] {
+    return this.#records(name);
   }
 
   /** Says how a domain is delegated; what is left out is as usual. */

@@ -1,6 +1,6 @@
 import type { DomainCheck, DsFinding, SiteDomain } from '@berth/contract/domain';
 import { type DelegationState, judgeDelegation } from '@berth/shared/domain/delegation';
-import { isSameRecord, purposeOf } from '@berth/shared/domain/domain-record';
+import { type DomainRecord, isSameRecord, purposeOf } from '@berth/shared/domain/domain-record';
 import type { DomainFinding, DomainStanding } from '@berth/shared/store/domain-checks';
 
 /** How a domain stands, with what its parent said when it was last asked. */
@@ -21,7 +21,8 @@ export function presentDomain(standing: DomainStanding): SiteDomain {
 
 function presentMail({ domain, mail, takeover, zoneStatus, nameServers }: DomainStanding): SiteDomain['mail'] {
   const looked = takeover !== null || (zoneStatus !== 'active' && nameServers.length === 0);
-  const status = mail ?? (looked ? 'checking' : 'not-looked');
+  const isMissing = (takeover?.missing.length ?? 0) > 0;
+  const status = isMissing ? 'missing' : (mail ?? (looked ? 'checking' : 'not-looked'));
   const found = takeover?.found ?? [];
   const records = found.filter((record) => purposeOf(record, domain, found) === 'mail').length;
   return { status, message: mailSentences[status](domain), records };
@@ -30,6 +31,8 @@ function presentMail({ domain, mail, takeover, zoneStatus, nameServers }: Domain
 const mailSentences: Record<SiteDomain['mail']['status'], (domain: string) => string> = {
   checking: (domain) => `what the present provider of ${domain} knows of its mail is being taken over`,
   'taken-over': (domain) => `the mail records of ${domain} are at Cloudflare: mail goes on after the switch`,
+  missing: (domain) =>
+    `records that the mail of ${domain} needs are not at Cloudflare yet: the name servers are told once they are`,
   'none-found': (domain) => `${domain} has no mail at its present provider`,
   unknown: (domain) =>
     `nothing was found at the present provider of ${domain}: if it has e-mail, its records must be at Cloudflare before the name servers are changed`,
@@ -37,15 +40,21 @@ const mailSentences: Record<SiteDomain['mail']['status'], (domain: string) => st
 };
 
 function presentRecords({ domain, takeover }: DomainStanding): SiteDomain['records'] {
-  const { found, refused, ended } = takeover ?? { found: [], refused: [], ended: false };
-  return found.map((record) => ({
+  const { found, refused, missing, ended } = takeover ?? { found: [], refused: [], missing: [], ended: false };
+  const stateOf = (record: DomainRecord) =>
+    refused.some((one) => isSameRecord(one, record)) ? 'refused' : ended ? 'taken-over' : 'to-come';
+  const present = (record: DomainRecord, state: SiteDomain['records'][number]['state']) => ({
     type: record.type,
     name: record.name,
     content: record.content,
     priority: record.priority ?? null,
-    purpose: purposeOf(record, domain, found),
-    state: refused.some((one) => isSameRecord(one, record)) ? 'refused' : ended ? 'taken-over' : 'to-come',
-  }));
+    purpose: purposeOf(record, domain, [...missing, ...found]),
+    state,
+  });
+  return [
+    ...missing.map((record) => present(record, 'missing')),
+    ...found.map((record) => present(record, stateOf(record))),
+  ];
 }
 
 /** @throws when the domain was never checked */

@@ -9,6 +9,7 @@ const begun: Takeover = {
   mail: null,
   dsRememberedMs: 0,
   unansweredMs: 0,
+  mailUnansweredMs: 0,
 };
 const plan = (more: Partial<Takeover>) => planTakeover({ ...begun, ...more }, 60_000);
 const mx = { type: 'MX', name: 'a.example', content: 'mx.example', ttl: 1, priority: 1 };
@@ -33,6 +34,6 @@ describe('planTakeover', () => {
   });
 
   test('asks the parent once all is in the zone', () => {
-    expect(plan({ scanAgeMs: 1, found: [mx], ended: true })).toEqual({ kind: 'ask-parent' });
+    expect(plan({ scanAgeMs: 1, found: [mx], ended: true })).toEqual({ kind: 'ask' });
   });
 });

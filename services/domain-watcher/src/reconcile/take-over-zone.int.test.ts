@@ -107,8 +107,20 @@ describe('takeOverZone', () => {
 
   test('goes on with mail unknown when Cloudflare refuses to scan', async () => {
     await world.control.misbehave({ path: 'scan/trigger$', kind: 'refusal', status: 400, code: 1000 });
-    const site = await ordered(newDomain());
+    const site = await ordered(newDomain(), []);
     expect((await world.condition(site, 'zone')).message).toContain('if the domain has e-mail');
+  });
+
+  test("asks the domain's name servers for its mail when Cloudflare refuses to scan", async () => {
+    await world.control.misbehave({ path: 'scan/trigger$', kind: 'refusal', status: 400, code: 1000 });
+    const domain = newDomain();
+    const site = await ordered(domain);
+    const { reason, message } = await world.condition(site, 'zone');
+    expect(reason).toBe('NameserversNotChanged');
+    expect(message).not.toContain('e-mail');
+    expect(await inZone(domain)).toEqual(
+      [`A mail.${domain} false`, `MX ${domain} false`, `TXT ${domain} false`, `TXT _dmarc.${domain} false`].sort(),
+    );
   });
 
   test('looks into a zone that was there before when the scan finds nothing that is missing', async () => {

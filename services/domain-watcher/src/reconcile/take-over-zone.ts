@@ -1,4 +1,5 @@
 import type { FindDelegation } from '@berth/edge/dns/find-delegation';
+import type { FindMailRecords } from '@berth/edge/dns/find-mail-records';
 import {
   type DomainRecord,
   isSameRecord,
@@ -13,6 +14,7 @@ import type { Database } from '@berth/shared/store/database';
 import { tellOnce } from '@berth/shared/store/site-events';
 import { endTakeover, noteFound, noteScan, openTakeover, tellNameServers } from '@berth/shared/store/zone-takeovers';
 import type { KnownZone } from '@berth/shared/store/zones';
+import { awaitMail } from './await-mail.ts';
 import { awaitUnsigned } from './await-unsigned.ts';
 import { planTakeover } from './plan-takeover.ts';
 import type { ZoneRecords } from './zone-access.ts';
@@ -21,16 +23,18 @@ export interface TakeoverDeps {
   db: Database;
   records: ZoneRecords;
   findDelegation: FindDelegation;
+  findMailRecords: FindMailRecords;
   /** how long Cloudflare's scan is given */
   scanMs: number;
-  /** for how long the parent may not answer before the name servers are told all the same */
+  /** for how long name servers may not answer before the name servers are told all the same */
   patienceMs: number;
 }
 
 const REFUSED_AGAIN_MS = 600_000;
 
 /**
- * Takes over what a pending zone's former name servers know, and waits until the domain isn't signed any more (ADR 0014).
+ * Takes over what a pending zone's former name servers know, and waits until all that they say of its mail is there and the domain isn't
+ * signed any more (ADR 0014).
  * @returns undefined once the customer may be told the name servers
  */
 export async function takeOverZone(deps: TakeoverDeps, work: Work, zone: KnownZone): Promise<Outcome | undefined> {
@@ -52,8 +56,10 @@ export async function takeOverZone(deps: TakeoverDeps, work: Work, zone: KnownZo
     }
     case 'accept':
       return accept(deps, work, zone, step.records);
-    case 'ask-parent': {
-      const waiting = await awaitUnsigned(deps, work, zone, takeover);
+    case 'ask': {
+      // Both are asked each time, so that what both need takes no longer than one of them.
+      const mail = await awaitMail(deps, work, zone, takeover);
+      const waiting = (await awaitUnsigned(deps, work, zone, takeover)) ?? mail;
       if (!waiting) await tellNameServers(db, zone.id);
       return waiting;
     }

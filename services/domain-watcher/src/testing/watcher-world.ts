@@ -1,6 +1,7 @@
 import { makeCallBudget } from '@berth/cloudflare/call-budget';
 import { type Cloudflare, makeCloudflare } from '@berth/cloudflare/make-cloudflare';
 import { makeFindDelegation } from '@berth/edge/dns/find-delegation';
+import { makeFindMailRecords } from '@berth/edge/dns/find-mail-records';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
 import { noHints } from '@berth/shared/runtime/hints';
@@ -69,9 +70,11 @@ export async function makeWatcherWorld(options: WatcherOptions = {}): Promise<Wa
     });
   const makeZones = (deadlineMs?: number) => makeCloudflareZones(open(deadlineMs));
   const [address = '', port = ''] = cloudflare.dnsAddress.split(':');
+  const resolver = { address, port: Number(port) };
   const takeover = {
     records: makeCloudflareScans(open()),
-    findDelegation: makeFindDelegation({ resolver: { address, port: Number(port) }, deadlineMs: 5000 }),
+    findDelegation: makeFindDelegation({ resolver, deadlineMs: 5000 }),
+    findMailRecords: makeFindMailRecords({ resolver, deadlineMs: 20_000 }),
     scanMs: 0,
     patienceMs: 0,
   };

@@ -46,6 +46,9 @@ export const customer: Messages['customer'] = {
     mailUnknown: 'Haben Sie E-Mail-Adressen mit dieser Domain?',
     mailUnknownText:
       'Wir konnten nicht herausfinden, wie sie bei Ihrem jetzigen Anbieter eingerichtet sind. Wenn Sie solche Adressen haben, schreiben Sie uns, bevor Sie die Nameserver ändern; sonst können Sie loslegen.',
+    mailMissing: 'Ihre E-Mails gehen vor',
+    mailMissingText:
+      'Wir haben bei Ihrem jetzigen Anbieter Einträge für Ihre E-Mails gefunden, die bei uns noch fehlen. Bis sie da sind, nennen wir Ihnen die Nameserver nicht, damit keine E-Mail verloren geht. Sie müssen nichts tun: Wir kümmern uns darum, und die Nameserver erscheinen dann hier.',
     afterText: 'Ab dann gelten DNS-Änderungen bei Ihrem Anbieter nicht mehr. Neue Einträge nehmen wir für Sie vor.',
     how: 'Wo finde ich das?',
     registrar: 'Ihr Anbieter',
@@ -72,12 +75,15 @@ export const customer: Messages['customer'] = {
     notRegistered: 'Diese Domain ist nicht registriert',
     notRegisteredText: 'Die Vergabestelle ({{parent}}) kennt sie nicht. Ist sie richtig geschrieben und bezahlt?',
     withheldTitle: 'Einen Augenblick noch',
-    withheldText: 'Wir haben Ihnen die Nameserver noch nicht genannt, weil wir noch Ihre E-Mail-Einträge übernehmen.',
+    withheldText: 'Wir haben Ihnen die Nameserver noch nicht genannt. Was vorher noch zu tun ist, steht oben.',
     unknownTitle: 'Die Vergabestelle hat nicht rechtzeitig geantwortet',
     unknownText: 'Über Ihre Domain sagt das nichts. Bitte prüfen Sie in einer Minute noch einmal.',
     dsTitle: 'Schalten Sie zuerst DNSSEC aus',
     dsText:
       'Ihre Domain ist durch DNSSEC gesichert. Wechseln die Nameserver, bevor das ausgeschaltet ist, sind Website und E-Mail nicht erreichbar. Schalten Sie DNSSEC bei Ihrem Anbieter aus; wir sehen das von selbst.',
+    dsEndingTitle: 'DNSSEC ist ausgeschaltet',
+    dsEndingText:
+      'Das Internet merkt sich noch eine Weile, dass es an war, höchstens zwei Tage. Die Nameserver erscheinen hier, sobald nichts mehr schiefgehen kann; Sie müssen nichts tun.',
     send: 'An meinen IT-Betreuer senden',
     sendHint: 'Öffnet eine E-Mail, in der alles steht, was zu tun ist.',
     print: 'Drucken',

@@ -44,6 +44,9 @@ export const customer = {
     mailUnknown: 'Do you have e-mail by this domain?',
     mailUnknownText:
       'We could not find out how it is set up at your present provider. If you have such addresses, write to us before you change the name servers; otherwise go ahead.',
+    mailMissing: 'Your e-mail comes first',
+    mailMissingText:
+      'At your present provider we found entries of your e-mail that are not with us yet. Until they are, we do not tell you the name servers, so that no mail gets lost. You need not do anything: we see to it, and the name servers then appear here.',
     afterText:
       'From then on, changes of DNS entries at your provider have no effect any more. We make new entries for you.',
     how: 'Where do I find this?',
@@ -70,12 +73,15 @@ export const customer = {
     notRegistered: 'This domain is not registered',
     notRegisteredText: 'The registry ({{parent}}) does not know it. Is it spelled right, and paid for?',
     withheldTitle: 'One moment',
-    withheldText: 'We have not told you the name servers yet, because we still take over your mail entries.',
+    withheldText: 'We have not told you the name servers yet. What is still to be done first stands above.',
     unknownTitle: 'The registry did not answer in time',
     unknownText: 'That says nothing about your domain. Please check again in a minute.',
     dsTitle: 'First switch off DNSSEC',
     dsText:
       'Your domain is secured by DNSSEC. If the name servers change before that is switched off, website and mail cannot be reached. Switch DNSSEC off at your provider; we see it by ourselves.',
+    dsEndingTitle: 'DNSSEC is switched off',
+    dsEndingText:
+      'For a while the Internet still remembers that it was on, for two days at most. The name servers appear here once nothing can go wrong any more; you need not do anything.',
     send: 'Send this to my IT person',
     sendHint: 'Opens an e-mail that says all that is to be done.',
     print: 'Print',
