@@ -14,14 +14,18 @@ const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
   allowPositionals: true,
 });
 
 const chosen = benchmarks.find((one) => one.name === positionals[0]);
-if (!chosen || positionals.length !== 1) {
-  process.stderr.write('usage: npm run bench -- <name> [--json]\n');
-  for (const one of benchmarks) process.stderr.write(`  ${one.name.padEnd(10)} ${one.about}\n`);
+const measure = values.only === undefined ? chosen?.measure : chosen?.parts?.[values.only];
+if (!chosen || !measure || positionals.length !== 1) {
+  process.stderr.write('usage: npm run bench -- <name> [--only <part>] [--json]\n');
+  for (const { name, about, parts } of benchmarks) {
+    const alone = parts ? ` (parts: ${Object.keys(parts).join(', ')})` : '';
+    process.stderr.write(`  ${name.padEnd(10)} ${about}${alone}\n`);
+  }
   process.exit(64);
 }
 
@@ -35,7 +39,7 @@ if (chosen.needs === 'engine' && ownRun() === undefined) {
   );
 }
 
-const rows = await chosen.measure((line) => process.stderr.write(`${line}\n`));
+const rows = await measure((line) => process.stderr.write(`${line}\n`));
 process.stdout.write(`${chosen.name}: ${chosen.about}\n${toTable(rows)}\n`);
 if (values.json) process.stdout.write(`${JSON.stringify({ bench: chosen.name, rows })}\n`);
 process.exit(rows.every((row) => row.ok) ? 0 : 1);

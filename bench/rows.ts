@@ -17,8 +17,12 @@ export interface Benchmark {
   about: string;
   /** a real Docker Engine: it's measured in namespaces of its own */
   needs?: 'engine';
-  measure(say: (line: string) => void): Promise<Row[]>;
+  /** may also be measured alone, by name */
+  parts?: Record<string, Measure>;
+  measure: Measure;
 }
+
+type Measure = (say: (line: string) => void) => Promise<Row[]>;
 
 /** A table of the rows for a terminal. */
 export function toTable(rows: readonly Row[]): string {

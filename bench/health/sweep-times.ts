@@ -22,18 +22,23 @@ export async function sweepOnce(db: Database, hostId: string): Promise<{ ms: num
         [hostId],
       )
     ).rows[0];
-  const before = await read();
-  await db.pool.query(`update health_sweeps set due_at = now() where host_id = $1 and kind = 'host'`, [hostId]);
   const deadline = performance.now() + WAIT_MS;
+  let before = await read();
+  for (; !before; before = await read()) await lookAgain(deadline, 'no sweep is due');
+  await db.pool.query(`update health_sweeps set due_at = now() where host_id = $1 and kind = 'host'`, [hostId]);
   for (;;) {
     const now = await read();
-    if (now && now.sweeps !== before?.sweeps && now.done) {
+    if (now && now.sweeps !== before.sweeps && now.done) {
       if (now.error !== null) throw new Error(`the sweep failed: ${now.error}`);
       return { ms: now.duration_ms, failing: now.failing };
     }
-    if (performance.now() > deadline) throw new Error('no sweep came');
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await lookAgain(deadline, 'no sweep came');
   }
+}
+
+async function lookAgain(deadlineMs: number, why: string): Promise<void> {
+  if (performance.now() > deadlineMs) throw new Error(why);
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
 /**

@@ -3,6 +3,7 @@ import { startPostgres } from '@berth/embedded-postgres/start-postgres';
 import { aspectNames } from '@berth/shared/domain/aspects';
 import type { Context } from '@berth/shared/runtime/context';
 import { makeLog } from '@berth/shared/runtime/log';
+import { modelsOf } from '@berth/shared/store/models';
 import { startSimulators } from '@berth/simulators/start-simulators';
 import { parseStandaloneConfig } from '../config.ts';
 import { type StandaloneServices, startStandalone } from '../start.ts';
@@ -111,7 +112,7 @@ function mailOf(domain: string): Record<string, unknown>[] {
  * simulators that were killed lose what they hadn't written yet, which a real Cloudflare or Docker does not.
  */
 async function lookAtEverything({ db, protocol, hints }: Context): Promise<void> {
-  const sites = await db.prisma.site.findMany({ where: { goneAt: null }, select: { id: true } });
+  const sites = await modelsOf(db).site.findMany({ where: { goneAt: null }, select: { id: true } });
   for (const { id } of sites) hints.send(await protocol.wake(id, aspectNames));
 }
 

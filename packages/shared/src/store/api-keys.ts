@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { modelsOf } from './models.ts';
 
 /** A key as it is known: never the key itself. */
 export interface ApiKey {
@@ -40,17 +41,17 @@ export async function createApiKey(
   db: Database,
   key: { name: string; hash: string; prefix: string; scopes: string[]; expiresAt: Date | null },
 ): Promise<string> {
-  return (await db.prisma.apiKey.create({ data: key })).id;
+  return (await modelsOf(db).apiKey.create({ data: key })).id;
 }
 
 /** All keys, the newest first. */
 export async function listApiKeys(db: Database): Promise<ApiKey[]> {
-  return db.prisma.apiKey.findMany({ orderBy: { createdAt: 'desc' }, omit: { hash: true } });
+  return modelsOf(db).apiKey.findMany({ orderBy: { createdAt: 'desc' }, omit: { hash: true } });
 }
 
 /** @returns false when there is no such key, or it was revoked before */
 export async function revokeApiKey(db: Database, id: string, now: Date): Promise<boolean> {
-  const { count } = await db.prisma.apiKey.updateMany({
+  const { count } = await modelsOf(db).apiKey.updateMany({
     where: { id, revokedAt: null },
     data: { revokedAt: now },
   });

@@ -1,6 +1,4 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { PrismaClient } from './generated/client.ts';
 
 /** A statement with a name, so that Postgres plans it once per connection. */
 export interface Statement {
@@ -8,10 +6,9 @@ export interface Statement {
   text: string;
 }
 
-/** One process's way to Postgres: a pool, Prisma's models over the same pool, and named statements. */
+/** One process's way to Postgres: a pool, and named statements. */
 export interface Database {
   readonly pool: pg.Pool;
-  readonly prisma: PrismaClient;
   /** Runs one named statement; deadlocks and serialization failures are tried again, since one statement is all or nothing. */
   run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection; tried again as a whole on a deadlock. */
@@ -45,15 +42,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     query_timeout: queryTimeoutMs,
   });
   pool.on('error', (error) => onIdleError?.(error));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     pool,
-    prisma,
     run: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
       retrying(async () => (await pool.query<Row>({ ...statement, values: [...values] })).rows),
     transaction: (work) => retrying(() => inTransaction(pool, work)),
     close: async () => {
-      await prisma.$disconnect();
       if (!pool.ended) await pool.end();
     },
   };

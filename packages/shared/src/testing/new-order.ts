@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '../store/database.ts';
 import type { NewOrder } from '../store/intake.ts';
+import { modelsOf } from '../store/models.ts';
 
 /** An order as the api hands it to the store, of its own id, key, slug and domain unless said otherwise. */
 export function newOrder(apiKeyId: string, more: Partial<NewOrder> = {}): NewOrder {
@@ -34,5 +35,5 @@ export function newOrder(apiKeyId: string, more: Partial<NewOrder> = {}): NewOrd
 /** An API key's row, for orders to be stored under. @returns its id */
 export async function makeApiKey(db: Database): Promise<string> {
   const hash = randomUUID();
-  return (await db.prisma.apiKey.create({ data: { name: 'test', hash, prefix: 'bk_test' } })).id;
+  return (await modelsOf(db).apiKey.create({ data: { name: 'test', hash, prefix: 'bk_test' } })).id;
 }

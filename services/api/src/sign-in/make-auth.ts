@@ -4,6 +4,7 @@ import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Secret } from '@berth/shared/runtime/secret';
 import type { Database } from '@berth/shared/store/database';
+import { modelsOf } from '@berth/shared/store/models';
 import { findSecondFactorSecret, useSecondFactorStep } from '@berth/shared/store/second-factors';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError } from 'better-auth/api';
@@ -48,7 +49,7 @@ export function makeAuth({ db, secretsKey, publicUrl, clock, log }: AuthDeps) {
     appName: 'Berth',
     baseURL: publicUrl,
     basePath: '/v1/auth',
-    database: prismaAdapter(db.prisma, { provider: 'postgresql' }),
+    database: prismaAdapter(modelsOf(db), { provider: 'postgresql' }),
     secrets: secretsOf(secretsKey),
     telemetry: { enabled: false },
     logger: {
@@ -132,7 +133,7 @@ function decideSession(db: Database, clock: Clock) {
     if (context?.path === '/two-factor/verify-totp') await useUp(db, clock, session.userId, context);
     const signedInBy = WAY_OF_PATH[context?.path ?? ''] ?? 'password';
     if (session.impersonatedBy) return { data: { ...session, signedInBy } };
-    const user = await db.prisma.user.findUnique({ where: { id: session.userId }, select: { role: true } });
+    const user = await modelsOf(db).user.findUnique({ where: { id: session.userId }, select: { role: true } });
     const lastsS = user?.role === 'customer' ? LASTS_S.customer : LASTS_S.operators;
     return { data: { ...session, signedInBy, expiresAt: new Date(clock.date().getTime() + lastsS * SECOND_MS) } };
   };

@@ -71,6 +71,16 @@ describe('probe', () => {
     await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 20_000 }).toBe(true);
   });
 
+  test('reads no more of a body than anybody needs, and closes the connection', async () => {
+    const server = await serve((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      const more = () => void (socket.destroyed || socket.write(`8000\r\n${'x'.repeat(0x8000)}\r\n`, more));
+      more();
+    });
+    expect(await look().probe(server.port, '/', signal)).toMatchObject({ kind: 'answer', status: 200 });
+    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 20_000 }).toBe(true);
+  });
+
   test('ends with the sweep', async () => {
     const sweep = new AbortController();
     const server = await serve(() => sweep.abort(new Error('the process stops')));
