@@ -87,6 +87,7 @@ export const errorCodes = {
   'docker.unavailable': { title: 'Docker did not answer', retry: 'later' },
   'docker.refused': { title: 'Docker refused the request', retry: 'later' },
   'docker.addresses-lost': { title: 'Docker holds addresses for a network that it does not show', retry: 'later' },
+  'docker.addresses-taken': { title: 'Another network in Docker has the addresses', retry: 'later' },
   'docker.stranger': { title: 'Something of this name that is not ours is in Docker', retry: 'later' },
   'systemd.unavailable': { title: 'systemd did not answer', retry: 'later' },
   'systemd.refused': { title: 'systemd refused the request', retry: 'later' },

@@ -81,6 +81,7 @@ const statuses: Record<ErrorCode, number> = {
   'docker.unavailable': 502,
   'docker.refused': 502,
   'docker.addresses-lost': 500,
+  'docker.addresses-taken': 500,
   'docker.stranger': 500,
   'systemd.unavailable': 502,
   'systemd.refused': 502,

@@ -1,4 +1,4 @@
-import { doNetworksOverlap } from '@berth/shared/domain/ipv4-network';
+import { doNetworksOverlap, readIpv4Network } from '@berth/shared/domain/ipv4-network';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type Docker from 'dockerode';
 import { labels, type Networks } from '../reconcile/container-access.ts';
@@ -9,13 +9,21 @@ const TIMEOUT_MS = 30_000;
 /** whether containers of one network reach each other */
 const CONTAINERS_TALK = 'com.docker.network.bridge.enable_icc';
 const BRIDGE_NAME = 'com.docker.network.bridge.name';
+/** a /24, sixteen slots */
+const WIDE_ADDRESSES = 256;
 
 /** Networks of this host, over the Engine's API. */
 export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns()): Networks {
-  async function findHolder(subnet: string, bridge: string, signal: AbortSignal): Promise<string | undefined> {
+  async function toTaken(wanted: Wanted, signal: AbortSignal, cause: unknown): Promise<BerthError> {
     const list = guarded('listing networks', signal, TIMEOUT_MS, () => docker.listNetworks());
-    const wanted = { subnet, bridge };
-    return (await list).find((one) => isHeldBy(one, wanted))?.Name;
+    const holder = (await list).find((one) => isHeldBy(one, wanted));
+    const held = `the addresses ${wanted.subnet} or the bridge ${wanted.bridge}`;
+    if (!holder) {
+      const message = `Docker holds ${held} for a network that it does not show`;
+      return new BerthError('docker.addresses-lost', message, { cause });
+    }
+    const code = isWide(holder) ? 'docker.stranger' : 'docker.addresses-taken';
+    return new BerthError(code, `network ${holder.Name} has ${held}; remove it`, { cause });
   }
 
   return {
@@ -50,15 +58,7 @@ export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns())
       try {
         await create;
       } catch (cause) {
-        if (statusOf(cause) !== 403) throw cause;
-        const holder = await findHolder(subnet, bridge, signal);
-        const held = `the addresses ${subnet} or the bridge ${bridge}`;
-        if (holder === undefined) {
-          throw new BerthError('docker.addresses-lost', `Docker holds ${held} for a network that it does not show`, {
-            cause,
-          });
-        }
-        throw new BerthError('docker.stranger', `network ${holder} has ${held}; remove it`, { cause });
+        throw statusOf(cause) === 403 ? await toTaken({ subnet, bridge }, signal, cause) : cause;
       }
     },
     async remove(name, signal) {
@@ -71,9 +71,26 @@ export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns())
   };
 }
 
-function isHeldBy(network: Docker.NetworkInspectInfo, wanted: { subnet: string; bridge: string }): boolean {
+interface Wanted {
+  subnet: string;
+  bridge: string;
+}
+
+function isHeldBy(network: Docker.NetworkInspectInfo, wanted: Wanted): boolean {
   if (network.Options?.[BRIDGE_NAME] === wanted.bridge) return true;
-  return (network.IPAM?.Config ?? []).some(({ Subnet }) => doNetworksOverlap(Subnet ?? '', wanted.subnet));
+  return subnetsOf(network).some((subnet) => doNetworksOverlap(subnet, wanted.subnet));
+}
+
+/** Whether it takes more slots than one goes round: each that is tried is left alone for an hour, and soon the host would have none. */
+function isWide(network: Docker.NetworkInspectInfo): boolean {
+  return subnetsOf(network).some((subnet) => {
+    const range = readIpv4Network(subnet);
+    return range !== undefined && range.last - range.first >= WIDE_ADDRESSES;
+  });
+}
+
+function subnetsOf(network: Docker.NetworkInspectInfo): string[] {
+  return (network.IPAM?.Config ?? []).map(({ Subnet }) => Subnet ?? '');
 }
 
 /** The Engine forbids (403) what strangers' networks and containers are in the way of. */

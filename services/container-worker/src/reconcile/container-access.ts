@@ -74,7 +74,10 @@ export interface NetworkSpec {
 /** Networks of this host. */
 export interface Networks {
   find(name: string, signal: AbortSignal): Promise<ObservedNetwork | undefined>;
-  /** @throws BerthError `docker.stranger` when another network has its addresses */
+  /**
+   * @throws BerthError when its addresses can't be had: `docker.addresses-taken` by another network, `docker.stranger` by one that has
+   * many slots' more, `docker.addresses-lost` by one that Docker doesn't show
+   */
   create(spec: NetworkSpec, signal: AbortSignal): Promise<void>;
   /** @throws BerthError `docker.stranger` when something that isn't ours still hangs on it */
   remove(name: string, signal: AbortSignal): Promise<void>;

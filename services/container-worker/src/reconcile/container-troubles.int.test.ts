@@ -170,10 +170,32 @@ describe('the container’s reconciler', () => {
     await lookUntil(host, site, 'Healthy');
   });
 
-  test('names a stranger’s network that has its addresses, and goes on when that is gone', async () => {
+  test('takes another slot where the network of a site that nobody knows any more has its addresses', async () => {
+    const site = await orderSite(host);
+    const before = await numbersOf(host, site);
+    const Config = [{ Subnet: `10.200.${Math.floor(before.slot / 16)}.${(before.slot % 16) * 16}/28` }];
+    const leftOver = await host.docker.createNetwork({
+      Name: 'customer-unknown',
+      IPAM: { Driver: 'default', Config },
+      Labels: { 'berth.placement': 'unknown' },
+    });
+    await lookUntil(host, site, 'Healthy');
+    const after = await numbersOf(host, site);
+    expect(after.slot).not.toBe(before.slot);
+    expect(await eventsOf(host, site, 'port.replaced')).toMatchObject([
+      {
+        reason: 'AddressesTaken',
+        message: expect.stringContaining('network customer-unknown has the addresses'),
+        data: { from: before.port, to: after.port },
+      },
+    ]);
+    await leftOver.remove();
+  });
+
+  test('names a stranger’s network that has the addresses of many slots, and goes on when that is gone', async () => {
     const site = await orderSite(host);
     const { slot } = await numbersOf(host, site);
-    const Subnet = `10.200.${Math.floor(slot / 16)}.0/24`;
+    const Subnet = '10.200.0.0/16';
     const Config = [{ Subnet }];
     for (const name of host.simulator.control.networks().filter((one) => one.startsWith('customer-'))) {
       for (const id of Object.keys((await host.docker.getNetwork(name).inspect()).Containers ?? {})) {

@@ -87,14 +87,15 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
   }
 }
 
-/** Where Docker holds the slot's addresses for a network that it doesn't show, nobody can give them back: another slot is taken. */
+/** Another slot is taken where somebody else's network has the slot's addresses, such as that of a site which a restored backup doesn't know. */
 async function createNetwork(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
   const { wish, placementId } = look;
   try {
     await deps.networks.create(networkSpec(wish, placementId, deps.subnetPool), work.lease.signal);
   } catch (error) {
-    if (!isBerthError(error, 'docker.addresses-lost')) throw error;
-    return changePort(deps, work, look, { reason: 'AddressesLost', message: error.message });
+    if (!isBerthError(error, 'docker.addresses-lost', 'docker.addresses-taken')) throw error;
+    const reason = error.code === 'docker.addresses-lost' ? 'AddressesLost' : 'AddressesTaken';
+    return changePort(deps, work, look, { reason, message: error.message });
   }
   return again(0, 'NetworkCreated');
 }
