@@ -8,7 +8,7 @@ const STUBBORN = ['berth-test/handlerless:1', 'berth-test/stubborn:1'] as const;
 const ROUNDS = 15;
 const SITES = 20;
 const AT_ONCE = [4, 8, 20];
-const SITE_ROUNDS = 3;
+const SITE_ROUNDS = 5;
 const REDEPLOYS = 3;
 
 /** The product's own reconciler on a real Engine, in turns with the same by hand. */

@@ -35,7 +35,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
   const { db, vault, hints, clock } = context;
   const log = context.log.child({ service: 'container-worker', hostId: config.HOST_ID });
   const docker = openDocker(config.DOCKER_HOST);
-  const inTurn = makeTurns();
+  const turns = makeTurns();
   const protection = makeProtection({ firewall: openFirewall(config), clock, log });
   const host = keepRegistered({ db, clock, log, hints, describe: makeDescribeHost(docker, protection, config) });
   const sweepImages = makeSweepImages({ db, log, hostId: config.HOST_ID, images: makeDockerSweptImages(docker) });
@@ -70,8 +70,8 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           allowlist: config.IMAGE_ALLOWLIST,
           healthStartSeconds: config.HEALTH_START_SECONDS,
           pullNewsMs: PULL_NEWS_MS,
-          containers: makeDockerContainers(docker, inTurn),
-          networks: makeDockerNetworks(docker, inTurn),
+          containers: makeDockerContainers(docker, turns.inTurn),
+          networks: makeDockerNetworks(docker, turns.inTurn),
           images: makeDockerImages(docker, { pullTimeoutMs: config.IMAGE_PULL_SECONDS * 1000 }),
           disk,
           minFreeBytes: config.IMAGE_MIN_FREE_BYTES,
@@ -79,6 +79,7 @@ export async function startContainerWorker(config: ContainerWorkerConfig, contex
           ports: makeHostPorts(),
           probe: makeHttpProbe(),
           protection,
+          turns,
         }),
       },
     },

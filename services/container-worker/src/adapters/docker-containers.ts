@@ -15,7 +15,7 @@ const PS_TIMEOUT_MS = 2000;
 const NANO = 1e9;
 
 /** Containers of this host, over the Engine's API. */
-export function makeDockerContainers(docker: Docker, inTurn: InTurn = makeTurns()): Containers {
+export function makeDockerContainers(docker: Docker, inTurn: InTurn = makeTurns().inTurn): Containers {
   const one = (
     doing: string,
     id: string,

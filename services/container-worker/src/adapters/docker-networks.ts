@@ -13,7 +13,7 @@ const BRIDGE_NAME = 'com.docker.network.bridge.name';
 const WIDE_ADDRESSES = 256;
 
 /** Networks of this host, over the Engine's API. */
-export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns()): Networks {
+export function makeDockerNetworks(docker: Docker, inTurn: InTurn = makeTurns().inTurn): Networks {
   async function toTaken(wanted: Wanted, signal: AbortSignal, cause: unknown): Promise<BerthError> {
     const list = guarded('listing networks', signal, TIMEOUT_MS, () => docker.listNetworks());
     const holder = (await list).find((one) => isHeldBy(one, wanted));

@@ -6,11 +6,13 @@ const { signal } = new AbortController();
 
 /** Work that goes on until it's told to end. */
 function makeLine() {
-  const inTurn = makeTurns();
+  const turns = makeTurns(4);
+  const { inTurn } = turns;
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   return {
     begun,
+    turns,
     ask(kind: Parameters<typeof inTurn>[0], name: string, of = signal) {
       return inTurn(kind, of, () => {
         begun.push(name);
@@ -53,8 +55,68 @@ describe('makeTurns', () => {
   });
 
   test('gives the turn on when work fails', async () => {
-    const inTurn = makeTurns();
+    const { inTurn } = makeTurns(4);
     const fail = () => inTurn('create', signal, () => Promise.reject(new Error('no')));
     for (let n = 0; n < 9; n += 1) await expect(fail()).rejects.toThrow('no');
+  });
+
+  test('keeps one turn for all that belongs together, and takes it with the first call', async () => {
+    const line = makeLine();
+    const site = (name: string) =>
+      line.turns.keep(async () => {
+        await line.ask('network', `network of ${name}`);
+        await line.ask('start', `start ${name}`);
+      });
+    const sites = ['1', '2', '3', '4', '5'].map(site);
+    await setImmediate();
+    await line.end('network of 1');
+    expect(line.begun.slice(4)).toEqual(['start 1']);
+    await line.end('start 1');
+    await sites[0];
+    expect(line.begun.slice(5)).toEqual(['network of 5']);
+  });
+
+  test('lets others go on while a kept turn is given back, also when what belongs together fails', async () => {
+    const line = makeLine();
+    const site = (name: string) =>
+      line.turns.keep(async () => {
+        await line.ask('network', name);
+        line.turns.giveBack();
+        line.turns.giveBack();
+        await line.ask('create', `create ${name}`);
+        throw new Error('no');
+      });
+    const sites = ['1', '2', '3', '4'].map((name) => expect(site(name)).rejects.toThrow('no'));
+    const others = ['5', '6'].map((name) => line.ask('start', name));
+    await setImmediate();
+    await line.end('1');
+    expect(line.begun.slice(4)).toEqual(['5']);
+    await line.end('2');
+    expect(line.begun.slice(5)).toEqual(['6']);
+    for (const name of ['5', '6', '3', '4']) await line.end(name);
+    for (const name of ['1', '2', '3', '4']) await line.end(`create ${name}`);
+    await Promise.all([...sites, ...others]);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void line.ask('start', name);
+    await setImmediate();
+    expect(line.begun.slice(-4)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('takes one turn for calls that are made side by side, and none for longer than it is kept', async () => {
+    const line = makeLine();
+    let later: Promise<void> | undefined;
+    const kept = line.turns.keep(async () => {
+      await Promise.all([line.ask('network', 'a'), line.ask('network', 'b')]);
+      later = setImmediate().then(() => line.ask('start', 'later'));
+    });
+    await setImmediate();
+    await line.end('a');
+    await line.end('b');
+    await kept;
+    await setImmediate();
+    await line.end('later');
+    await later;
+    for (const name of ['1', '2', '3', '4', '5']) void line.ask('start', name);
+    await setImmediate();
+    expect(line.begun.slice(-5)).toEqual(['later', '1', '2', '3', '4']);
   });
 });

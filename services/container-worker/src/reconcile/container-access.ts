@@ -150,3 +150,11 @@ export const labels = {
   generation: 'berth.generation',
   mark: 'berth.mark',
 } as const;
+
+/** How a site's calls share the Engine with those of others. */
+export interface SiteTurns {
+  /** All that `work` does there goes through one turn, taken with the first call that needs one and kept until the end. */
+  keep<T>(work: () => Promise<T>): Promise<T>;
+  /** Lets others go on while something takes long that needs no turn. */
+  giveBack(): void;
+}

@@ -23,6 +23,7 @@ import type {
   Images,
   Networks,
   ObservedContainer,
+  SiteTurns,
 } from './container-access.ts';
 import { containerSpec, networkSpec } from './container-spec.ts';
 import { findCurrent, isRunning, type Observed, runOf, type WantedContainer } from './plan-container.ts';
@@ -52,6 +53,8 @@ export interface ContainerDeps {
   ports: HostPorts;
   probe: HealthProbe;
   protection: HostProtection;
+  /** that of the Engine behind `containers` and `networks` */
+  turns: SiteTurns;
 }
 
 /** Everything that one look at a placement knows. */

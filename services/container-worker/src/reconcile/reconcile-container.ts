@@ -18,12 +18,14 @@ const ON_THE_WAY = ['NetworkCreated', 'ImagePulled', 'ContainerCreated'];
 
 /** Aspect `container`: the site's container runs on this host and answers on its health path. */
 export function makeReconcileContainer(deps: ContainerDeps): Reconciler {
-  return async function reconcileContainer(work) {
-    for (const passed = new Set<string>(); ; ) {
-      const outcome = await lookAndStep(deps, work);
-      if (!ON_THE_WAY.includes(outcome.reason) || passed.has(outcome.reason)) return outcome;
-      passed.add(outcome.reason);
-    }
+  return function reconcileContainer(work) {
+    return deps.turns.keep(async () => {
+      for (const passed = new Set<string>(); ; ) {
+        const outcome = await lookAndStep(deps, work);
+        if (!ON_THE_WAY.includes(outcome.reason) || passed.has(outcome.reason)) return outcome;
+        passed.add(outcome.reason);
+      }
+    });
   };
 }
 
@@ -41,6 +43,9 @@ async function lookAndStep(deps: ContainerDeps, work: Work): Promise<Outcome> {
 /** On a host that isn't kept from its containers, none is made or started; what runs is left alone. */
 const EXPOSING: readonly ContainerStep['kind'][] = ['create-network', 'create', 'start'];
 
+/** Others needn't wait for these: they take as long as a registry or a program that ends. */
+const SLOW: readonly ContainerStep['kind'][] = ['pull', 'restart', 'stop'];
+
 async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcome> {
   const { containers, networks } = deps;
   const { wish, placementId, release, wanted, observed } = look;
@@ -49,6 +54,7 @@ async function step(deps: ContainerDeps, work: Work, look: Look): Promise<Outcom
   if (next.kind === 'probe') return probeContainer(deps, work, look, next.container);
   await recordSeen(deps, placementId, observed.containers);
   if (EXPOSING.includes(next.kind)) await deps.protection.assert(signal);
+  if (SLOW.includes(next.kind)) deps.turns.giveBack();
   await work.lease.assert();
   switch (next.kind) {
     case 'stranger':

@@ -25,6 +25,7 @@ import { makeDockerNetworks } from '../adapters/docker-networks.ts';
 import { makeDockerSweptImages } from '../adapters/docker-swept-images.ts';
 import { makeHostPorts } from '../adapters/host-ports.ts';
 import { makeHttpProbe } from '../adapters/http-probe.ts';
+import { makeTurns } from '../adapters/in-turn.ts';
 import { makeSweepImages } from '../host/sweep-images.ts';
 import type { ContainerDeps } from '../reconcile/container-look.ts';
 import { makeReconcileContainer } from '../reconcile/reconcile-container.ts';
@@ -99,6 +100,7 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
   const logged: string[] = [];
   const log = makeLog('container-worker', 'debug', { write: (line) => logged.push(line) });
   const settings: Partial<ContainerDeps> = {};
+  const turns = makeTurns();
   const deps = (effects = makeEffects()): ContainerDeps => ({
     db,
     vault,
@@ -109,8 +111,15 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     allowlist: [],
     healthStartSeconds: 60,
     pullNewsMs: 3000,
-    containers: effects.wrap(makeDockerContainers(docker), ['create', 'start', 'stop', 'restart', 'rename', 'remove']),
-    networks: effects.wrap(makeDockerNetworks(docker), ['create', 'remove']),
+    containers: effects.wrap(makeDockerContainers(docker, turns.inTurn), [
+      'create',
+      'start',
+      'stop',
+      'restart',
+      'rename',
+      'remove',
+    ]),
+    networks: effects.wrap(makeDockerNetworks(docker, turns.inTurn), ['create', 'remove']),
     images: effects.wrap(makeDockerImages(docker, { pullTimeoutMs: 5000 }), ['pull']),
     disk: makeDockerDisk(docker, 'unix:'),
     minFreeBytes: 0,
@@ -118,6 +127,7 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     ports: makeHostPorts(),
     probe: makeHttpProbe({ timeoutMs: 300 }),
     protection: { assert: async () => undefined },
+    turns,
     ...settings,
   });
   const container: Reconciler = (work) => makeReconcileContainer(deps())(work);
