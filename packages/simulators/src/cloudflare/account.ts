@@ -1,8 +1,10 @@
 import { Access, type AccessSnapshot } from './access/access.ts';
 import { QueryBudget } from './analytics/query-budget.ts';
+import { RequestLog, type RequestSnapshot } from './analytics/request-log.ts';
 import { VisitCounts, type VisitSnapshot } from './analytics/visit-counts.ts';
 import { ApiError } from './api-error.ts';
 import { type Permission, permissions } from './call.ts';
+import { Logpush, type LogpushSnapshot } from './logpush/logpush.ts';
 import { type PairIndex, pairAt } from './name-servers.ts';
 import type { Profile } from './profile.ts';
 import { Tunnel, type TunnelSnapshot } from './tunnel.ts';
@@ -15,6 +17,8 @@ export interface AccountSnapshot {
   /** the pair of name servers that each name had last, of zones that are gone too */
   pairs?: [name: string, pair: PairIndex][];
   visits?: VisitSnapshot;
+  requests?: RequestSnapshot;
+  logpush?: LogpushSnapshot;
   access?: AccessSnapshot;
 }
 
@@ -59,6 +63,8 @@ export class Account {
   readonly graphQueries = new QueryBudget();
   /** what the edge saw */
   readonly visits: VisitCounts;
+  readonly requests: RequestLog;
+  readonly logpush: Logpush;
   readonly access: Access;
   /** what the former name servers of a domain know: what a scan finds there */
   readonly formerRecords = new Map<string, readonly Record<string, unknown>[]>();
@@ -76,6 +82,8 @@ export class Account {
     this.permissions = options.permissions ?? new Set(permissions);
     this.access = new Access(options.from?.access);
     this.visits = new VisitCounts(options.from?.visits);
+    this.requests = new RequestLog(options.from?.requests);
+    this.logpush = new Logpush(options.from?.logpush);
     this.#pairs = new Map(options.from?.pairs);
     this.#zonesMade = options.from?.zonesMade ?? 0;
     for (const snapshot of options.from?.zones ?? []) {
@@ -175,6 +183,7 @@ export class Account {
   removeZone(zone: Zone): void {
     this.#zones.delete(zone.id);
     this.#zoneIds.delete(zone.name);
+    this.logpush.forget(zone.id);
     this.#options.onChange();
   }
 
@@ -243,6 +252,8 @@ export class Account {
       tunnels: this.tunnels().map((tunnel) => tunnel.snapshot()),
       zonesMade: this.#zonesMade,
       visits: this.visits.snapshot(),
+      requests: this.requests.snapshot(),
+      logpush: this.logpush.snapshot(),
       access: this.access.snapshot(),
       pairs: [...this.#pairs],
     };

@@ -14,6 +14,8 @@ export const permissions = [
   'waf.read',
   'waf.edit',
   'analytics.read',
+  'logs.read',
+  'logs.edit',
 ] as const;
 
 /** What a token may do. */

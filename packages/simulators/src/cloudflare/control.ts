@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import { permissions as everything, type Permission } from './call.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
 import type { DnsRecord } from './dns-record.ts';
+import type { ShownJob } from './logpush/logpush.ts';
 import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
 import type { Plan } from './rules/plan.ts';
 import type { Zone, ZoneStatus } from './zone.ts';
@@ -69,8 +70,25 @@ export interface CloudflareControl {
   /** A visit that the edge has not seen, but might have. */
   addVisit(
     domain: string,
-    visit: { at: string; status: number; bytes: number; address: string; country: string },
+    visit: {
+      at: string;
+      status: number;
+      bytes: number;
+      address: string;
+      country: string;
+      /** the domain itself when absent */
+      host?: string;
+      method?: string;
+      path?: string;
+    },
   ): Promise<void>;
+  /** Of a domain's requests, every which one is in the sample that can be asked for. */
+  setSampling(domain: string, every: number): Promise<void>;
+  /** A Logpush job that somebody else makes. */
+  addLogpushJob(domain: string, job: Record<string, unknown>): Promise<ShownJob>;
+  listLogpushJobs(domain: string): Promise<ShownJob[]>;
+  /** What a person finds in the file that Cloudflare has put at a destination of logs. */
+  readChallenge(destination: string): Promise<string | null>;
   /** How a domain's parent delegates it from now on; what is left out stays. */
   setDelegation(domain: string, delegation: Partial<SimulatedDelegation>): Promise<void>;
   /** How the parents' name servers go wrong from now on; null: not at all. */
@@ -177,9 +195,18 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
     async setQueryLimit(max) {
       account.graphQueries.max = max;
     },
-    async addVisit(domain, { at, ...visit }) {
-      changed(account.visits.add({ zoneId: zoneNamed(domain).id, atMs: Date.parse(at), ...visit }));
+    async addVisit(domain, { at, host = domain, method = 'GET', path = '/', ...visit }) {
+      const zoneId = zoneNamed(domain).id;
+      const atMs = Date.parse(at);
+      account.requests.add(zoneId, { atMs, host, method, path, ...visit });
+      changed(account.visits.add({ zoneId, atMs, ...visit }));
     },
+    async setSampling(domain, every) {
+      account.requests.sampling.set(zoneNamed(domain).id, every);
+    },
+    addLogpushJob: async (domain, job) => changed(account.logpush.create(zoneNamed(domain), job)),
+    listLogpushJobs: async (domain) => account.logpush.jobs(zoneNamed(domain)),
+    readChallenge: async (destination) => account.logpush.challengeAt(destination)?.token ?? null,
     async setDelegation(domain, delegation) {
       registry.set(domain, delegation);
     },

@@ -9,6 +9,7 @@ import { authenticate } from './authenticate.ts';
 import type { Answer, Route } from './call.ts';
 import type { CallLog } from './call-log.ts';
 import { checkQuery } from './check-query.ts';
+import { logpushRoutes } from './logpush/logpush-routes.ts';
 import { misbehaveBefore } from './misbehave.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -22,6 +23,8 @@ const PREFIX = '/client/v4';
 const BODY_MAX = 102_400;
 const ID = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Ids of another kind, by the name of their part of a path. */
+const ids: Readonly<Record<string, RegExp>> = { tunnel: UUID, app: UUID, policy: UUID, job: /^[1-9]\d{0,9}$/ };
 
 interface ApiDeps {
   account: Account;
@@ -46,6 +49,7 @@ export const apiRoutes: readonly Route[] = [
   ...accountRoutes,
   ...accessRoutes,
   ...analyticsRoutes,
+  ...logpushRoutes,
 ];
 
 const compiled: readonly Compiled[] = apiRoutes.map((route) => ({
@@ -140,7 +144,7 @@ function handle(deps: ApiDeps, { method, path, query, text, request }: Request):
 function checkIds(account: Account, params: Readonly<Record<string, string>>, path: string): void {
   for (const [name, value] of Object.entries(params)) {
     if (name === 'phase') continue;
-    const pattern = name === 'tunnel' || name === 'app' || name === 'policy' ? UUID : ID;
+    const pattern = ids[name] ?? ID;
     if (!pattern.test(value)) throw couldNotRoute(path, 400);
   }
   if (params.account !== undefined && params.account !== account.id) {

@@ -12,6 +12,8 @@ const SHOWN: Readonly<Partial<Record<Permission, string>>> = {
   'waf.read': '#waf:read',
   'waf.edit': '#waf:edit',
   'analytics.read': '#analytics:read',
+  'logs.read': '#logs:read',
+  'logs.edit': '#logs:edit',
 };
 
 /** A zone as the API shows it; the fields are those of a captured answer. */

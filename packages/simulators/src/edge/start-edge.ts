@@ -91,11 +91,17 @@ function count(account: Account, request: IncomingMessage, response: ServerRespo
   const { socket } = request;
   const before = socket.bytesWritten;
   const visitor = visitorOf(request);
-  const zone = account.zoneOf(hostnameOf(request));
+  const host = hostnameOf(request);
+  const zone = account.zoneOf(host);
   if (!zone) return;
+  const method = request.method ?? 'GET';
+  const path = (request.url ?? '/').replace(/\?.*$/s, '');
   response.once('close', () => {
     const bytes = Math.max(0, socket.bytesWritten - before);
-    account.visits.add({ zoneId: zone.id, atMs: Date.now(), status: response.statusCode, bytes, ...visitor });
+    const atMs = Date.now();
+    const { statusCode: status } = response;
+    account.visits.add({ zoneId: zone.id, atMs, status, bytes, ...visitor });
+    account.requests.add(zone.id, { atMs, host, method, path, status, bytes, ...visitor });
     account.changed();
   });
 }

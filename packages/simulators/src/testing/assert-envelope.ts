@@ -16,7 +16,7 @@ export interface ApiAnswer {
 }
 
 /** Lists that come whole, without pages; that of rulesets has a cursor where it is longer than a zone can make it. */
-const WHOLE = /\/(connections|scan\/review|rulesets)$/;
+const WHOLE = /\/(connections|scan\/review|rulesets|logpush\/jobs)$/;
 
 /**
  * Holds one answer against the rules that stand in no schema.

@@ -1,7 +1,9 @@
-import { buildSchema, GraphQLError, graphqlSync } from 'graphql';
+import { buildSchema, graphqlSync } from 'graphql';
 import type { Account } from '../account.ts';
+import { fault } from './fault.ts';
+import { type GroupQuery, groupsOf, requestSettings } from './request-groups.ts';
 
-/** The part of Cloudflare's schema about a zone's hours. */
+/** The part of Cloudflare's schema about a zone's hours and its requests. */
 const schema = buildSchema(`
   scalar Time
   type Query { viewer: Viewer! }
@@ -14,6 +16,20 @@ const schema = buildSchema(`
   type Zone {
     zoneTag: string!
     httpRequests1hGroups(limit: uint64!, filter: HourFilter!, orderBy: [Order!]): [Hour!]!
+    httpRequestsAdaptiveGroups(limit: uint64!, filter: RequestFilter!, orderBy: [Order!]): [RequestGroup!]!
+    settings: Settings!
+  }
+  type Settings { httpRequestsAdaptiveGroups: NodeSettings! }
+  type NodeSettings { enabled: Boolean! maxPageSize: uint64! maxNumberOfFields: uint64! notOlderThan: uint64! maxDuration: uint64! }
+  input RequestFilter {
+    datetime_geq: Time datetime_lt: Time clientRequestHTTPHost_in: [string!] clientRequestPath_notlike: string
+  }
+  type RequestGroup { count: uint64! avg: RequestAvg! sum: RequestSum! dimensions: RequestDimensions! }
+  type RequestAvg { sampleInterval: Float! }
+  type RequestSum { edgeResponseBytes: uint64! }
+  type RequestDimensions {
+    datetime: Time! clientIP: string! clientCountryName: string! clientRequestHTTPHost: string!
+    clientRequestHTTPMethodName: string! clientRequestPath: string! edgeResponseStatus: uint64!
   }
   type Hour { dimensions: Dimensions! sum: Sum! uniq: Uniq! }
   type Dimensions { datetime: Time! }
@@ -71,7 +87,12 @@ function zonesOf(account: Account, { zoneTag, zoneTag_in = [] }: ZoneFilter) {
     const zone = account.zones().find(({ id }) => id === tag);
     if (!zone || account.withoutAnalytics.has(zone.name))
       throw fault('authz', `zone '${tag}' does not have access to the path`);
-    return { zoneTag: tag, httpRequests1hGroups: (given: HourQuery) => hoursOf(account, tag, given) };
+    return {
+      zoneTag: tag,
+      httpRequests1hGroups: (given: HourQuery) => hoursOf(account, tag, given),
+      httpRequestsAdaptiveGroups: (given: GroupQuery) => groupsOf(account, zone, given),
+      settings: { httpRequestsAdaptiveGroups: requestSettings(zone) },
+    };
   });
 }
 
@@ -107,10 +128,6 @@ function hoursOf(account: Account, tag: string, { limit, filter }: HourQuery) {
       })),
     },
   }));
-}
-
-function fault(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
 }
 
 function refused(code: string, message: string): GraphAnswer {
