@@ -62,6 +62,7 @@ describe('the checks of the account', () => {
       'cloudflare.permission.dns',
       'cloudflare.permission.zone-edit',
       'cloudflare.permission.analytics',
+      'cloudflare.permission.logs',
       'cloudflare.permission.access',
     ]);
     for (const one of Object.values(found)) expect(one).toMatchObject({ status: 'ok', fix: '' });
@@ -74,6 +75,7 @@ describe('the checks of the account', () => {
     [['zone.read'], 'cloudflare.permission.zone-read', 'fail', 'Zone: Read'],
     [['zone.edit'], 'cloudflare.permission.zone-edit', 'fail', 'Zone: Edit'],
     [['analytics.read'], 'cloudflare.permission.analytics', 'warn', 'Analytics: Read'],
+    [['logs.edit'], 'cloudflare.permission.logs', 'warn', 'Logs: Edit'],
     [['access.edit'], 'cloudflare.permission.access', 'warn', 'Apps and Policies'],
     [['tunnel.read'], 'cloudflare.account', 'fail', 'CF_ACCOUNT_ID'],
   ])('name what a token without %j lacks', async (lacking, id, status, words) => {

@@ -60,13 +60,14 @@ async function checkZones(cloudflare: Cloudflare, needs: Options['needs'], signa
     dns: '#dns_records:edit',
     zoneEdit: '#zone:edit',
     analytics: '#analytics:read',
+    logs: '#logs:edit',
   } as const;
-  const needed = (['zoneRead', 'dns', 'zoneEdit', 'analytics'] as const).filter((name) => needs.includes(name));
+  const needed = (['zoneRead', 'dns', 'zoneEdit', 'analytics', 'logs'] as const).filter((name) => needs.includes(name));
   if (needed.length === 0) return [];
   const zones = await readZones(cloudflare, signal);
   return needed.map((name) => {
     const shown = wanted[name] === undefined ? zones.shown : ofZone(zones, wanted[name]);
-    return judgePermission(tokenPermissions[name], shown, name === 'analytics' ? warns : fails);
+    return judgePermission(tokenPermissions[name], shown, name === 'analytics' || name === 'logs' ? warns : fails);
   });
 }
 

@@ -36,8 +36,14 @@ export const tokenPermissions = {
   analytics: {
     id: 'cloudflare.permission.analytics',
     name: 'Zone → Analytics: Read',
-    purpose: "reads the sites' traffic",
-    without: 'the pages of visitors stay empty; all else works',
+    purpose: "reads the sites' traffic and the sample of their requests",
+    without: 'the pages of visitors and of requests stay empty; all else works',
+  },
+  logs: {
+    id: 'cloudflare.permission.logs',
+    name: 'Zone → Logs: Edit',
+    purpose: 'pushes the whole log of zones whose plan has it (LOGPUSH_DESTINATION)',
+    without: 'no log is pushed; all else works',
   },
   access: {
     id: 'cloudflare.permission.access',

@@ -6,23 +6,19 @@ import { resolverOf } from '@berth/edge/dns/settings';
 import type { Context } from '@berth/shared/runtime/context';
 import { startHousekeeping } from '@berth/shared/runtime/housekeeping';
 import { keepChecked } from '@berth/shared/runtime/keep-checked';
-import { keepPartitions } from '@berth/shared/runtime/keep-partitions';
 import { newTunnelSecret } from '@berth/shared/runtime/tunnel-secret';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { makePlacer } from '@berth/shared/store/place-sites';
-import { dropOldTraffic, ensureTrafficPartitions, makeTrafficReadings } from '@berth/shared/store/traffic-readings';
 import { makeCloudflareScans } from './adapters/cloudflare-scans.ts';
-import { makeCloudflareTraffic } from './adapters/cloudflare-traffic.ts';
 import { makeCloudflareZones } from './adapters/cloudflare-zones.ts';
 import type { DomainWatcherConfig } from './config.ts';
 import { makeReconcilePlacement } from './reconcile/reconcile-placement.ts';
 import { makeReconcileZone } from './reconcile/reconcile-zone.ts';
+import { startReadings } from './start-readings.ts';
 import { startHostSweep } from './sweep/host-sweep.ts';
 import { startZoneSweep } from './sweep/zone-sweep.ts';
-import { keepReading } from './traffic/keep-reading.ts';
 
 const DNS_DEADLINE_MS = 3000;
-const FIVE_MINUTES_MS = 300_000;
 
 /** Starts the domain-watcher: aspects `zone` and `placement`, the sweeps of pending zones and of hosts, and housekeeping. */
 export async function startDomainWatcher(config: DomainWatcherConfig, context: Context): Promise<RunningWorker> {
@@ -84,30 +80,21 @@ export async function startDomainWatcher(config: DomainWatcherConfig, context: C
     run: makeCheckAccount({
       cloudflare,
       clock,
-      needs: ['zoneRead', ...(config.ZONE_MODE === 'create' ? (['zoneEdit'] as const) : []), 'analytics'],
+      needs: [
+        'zoneRead',
+        ...(config.ZONE_MODE === 'create' ? (['zoneEdit'] as const) : []),
+        'analytics',
+        ...(config.LOGPUSH_DESTINATION ? (['logs'] as const) : []),
+      ],
     }),
   });
-  const partitions = keepPartitions({
-    ensure: () => ensureTrafficPartitions(db),
-    drop: () => dropOldTraffic(db, config.TRAFFIC_RETENTION_DAYS),
-    clock,
-    log,
-  });
-  const stopReading = await keepReading({
-    ...{ db, clock, log, owner, queues: context.queues, metrics: context.metrics, accountId: account.id },
-    traffic: makeCloudflareTraffic(cloudflare),
-    readings: makeTrafficReadings(db, account.id),
-    everyMs: config.TRAFFIC_SECONDS * 1000,
-    ready: partitions.ready,
-    pauseMs: FIVE_MINUTES_MS / config.TRAFFIC_QUERIES_PER_5_MIN,
-  });
+  const stopReadings = await startReadings(config, context, { cloudflare, accountId: account.id, log });
   const stopHousekeeping = startHousekeeping({ db, clock, log });
   return {
     ...worker,
     async drain(timeoutMs) {
       await Promise.all([
-        stopReading(),
-        partitions.stop(),
+        stopReadings(),
         stopSweep(),
         stopHostSweep(),
         stopChecks(),

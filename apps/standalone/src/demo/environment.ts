@@ -31,6 +31,7 @@ export function demoEnvironment({ place, databaseUrl, host, profile, apiPort }: 
     CHECK_INTERVAL_SECONDS: '10',
     EDGE_CHECK_SECONDS: '30',
     TRAFFIC_SECONDS: '10',
+    REQUEST_LOG_SECONDS: '10',
     // The order system listens on this machine.
     WEBHOOK_ALLOW_PRIVATE: '127.0.0.1',
     // Simulated images take no room.

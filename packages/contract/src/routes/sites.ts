@@ -3,6 +3,7 @@ import { domainCheck, domainCheckRequest, siteDomain } from '../domain.ts';
 import { siteHealth } from '../health.ts';
 import { logLine, logQuery } from '../logs.ts';
 import { operation } from '../operation.ts';
+import { requestQuery, siteRequests } from '../requests.ts';
 import { fleetEvent, siteDetail, siteEvent, siteFilter, siteSummary, tunnelDetail } from '../site.ts';
 import { siteTraffic, trafficQuery } from '../traffic.ts';
 import { tunnelDeletionRequest, tunnelRequest } from '../tunnel-request.ts';
@@ -72,6 +73,17 @@ export const siteRoutes = {
     query: trafficQuery,
     status: 200,
     answer: siteTraffic,
+    errors: [422],
+  },
+  listSiteRequests: {
+    method: 'get',
+    path: '/v1/sites/{key}/requests',
+    summary: "What a site's visitors asked for, from Cloudflare's sample, the newest first",
+    scopes: ['sites:read'],
+    customers: 'own',
+    query: requestQuery,
+    status: 200,
+    answer: siteRequests,
     errors: [422],
   },
   getSiteTunnel: {

@@ -5,7 +5,7 @@
 export interface Jobs {
   /** look at one condition of a site; queues `domain`, `edge`, `container-<host>`, `connector-<host>` */
   'condition.reconcile': { conditionId: string };
-  /** look whether a sweep of a host is due; queue `health-<host>`, made by its scheduler. In queue `traffic-<account>`: whether traffic is to be read, of an account instead of a host */
+  /** look whether a sweep of a host is due; queue `health-<host>`, made by its scheduler. In queues `traffic-<account>` and `requests-<account>`: whether these are to be read, of an account instead of a host */
   'host.sweep': { hostId: string };
   /** look whether there is something to tell; queue `notify` */
   'news.tell': { about: string };

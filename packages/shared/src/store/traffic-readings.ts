@@ -1,4 +1,5 @@
 import { TRAFFIC_KEPT_HOURS, type TrafficGiven, type TrafficHour } from '../domain/traffic.ts';
+import type { AccountRounds } from './account-rounds.ts';
 import type { Database, Statement } from './database.ts';
 import { dropDays, ensureDays } from './day-partitions.ts';
 import { iso } from './iso-time.ts';
@@ -82,13 +83,7 @@ const note: Statement = {
 };
 
 /** Who reads the traffic of one account's zones: one process of all. */
-export interface TrafficReadings {
-  /** @returns milliseconds until the next reading is due */
-  untilDueMs(): Promise<number>;
-  /** @returns whether it's due and this process reads */
-  claim(owner: string, leaseMs: number): Promise<boolean>;
-  renew(owner: string, leaseMs: number): Promise<boolean>;
-  finish(owner: string, end: { nextMs: number; zones: number; problem: string | null }): Promise<void>;
+export interface TrafficReadings extends AccountRounds {
   listDue(): Promise<TrafficZone[]>;
 }
 

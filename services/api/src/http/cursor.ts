@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { FleetPosition } from '@berth/shared/store/fleet-events';
+import type { RequestPosition } from '@berth/shared/store/read-requests';
 import type { Position } from '@berth/shared/store/read-sites';
 import { isUuid } from '@berth/shared/store/uuid';
 
@@ -46,6 +47,22 @@ export function parseFleetCursor(text: string, pointer = '#query/cursor'): Fleet
   const [, xact, siteId, seq] = found ?? [];
   if (!xact || !siteId || !isUuid(siteId) || !seq) throw foreignCursor(pointer);
   return { xact, siteId, seq: Number(seq) };
+}
+
+/** A place among a site's requests. */
+export function toRequestCursor({ at, nr }: RequestPosition): string {
+  return Buffer.from(`${at}.${nr}`).toString('base64url');
+}
+
+/** @throws BerthError `request.invalid` when it isn't one of ours */
+export function parseRequestCursor(text: string | undefined): RequestPosition | undefined {
+  if (text === undefined) return undefined;
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\.(\d{1,9})$/.exec(
+    Buffer.from(text, 'base64url').toString('utf8'),
+  );
+  const [, at, nr] = found ?? [];
+  if (!at || !nr || Number.isNaN(Date.parse(at))) throw foreignCursor();
+  return { at, nr: Number(nr) };
 }
 
 function foreignCursor(pointer = '#query/cursor'): BerthError {

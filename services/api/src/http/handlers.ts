@@ -33,12 +33,21 @@ import type { KeepRegistries } from '../use-cases/keep-registries.ts';
 import type { KeepUsers } from '../use-cases/keep-users.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import type { ReadMe } from '../use-cases/read-me.ts';
+import { readSiteRequests } from '../use-cases/read-site-requests.ts';
 import type { ReadSiteTraffic } from '../use-cases/read-site-traffic.ts';
 import type { makeReadTunnel } from '../use-cases/read-tunnel.ts';
 import { makeAccountHandlers } from './account-handlers.ts';
 import { makeAdminHandlers } from './admin-handlers.ts';
 import { type Caller, ownerOf } from './caller.ts';
-import { nextLink, parseCursor, parseSeqCursor, toCursor, toSeqCursor } from './cursor.ts';
+import {
+  nextLink,
+  parseCursor,
+  parseRequestCursor,
+  parseSeqCursor,
+  toCursor,
+  toRequestCursor,
+  toSeqCursor,
+} from './cursor.ts';
 import { lastEventIdOf, sendEventStream, wantsEventStream } from './event-stream.ts';
 import { makeFleetHandlers } from './fleet-handlers.ts';
 import { mustRestartSeldom } from './must-restart-seldom.ts';
@@ -173,6 +182,12 @@ export function makeHandlers(deps: HandlerDeps): Handlers {
       return ownerOf(caller) ? presentOwnHealth(health) : health;
     },
     getSiteTraffic: async ({ params, query }) => deps.readSiteTraffic(await getSite(params.key ?? ''), query),
+    async listSiteRequests(call) {
+      const { id } = await getSite(call.params.key ?? '');
+      const { next, ...read } = await readSiteRequests(db, id, call.query, parseRequestCursor(call.query.cursor));
+      const { nextCursor } = page(call, read.data, next && toRequestCursor(next));
+      return { ...read, nextCursor, destination: ownerOf(call.caller) ? null : read.destination };
+    },
     async getSiteTunnel({ params, request }) {
       return readTunnel(await getSite(params.key ?? ''), closing(request));
     },

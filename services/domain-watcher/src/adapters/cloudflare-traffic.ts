@@ -3,10 +3,9 @@ import type { TrafficHour } from '@berth/shared/domain/traffic';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import { z } from 'zod';
 import type { CloudflareTraffic } from '../traffic/traffic-access.ts';
+import { askGraph } from './cloudflare-graphql.ts';
 
 const HOURS_MAX = 72;
-/** As long as Cloudflare counts queries. */
-const QUOTA_MS = 300_000;
 
 const BASIC = 'sum { requests bytes }';
 const ALL = `sum { requests bytes cachedRequests cachedBytes responseStatusMap { edgeResponseStatus requests } countryMap { clientCountryName requests } }
@@ -32,50 +31,25 @@ const group = z.object({
   }),
   uniq: z.object({ uniques: count }).optional(),
 });
-const answerSchema = z.object({
-  data: z
-    .object({
-      viewer: z.object({ zones: z.array(z.object({ zoneTag: z.string(), httpRequests1hGroups: z.array(group) })) }),
-    })
-    .nullish(),
-  errors: z
-    .array(z.object({ message: z.string(), extensions: z.object({ code: z.string().optional() }).nullish() }))
-    .nullish(),
+const data = z.object({
+  viewer: z.object({ zones: z.array(z.object({ zoneTag: z.string(), httpRequests1hGroups: z.array(group) })) }),
 });
 
-/** Traffic of zones, over Cloudflare's GraphQL API, which answers 200 whatever went wrong. */
+/** Traffic of zones, over Cloudflare's GraphQL API. */
 export function makeCloudflareTraffic(cloudflare: Cloudflare): CloudflareTraffic {
   return {
     async read(cfZoneIds, span, given, signal) {
       const doing = `reading the traffic of ${cfZoneIds.length} zones`;
-      const body = { query: QUERIES[given], variables: { zones: cfZoneIds, ...span } };
-      const raw = await cloudflare.call({ doing, signal, kind: 'background' }, (sdk, options) =>
-        sdk.post<unknown>('/graphql', { body, ...options }),
+      const query = { query: QUERIES[given], variables: { zones: cfZoneIds, ...span } };
+      const answer = await askGraph(cloudflare, { doing, ...query, signal }, data);
+      if (answer.kind === 'not-given') return answer;
+      if (answer.kind === 'too-far') throw new BerthError('cloudflare.refused', `${doing}: more than it gives at once`);
+      const hours = new Map(
+        answer.data.viewer.zones.map((zone) => [zone.zoneTag, zone.httpRequests1hGroups.map(toHour)]),
       );
-      const parsed = answerSchema.safeParse(raw);
-      if (!parsed.success) {
-        throw new BerthError('cloudflare.unavailable', `${doing}: an answer of another shape`, { cause: parsed.error });
-      }
-      const { data, errors } = parsed.data;
-      if (errors && errors.length > 0) return judge(doing, errors);
-      const zones = data?.viewer.zones ?? [];
-      const hours = new Map(zones.map((zone) => [zone.zoneTag, zone.httpRequests1hGroups.map(toHour)]));
       return { kind: 'read', hours };
     },
   };
-}
-
-type GraphError = NonNullable<z.output<typeof answerSchema>['errors']>[number];
-
-function judge(doing: string, errors: readonly GraphError[]): { kind: 'not-given' } {
-  const codes = errors.map((one) => one.extensions?.code ?? '');
-  if (codes.includes('authz')) return { kind: 'not-given' };
-  if (codes.some((code) => code === 'budget' || code === 'rate_limiter')) {
-    throw new BerthError('cloudflare.rate-limited', `${doing}: the quota of queries is used up`, {
-      retryAfterMs: QUOTA_MS,
-    });
-  }
-  throw new BerthError('cloudflare.refused', `${doing}: ${codes.join(', ') || 'refused'}`, { cause: errors });
 }
 
 function toHour({ dimensions, sum, uniq }: z.output<typeof group>): TrafficHour {

@@ -20,17 +20,16 @@ describe('the reading of traffic', () => {
     const readings = makeTrafficReadings(world.db, world.account.id);
     let finished = 0;
     const stop = await keepReading({
-      db: world.db,
+      what: 'traffic',
       queues,
       clock: stillClock,
       log: silentLog,
       owner: 'one',
-      pauseMs: 0,
       everyMs: 300,
       metrics: makeMetrics(),
       accountId: world.account.id,
       ready: Promise.resolve(),
-      traffic: { read: async () => ({ kind: 'not-given' }) },
+      read: async () => 0,
       readings: {
         ...readings,
         finish: async (...end) => {

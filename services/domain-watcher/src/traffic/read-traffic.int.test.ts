@@ -9,6 +9,7 @@ import { makeCloudflareTraffic } from '../adapters/cloudflare-traffic.ts';
 import type { OrderedSite } from '../testing/ordering.ts';
 import { makeWatcherWorld, type WatcherWorld } from '../testing/watcher-world.ts';
 import { type KeepReading, keepReading, readWhenDue } from './keep-reading.ts';
+import { readAllTraffic } from './read-traffic.ts';
 
 describe('readAllTraffic', () => {
   let world: WatcherWorld;
@@ -43,21 +44,22 @@ describe('readAllTraffic', () => {
     );
     return sites;
   }
-  const deps = (more: Partial<KeepReading> = {}): KeepReading => ({
-    db: world.db,
-    traffic: makeCloudflareTraffic(world.cloudflare),
-    readings: makeTrafficReadings(world.db, world.account.id),
-    clock: systemClock,
-    log: silentLog,
-    owner: 'one',
-    pauseMs: 0,
-    queues: undefined,
-    metrics: makeMetrics(),
-    accountId: world.account.id,
-    everyMs: 3_600_000,
-    ready: Promise.resolve(),
-    ...more,
-  });
+  const deps = (more: Partial<KeepReading> = {}): KeepReading => {
+    const readings = makeTrafficReadings(world.db, world.account.id);
+    const common = { db: world.db, clock: systemClock, log: silentLog, owner: 'one', ...more };
+    const traffic = makeCloudflareTraffic(world.cloudflare);
+    return {
+      what: 'traffic',
+      read: (ending) => readAllTraffic({ ...common, readings, traffic, pauseMs: 0 }, ending),
+      readings,
+      queues: undefined,
+      metrics: makeMetrics(),
+      accountId: world.account.id,
+      everyMs: 3_600_000,
+      ready: Promise.resolve(),
+      ...common,
+    };
+  };
   async function read(more: Partial<KeepReading> = {}): Promise<void> {
     const all = deps(more);
     await all.readings.untilDueMs();

@@ -4,6 +4,7 @@ import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
 import type { Database } from '@berth/shared/store/database';
 import { type TrafficReadings, type TrafficZone, writeTraffic } from '@berth/shared/store/traffic-readings';
+import { inTens, LEASE_MS, LeaseLost } from './reading.ts';
 import type { CloudflareTraffic } from './traffic-access.ts';
 
 export interface TrafficDeps {
@@ -15,15 +16,6 @@ export interface TrafficDeps {
   owner: string;
   /** between two queries: Cloudflare counts them over five minutes */
   pauseMs: number;
-}
-
-export const LEASE_MS = 120_000;
-/** As many zones as one query may name. */
-const ZONES_MAX = 10;
-
-/** Another process reads by now. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
 }
 
 /**
@@ -52,12 +44,6 @@ export async function readAllTraffic(deps: TrafficDeps, signal: AbortSignal): Pr
     }
   }
   return due.length;
-}
-
-function inTens(zones: readonly TrafficZone[]): TrafficZone[][] {
-  return Array.from({ length: Math.ceil(zones.length / ZONES_MAX) }, (_, n) =>
-    zones.slice(n * ZONES_MAX, (n + 1) * ZONES_MAX),
-  );
 }
 
 /** @returns false when it isn't given of all of them */
