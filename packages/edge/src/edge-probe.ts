@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { messageOf } from '@berth/shared/errors/berth-error';
 import { within } from '@berth/shared/runtime/within';
 import { Client } from 'undici';
-import type { EdgeHandshake, EdgeProbe, Sighting } from './sighting.ts';
+import type { EdgeHandshake, EdgeProbe, EdgeTarget, Sighting } from './sighting.ts';
 import { resolveAtNameServers } from './zone-resolver.ts';
 
 interface EdgeProbeOptions {
@@ -31,11 +31,17 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
     });
   }
 
-  async function ask(client: Client, hostname: string, path: string, signal: AbortSignal) {
+  async function ask(
+    client: Client,
+    hostname: string,
+    path: string,
+    signal: AbortSignal,
+    headers: EdgeTarget['proofHeaders'] = {},
+  ) {
     const answer = await client.request({
       method: 'GET',
       path,
-      headers: { host: hostname },
+      headers: { ...headers, host: hostname },
       signal: withDeadline(signal),
     });
     let text = '';
@@ -49,11 +55,11 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
   const withDeadline = (signal: AbortSignal) => within(signal, timeoutMs);
 
   return {
-    async look({ hostname, path, nameServers, expectsPage }, signal): Promise<Sighting> {
+    async look({ hostname, path, nameServers, expectsPage, proofHeaders }, signal): Promise<Sighting> {
       let client: Client | undefined;
       try {
         client = await connect(hostname, nameServers, signal);
-        const proof = await ask(client, hostname, path, signal);
+        const proof = await ask(client, hostname, path, signal, proofHeaders);
         if (proof.status !== PROOF_STATUS) {
           return { kind: 'not-proven', status: proof.status, edgeCode: edgeCodeOf(proof.text) };
         }

@@ -13,6 +13,8 @@ export interface EdgeTarget {
   /** of the proof */
   path: string;
   nameServers: readonly string[];
+  /** sent with the proof alone: what goes to the site itself its container sees */
+  proofHeaders?: Readonly<Record<string, string>>;
   /** `/` must be answered as well */
   expectsPage: boolean;
 }

@@ -30,6 +30,12 @@ export const tunnelWorkerSettings = z.object({
 export const edgeRoomSettings = z.object({
   ...cloudflareSettings,
   ...edgeProbeSettings,
+  PROTECTION_CHECK_SECONDS: setting
+    .integer(10, 86_400)
+    .default(3600)
+    .describe(
+      'how often what protects a site is compared with what stands at Cloudflare; a look takes one call for a rule and two for Access',
+    ),
 });
 
 export type EdgeConfig = z.output<typeof edgeRoomSettings>;

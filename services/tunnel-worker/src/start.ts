@@ -11,7 +11,10 @@ import type { Log } from '@berth/shared/runtime/log';
 import type { Reconcilers } from '@berth/shared/runtime/reconciler';
 import { type RunningWorker, startWorker } from '@berth/shared/runtime/worker';
 import { findSiteIds } from '@berth/shared/store/site-logs';
+import { makeCloudflareAccess } from './adapters/cloudflare-access.ts';
+import { makeCloudflareAccessTokens } from './adapters/cloudflare-access-tokens.ts';
 import { makeCloudflareRecords } from './adapters/cloudflare-records.ts';
+import { makeCloudflareRules } from './adapters/cloudflare-rules.ts';
 import { makeCloudflareTunnels } from './adapters/cloudflare-tunnels.ts';
 import { makeCloudflaredMetrics } from './adapters/cloudflared-metrics.ts';
 import { whyUnwritable } from './adapters/folder-access.ts';
@@ -23,6 +26,7 @@ import { makeCheckConnectors } from './checks/check-connectors.ts';
 import type { EdgeConfig, TunnelWorkerConfig } from './config.ts';
 import { keepRegistered } from './host/keep-registered.ts';
 import { makeJournalLines } from './logs/journal-lines.ts';
+import { makePartKeepers } from './reconcile/part-keepers.ts';
 import { makeReconcileConnector } from './reconcile/reconcile-connector.ts';
 import { makeReconcilePolicy } from './reconcile/reconcile-policy.ts';
 import { makeReconcileReachable } from './reconcile/reconcile-reachable.ts';
@@ -93,9 +97,17 @@ function startChecks(
 function edgeRoom(config: EdgeConfig, cloudflare: Cloudflare, context: Context): Reconcilers {
   const { db, vault, chance, hints } = context;
   const probe = makeEdgeProbe({ address: config.EDGE_ADDRESS, caFile: config.EDGE_CA_FILE });
+  const keepers = makePartKeepers({
+    db,
+    vault,
+    accountId: cloudflare.accountId,
+    rules: (kind) => makeCloudflareRules(cloudflare, kind),
+    access: (kind) => makeCloudflareAccess(cloudflare, kind),
+    tokens: makeCloudflareAccessTokens(cloudflare),
+  });
   return {
     tunnel: makeReconcileTunnel({ db, vault, chance, hints, tunnels: makeCloudflareTunnels(cloudflare) }),
-    policy: makeReconcilePolicy(db),
+    policy: makeReconcilePolicy({ db, chance, keepers, checkMs: config.PROTECTION_CHECK_SECONDS * 1000 }),
     route: makeReconcileRoute({ db, records: makeCloudflareRecords(cloudflare), edge: probe }),
     reachable: makeReconcileReachable({ db, vault, probe }),
   };

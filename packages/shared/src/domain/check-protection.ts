@@ -42,6 +42,8 @@ export function checkProtection(
     rateLimit: wish.rateLimit,
     underAttack: wish.underAttack,
   };
+  if (wish.underAttack)
+    say('#/underAttack', 'is not offered yet: Berth’s own look at the site would be held up as well');
   if (wish.rateLimit) checkRateLimit(wish.rateLimit, place, say);
   return { wanted, problems };
 }

@@ -18,6 +18,7 @@ const actors: Readonly<Record<string, Actor>> = {
   TunnelNameTaken: 'operator',
   AccessStranger: 'operator',
   AccessQuotaReached: 'operator',
+  RulesFull: 'operator',
   NameDelegated: 'operator',
   NoRelease: 'operator',
   ImageNotFound: 'operator',

@@ -68,6 +68,7 @@ export const errorCodes = {
   'tunnel.name-taken': { title: 'A tunnel of this name that is not ours exists', retry: 'later' },
   'access.stranger': { title: 'An application of Access that is not ours guards the host name', retry: 'later' },
   'access.quota-reached': { title: 'The Cloudflare account has no room for another application', retry: 'later' },
+  'rules.full': { title: 'The plan of the zone has no room for another rule', retry: 'later' },
   'protection.version-required': { title: 'The If-Match header is required', retry: 'never' },
   'protection.changed': { title: 'Somebody else changed the protection meanwhile', retry: 'never' },
   'protection.impossible': { title: 'The protection cannot be had as it is wanted', retry: 'never' },

@@ -17,6 +17,8 @@ export interface ProofWish {
   /** apex first */
   hostnames: string[];
   placement: { port: number; slot: number } | null;
+  /** by which a look goes through Access, where the site may be behind it */
+  accessProof: { clientId: string; clientSecretEnc: string } | null;
 }
 
 const COLUMNS = `s.domain, ${WANTED.tunnel} as wanted,
@@ -25,7 +27,10 @@ const COLUMNS = `s.domain, ${WANTED.tunnel} as wanted,
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
     (select json_build_object('port', p.port, 'slot', p.slot) from placements p
-      where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null) as placement`;
+      where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null) as placement,
+    (select json_build_object('clientId', a.client_id, 'clientSecretEnc', a.client_secret_enc) from access_proofs a
+      join site_protections sp on sp.site_id = s.id and 'access' = any(sp.touched)
+      where a.account_id = z.account_id) as "accessProof"`;
 
 const FROM = 'from sites s left join zones z on z.id = s.zone_id';
 

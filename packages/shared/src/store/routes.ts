@@ -34,6 +34,8 @@ export interface RouteWish {
   records: RouteRecord[];
   /** the former provider's web records were taken over into the zone, and none of ours is there yet */
   takenOver: boolean;
+  /** something shall protect the site that doesn't stand at the edge yet */
+  unprotected: boolean;
 }
 
 const read: Statement = {
@@ -49,7 +51,8 @@ const read: Statement = {
     not exists (select from site_records r where r.site_id = s.id and r.removed_at is null)
       and exists (select from zone_takeovers t cross join jsonb_array_elements(coalesce(t.found, '[]')) f
         join site_hostnames h on h.name = f->>'name' and h.site_id = s.id and h.gone_at is null
-        where t.zone_id = s.zone_id and f->>'type' in ('A', 'AAAA', 'CNAME')) as "takenOver"
+        where t.zone_id = s.zone_id and f->>'type' in ('A', 'AAAA', 'CNAME')) as "takenOver",
+    exists (select from site_protections p where p.site_id = s.id and p.version <> p.in_force_version) as unprotected
   from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
 };
 

@@ -1,6 +1,7 @@
 import type { Hint } from '../contracts/jobs.ts';
 import type { SiteWanted } from '../domain/aspects.ts';
 import type { MailSafety } from '../domain/domain-record.ts';
+import type { ZonePlan } from '../domain/zone-plan.ts';
 import type { Database, Statement } from './database.ts';
 import { WANTED } from './parts-sql.ts';
 
@@ -14,6 +15,8 @@ export interface ObservedZone {
   status: ZoneStatus;
   nameServers: string[];
   originalNameServers: string[];
+  /** what is paid for it; undefined: not told */
+  plan?: ZonePlan | undefined;
   /** it is active, or has been at some time */
   everActive: boolean;
   /** when it was added to its account, by Cloudflare's clock */
@@ -97,14 +100,14 @@ const closeFormer: Statement = {
   where account_id = $1 and name = $2 and cf_zone_id <> $3 and status <> 'deleted'`,
 };
 
-/** $1 account, $2 id, $3 name, $4 status, $5 name servers, $6 original ones, $7 made by us, $8 ever active */
+/** $1 account, $2 id, $3 name, $4 status, $5 name servers, $6 original ones, $7 made by us, $8 ever active, $9 plan */
 const upsert: Statement = {
   name: 'zones-upsert',
   text: `insert into zones as z (account_id, cf_zone_id, name, status, name_servers, original_name_servers, made_by_us, active_before,
-    first_active_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8 and not $7, case when $8 then now() end)
+    first_active_at, plan)
+  values ($1, $2, $3, $4, $5, $6, $7, $8 and not $7, case when $8 then now() end, $9)
   on conflict (cf_zone_id) do update set status = excluded.status, name_servers = excluded.name_servers,
-    original_name_servers = excluded.original_name_servers, made_by_us = z.made_by_us or excluded.made_by_us,
+    original_name_servers = excluded.original_name_servers, plan = coalesce(excluded.plan, z.plan), made_by_us = z.made_by_us or excluded.made_by_us,
     first_active_at = coalesce(z.first_active_at, excluded.first_active_at), checked_at = now(), updated_at = now()
   returning id`,
 };
@@ -182,6 +185,7 @@ export async function bindZone(
         zone.originalNameServers,
         madeByUs,
         zone.everActive,
+        zone.plan ?? null,
       ],
     });
     await client.query('update sites set zone_id = $2, zone_intent_at = null, updated_at = now() where id = $1', [

@@ -62,6 +62,7 @@ const statuses: Record<ErrorCode, number> = {
   'tunnel.name-taken': 500,
   'access.stranger': 500,
   'access.quota-reached': 409,
+  'rules.full': 500,
   'protection.version-required': 428,
   'protection.changed': 412,
   'protection.impossible': 422,

@@ -21,6 +21,7 @@ const put = (body: unknown, ifMatch: string | null = '"0"', more = '') =>
   api.ask('PUT', path(more), { body, headers: { ...(ifMatch !== null && { 'if-match': ifMatch }) } });
 const get = async () => (await api.ask('GET', path())).body;
 const ip = { block: ['203.0.113.0/24'] };
+const people = { emails: ['a@b.example'] };
 const whole = { allow: [], block: ['203.0.113.0/24'], blockCountries: [] };
 
 describe('the protection of a site', () => {
@@ -47,9 +48,9 @@ describe('the protection of a site', () => {
       changes: [{ part: 'ip', before: null, after: whole }],
       protection: { version: 1, wanted: { ip: whole }, inForce: false, standing: { ip: null } },
     });
-    const second = await put({ underAttack: true }, '"1"');
-    expect(second.body.changes.map(({ part }: { part: string }) => part)).toEqual(['ip', 'underAttack']);
-    expect(await get()).toMatchObject({ version: 2, wanted: { ip: null, underAttack: true } });
+    const second = await put({ access: people }, '"1"');
+    expect(second.body.changes.map(({ part }: { part: string }) => part)).toEqual(['access', 'ip']);
+    expect(await get()).toMatchObject({ version: 2, wanted: { ip: null, access: { emails: ['a@b.example'] } } });
   });
 
   test('wakes who keeps it, and is told on the timeline', async () => {
@@ -84,7 +85,7 @@ describe('the protection of a site', () => {
   });
 
   test('takes one of two changes at once', async () => {
-    const all = await Promise.all([put({ ip }), put({ underAttack: true })]);
+    const all = await Promise.all([put({ ip }), put({ access: people })]);
     expect(all.map(({ status }) => status).sort()).toEqual([200, 412]);
     expect((await get()).version).toBe(1);
   });
@@ -114,6 +115,7 @@ describe('the protection of a site', () => {
     ['what is no group', { access: { groups: ['staff'] } }, '#/access/groups/0'],
     ['a session of no length', { access: { emails: ['a@b.example'], sessionHours: 0 } }, '#/access/sessionHours'],
     ['what the plan lacks', { rateLimit: { requests: 1, periodSeconds: 60 } }, '#/rateLimit/periodSeconds'],
+    ['what Berth does not offer yet', { underAttack: true }, '#/underAttack'],
     ['a field that is not known', { firewall: true }, '#/firewall'],
   ])('is not %s, which is said before anything changes', async (_what, body, pointer) => {
     const { status, body: problem } = await put(body);
@@ -169,7 +171,7 @@ describe('the protection of a site', () => {
 
   test('is told in the audit as it was and as it is wanted', async () => {
     await put({ ip });
-    await put({ underAttack: true }, '"1"');
+    await put({ access: people }, '"1"');
     await put({}, null, '?plan=1');
     const read = async () => {
       const { data } = (await api.ask('GET', '/v1/audit?action=putProtection&limit=200')).body;
@@ -177,7 +179,7 @@ describe('the protection of a site', () => {
     };
     await expect.poll(async () => (await read())[0].before, { timeout: 10_000 }).toMatchObject({ version: 1 });
     expect(await read()).toMatchObject([
-      { status: 200, before: { version: 1, ip: whole }, after: { underAttack: true } },
+      { status: 200, before: { version: 1, ip: whole }, after: { access: people } },
       { status: 200, before: { version: 0, ip: null }, after: { ip } },
     ]);
   });

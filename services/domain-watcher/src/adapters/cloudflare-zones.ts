@@ -1,5 +1,6 @@
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
+import { parseZonePlan } from '@berth/shared/domain/zone-plan';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { ErrorCode } from '@berth/shared/errors/catalogue';
 import type { ObservedZone, ZoneStatus } from '@berth/shared/store/zones';
@@ -135,6 +136,7 @@ function toObservedZone(zone: Zone): ObservedZone {
     status,
     nameServers: zone.name_servers ?? [],
     originalNameServers: zone.original_name_servers ?? [],
+    plan: parseZonePlan(zone.plan?.legacy_id),
     everActive: status === 'active' || status === 'moved' || Boolean(zone.activated_on),
     createdAt: new Date(zone.created_on),
   };

@@ -1,3 +1,4 @@
+import { proofHeadersOf } from '@berth/edge/proof-headers';
 import { expectedPath } from '@berth/edge/proof-path';
 import type { EdgeProbe } from '@berth/edge/sighting';
 import type { HealthAspect } from '@berth/shared/domain/health';
@@ -84,10 +85,11 @@ async function lookAtSite(
   const path = wish.secretPending ? undefined : expectedPath(wish, vault);
   if (!path || wish.wanted === 'deleted') return undefined;
   const { nameServers, hasContainer: expectsPage } = wish;
+  const proofHeaders = proofHeadersOf(wish, vault);
   return Promise.all(
     wish.hostnames.map(async (hostname) => {
       const fromMs = clock.monotonicMs();
-      const sighting = await probe.look({ hostname, path, nameServers, expectsPage }, signal);
+      const sighting = await probe.look({ hostname, path, proofHeaders, nameServers, expectsPage }, signal);
       return { hostname, sighting, latencyMs: clock.monotonicMs() - fromMs };
     }),
   );

@@ -1,5 +1,6 @@
+import type { CallKind } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
-import { refusalOf } from '@berth/cloudflare/to-berth-error';
+import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { ApplicationCreateParams } from 'cloudflare/resources/zero-trust/access/applications/applications';
 import type { PolicyCreateParams } from 'cloudflare/resources/zero-trust/access/policies';
@@ -15,13 +16,25 @@ import type {
 /** An account has 500 of each at most. */
 const PER_PAGE = 1000;
 
-/** Applications and reusable policies of Access, over Cloudflare's API. */
-export function makeCloudflareAccess(cloudflare: Cloudflare): AccessApi {
+/** Another application has one of the host names; the older code and the newer. */
+const NAME_TAKEN = [11_010, 12_130];
+/** Of the simulator: the real service's isn't known. */
+const NO_ROOM = 12_132;
+
+/** Applications and reusable policies of Access, over Cloudflare's API. @param kind of the calls that only look */
+export function makeCloudflareAccess(cloudflare: Cloudflare, kind: CallKind = 'foreground'): AccessApi {
   const account_id = cloudflare.accountId;
   return {
+    async listApplications(name, signal) {
+      const page = await cloudflare.call(
+        { doing: `looking for the application ${name}`, signal, kind },
+        (sdk, options) => sdk.zeroTrust.access.applications.list({ account_id, name, exact: true }, options),
+      );
+      return ((page.result ?? []) as readonly Shown[]).map(toApplication).filter((one) => one.name === name);
+    },
     async findApplication(hostname, signal) {
       const page = await cloudflare.call(
-        { doing: `looking for an application of ${hostname}`, signal },
+        { doing: `looking for an application of ${hostname}`, signal, kind },
         (sdk, options) =>
           sdk.zeroTrust.access.applications.list({ account_id, domain: hostname, exact: true }, options),
       );
@@ -29,14 +42,16 @@ export function makeCloudflareAccess(cloudflare: Cloudflare): AccessApi {
       return found && toApplication(found);
     },
     async createApplication(application, signal) {
-      await cloudflare.call({ doing: `making the application ${application.name}`, signal }, (sdk, options) =>
+      const making = cloudflare.call({ doing: `making the application ${application.name}`, signal }, (sdk, options) =>
         sdk.zeroTrust.access.applications.create(toBody(account_id, application), options),
       );
+      await named(application, making);
     },
     async changeApplication(id, application, signal) {
-      await cloudflare.call({ doing: `changing application ${id}`, signal }, (sdk, options) =>
+      const changing = cloudflare.call({ doing: `changing application ${id}`, signal }, (sdk, options) =>
         sdk.zeroTrust.access.applications.update(id, toBody(account_id, application), options),
       );
+      await named(application, changing);
     },
     removeApplication: (id, signal) =>
       tolerateAbsence(
@@ -45,7 +60,7 @@ export function makeCloudflareAccess(cloudflare: Cloudflare): AccessApi {
         ),
       ),
     async listPolicies(signal) {
-      const page = await cloudflare.call({ doing: 'listing policies of Access', signal }, (sdk, options) =>
+      const page = await cloudflare.call({ doing: 'listing policies of Access', signal, kind }, (sdk, options) =>
         sdk.zeroTrust.access.policies.list({ account_id, per_page: PER_PAGE }, options),
       );
       return ((page.result ?? []) as readonly Shown[]).map(toPolicy);
@@ -62,13 +77,35 @@ export function makeCloudflareAccess(cloudflare: Cloudflare): AccessApi {
         sdk.zeroTrust.access.policies.update(id, toPolicyBody(account_id, policy), options),
       );
     },
-    removePolicy: (id, signal) =>
-      tolerateAbsence(
-        cloudflare.call({ doing: `deleting policy ${id}`, signal }, (sdk, options) =>
-          sdk.zeroTrust.access.policies.delete(id, { account_id }, options),
-        ),
-      ),
+    async removePolicy(id, signal) {
+      const removing = cloudflare.call({ doing: `deleting policy ${id}`, signal }, (sdk, options) =>
+        sdk.zeroTrust.access.policies.delete(id, { account_id }, options),
+      );
+      try {
+        await tolerateAbsence(removing);
+        return true;
+      } catch (error) {
+        if (refusalOf(error)?.status === 409) return false;
+        throw error;
+      }
+    },
   };
+}
+
+/** @throws BerthError `access.stranger`, `access.quota-reached` for those refusals */
+async function named({ hostnames }: WantedApplication, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    const names = hostnames.join(', ');
+    if (isRefusal(cause, ...NAME_TAKEN)) {
+      const message = `an application of Access that Berth did not make guards one of ${names}; remove it`;
+      throw new BerthError('access.stranger', message, { cause, retryAfterMs: 60_000 });
+    }
+    if (!isRefusal(cause, NO_ROOM)) throw cause;
+    const message = `the account has no room for an application of Access for ${names}`;
+    throw new BerthError('access.quota-reached', message, { cause, retryAfterMs: 60_000 });
+  }
 }
 
 /** What of Cloudflare's answers is read here; any of it may be missing. */

@@ -1,17 +1,22 @@
+import type { CallKind } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
-import type { ObservedRule, RuleAccess, WantedRule } from '../reconcile/rule-access.ts';
+import { BerthError } from '@berth/shared/errors/berth-error';
+import type { ObservedRule, RuleAccess, RuleLimit, WantedRule } from '../reconcile/rule-access.ts';
 
 /** "could not find entrypoint ruleset", "could not find ruleset". */
 const NO_RULESET = 10_003;
 
-/** Rules of zones, over Cloudflare's API. */
-export function makeCloudflareRules(cloudflare: Cloudflare): RuleAccess {
+/** "exceeded the maximum number of rules in the phase". */
+const NO_ROOM = [20_217, 50_001];
+
+/** Rules of zones, over Cloudflare's API. @param kind of the calls that only look */
+export function makeCloudflareRules(cloudflare: Cloudflare, kind: CallKind = 'foreground'): RuleAccess {
   return {
     async read(cfZoneId, phase, signal) {
       try {
         const { id, rules } = await cloudflare.call(
-          { doing: `reading the rules of zone ${cfZoneId}`, signal },
+          { doing: `reading the rules of zone ${cfZoneId}`, signal, kind },
           (sdk, options) => sdk.rulesets.phases.get(phase, { zone_id: cfZoneId }, options),
         );
         return { id, rules: (rules ?? []).map(toObserved) };
@@ -26,9 +31,15 @@ export function makeCloudflareRules(cloudflare: Cloudflare): RuleAccess {
       );
     },
     async add({ cfZoneId, rulesetId }, rule, signal) {
-      await cloudflare.call({ doing: `making a rule of zone ${cfZoneId}`, signal }, (sdk, options) =>
-        sdk.rulesets.rules.create(rulesetId, { zone_id: cfZoneId, ...rule }, options),
-      );
+      try {
+        await cloudflare.call({ doing: `making a rule of zone ${cfZoneId}`, signal }, (sdk, options) =>
+          sdk.rulesets.rules.create(rulesetId, { zone_id: cfZoneId, ...rule }, options),
+        );
+      } catch (cause) {
+        if (!isRefusal(cause, ...NO_ROOM)) throw cause;
+        const message = 'the plan of the zone has no room for another rule: take one away, or buy a larger plan';
+        throw new BerthError('rules.full', message, { cause, retryAfterMs: 60_000 });
+      }
     },
     async change({ cfZoneId, rulesetId }, ruleId, rule, signal) {
       await cloudflare.call({ doing: `changing rule ${ruleId}`, signal }, (sdk, options) =>
@@ -57,5 +68,6 @@ function toObserved(rule: Partial<Record<keyof WantedRule | 'id', unknown>>): Ob
     expression: text(rule.expression),
     description: text(rule.description),
     enabled: rule.enabled === true,
+    ...(rule.ratelimit !== undefined && { ratelimit: rule.ratelimit as RuleLimit }),
   };
 }

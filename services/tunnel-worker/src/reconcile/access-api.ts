@@ -33,10 +33,13 @@ export interface ObservedApplication extends WantedApplication {
 
 /** What keeps a site's application needs of Cloudflare. */
 export interface AccessApi {
+  /** The applications of a name; names aren't unique. */
+  listApplications(name: string, signal: AbortSignal): Promise<ObservedApplication[]>;
   /** The application that holds a host name, whoever made it. */
   findApplication(hostname: string, signal: AbortSignal): Promise<ObservedApplication | undefined>;
-  /** @throws BerthError `cloudflare.refused`, also where one of the host names is another application's */
+  /** @throws BerthError `access.stranger` where one of the host names is another application's, `access.quota-reached` */
   createApplication(application: WantedApplication, signal: AbortSignal): Promise<void>;
+  /** @throws BerthError `access.stranger` */
   changeApplication(id: string, application: WantedApplication, signal: AbortSignal): Promise<void>;
   /** One that is gone already does no harm. */
   removeApplication(id: string, signal: AbortSignal): Promise<void>;
@@ -44,6 +47,21 @@ export interface AccessApi {
   /** @returns its id */
   createPolicy(policy: WantedPolicy, signal: AbortSignal): Promise<string>;
   changePolicy(id: string, policy: WantedPolicy, signal: AbortSignal): Promise<void>;
-  /** One that is gone already does no harm. */
-  removePolicy(id: string, signal: AbortSignal): Promise<void>;
+  /** One that is gone already does no harm. @returns false where an application still uses it */
+  removePolicy(id: string, signal: AbortSignal): Promise<boolean>;
+}
+
+/** A service token with its secret, which is told once. */
+export interface TokenWithSecret {
+  id: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/** What keeps the account's own service token needs of Cloudflare. */
+export interface TokenApi {
+  findToken(name: string, signal: AbortSignal): Promise<string | undefined>;
+  createToken(name: string, signal: AbortSignal): Promise<TokenWithSecret>;
+  /** Gives a token another secret: the former one opens nothing any more. */
+  rotateToken(id: string, signal: AbortSignal): Promise<TokenWithSecret>;
 }

@@ -25,7 +25,7 @@ const lease = { signal: new AbortController().signal, assert: async () => undefi
 const keep = (wanted: AccessWish | undefined) =>
   keepAccess(
     makeCloudflareAccess(stage.cloudflare),
-    { slug, hostnames: [domain, `www.${domain}`], wanted, proofPolicyId },
+    { slug, hostnames: [domain, `www.${domain}`], wanted, proofPolicyOf: async () => proofPolicyId },
     lease,
   );
 const applications = async () =>
@@ -119,11 +119,46 @@ describe('keepAccess', () => {
     expect(application.policies).toMatchObject([{ id: proofPolicyId }, { id: policyId, exclude: [] }]);
   });
 
+  test('knows its application by its policy where somebody gave it another name', async () => {
+    const rename = async () => {
+      const [{ id, policies: linked }] = await applications();
+      const names = { domain, self_hosted_domains: [domain, `www.${domain}`] };
+      const ids = linked.map((one: { id: string }) => one.id);
+      await call('PUT', `${base}/apps/${id}`, { type: 'self_hosted', name: 'by hand', ...names, policies: ids });
+    };
+    await keep(wish);
+    await rename();
+    expect(await keep(wish)).toBe('changed');
+    expect(await applications()).toMatchObject([{ name: `berth ${slug}` }]);
+    await rename();
+    await keep(undefined);
+    expect([await applications(), await policies()]).toEqual([[], []]);
+  });
+
+  test('lets programs in by their tokens beside people, and takes that back', async () => {
+    const token = (await call('POST', `${base}/service_tokens`, { name: slug })).body.result;
+    const programs = [{ service_token: { token_id: token.id } }];
+    await keep({ ...wish, programs });
+    const [{ policies: linked }] = await applications();
+    expect(linked).toMatchObject([
+      { id: proofPolicyId },
+      { name: `berth ${slug} programs`, decision: 'non_identity', include: programs },
+      { name: `berth ${slug}`, decision: 'allow' },
+    ]);
+    await keep(wish);
+    expect(await applications()).toMatchObject([{ policies: [{ id: proofPolicyId }, { name: `berth ${slug}` }] }]);
+    await keep({ people: [], programs, sessionHours: 1 });
+    expect(await policies()).toEqual([]);
+    await keep(undefined);
+    const left = (await call('GET', `${base}/policies`)).body.result as { name: string }[];
+    expect(left.filter(({ name }) => name.startsWith(`berth ${slug}`))).toEqual([]);
+  });
+
   test('touches no application of somebody else, and says so where one is in the way', async () => {
     const theirs = { type: 'self_hosted', name: 'by hand', domain, policies: [] };
     await call('POST', `${base}/apps`, theirs);
     await expect(keep(wish)).rejects.toMatchObject({ code: 'access.stranger' });
-    expect(await keep(undefined)).toBe('nothing');
+    await keep(undefined);
     expect(await applications()).toMatchObject([theirs]);
     expect(await policies()).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/shared/errors/berth-error';
+import { isBerthError } from '@berth/shared/errors/berth-error';
 import type { Work } from '@berth/shared/runtime/reconciler';
 import type {
   AccessApi,
@@ -8,6 +8,7 @@ import type {
   WantedApplication,
   WantedPolicy,
 } from './access-api.ts';
+import { isSameApplication, isSamePolicy, sorted } from './same-access.ts';
 
 type Lease = Pick<Work['lease'], 'assert' | 'signal'>;
 
@@ -15,7 +16,15 @@ type Lease = Pick<Work['lease'], 'assert' | 'signal'>;
 export interface AccessWish {
   /** whoever signs in and is meant by one of these */
   people: readonly AccessRule[];
+  /** programs that show one of these */
+  programs?: readonly AccessRule[];
   sessionHours: number;
+}
+
+/** What stood at Cloudflare where something else was wanted. */
+export interface AccessFound {
+  application: ObservedApplication | undefined;
+  policies: readonly ObservedPolicy[];
 }
 
 export interface KeptAccess {
@@ -23,8 +32,10 @@ export interface KeptAccess {
   hostnames: readonly [string, ...string[]];
   /** undefined: everybody may enter */
   wanted: AccessWish | undefined;
-  /** the policy by which Berth's own proof goes through */
-  proofPolicyId: string;
+  /** the policy by which Berth's own proof goes through, given those that there are; asked for where something is wanted */
+  proofPolicyOf(policies: readonly ObservedPolicy[]): Promise<string>;
+  /** is told what stands there before it is changed */
+  onDifference?: (found: AccessFound) => Promise<void>;
 }
 
 export type KeepAccessResult = 'nothing' | 'changed';
@@ -34,94 +45,131 @@ export function accessName(slug: string): string {
   return `berth ${slug}`;
 }
 
+const programsName = (slug: string) => `berth ${slug} programs`;
+
 /**
- * Sees that one application guards all host names of a site, with at most four calls. A policy is there before its application, and goes
- * after it, so that none stands without one; a change that fails leaves what was in force.
+ * Sees that one application guards all host names of a site, with at most four calls (five where programs may enter too). A policy is there
+ * before its application, and goes after it, so that none stands without one; a change that fails leaves what was in force.
  * @throws BerthError `access.stranger` where somebody else's application has one of the host names
  */
 export async function keepAccess(api: AccessApi, kept: KeptAccess, lease: Lease): Promise<KeepAccessResult> {
   const { signal } = lease;
-  const name = accessName(kept.slug);
-  const application = await api.findApplication(kept.hostnames[0], signal);
-  const policy = (await api.listPolicies(signal)).find((one) => one.name === name);
-  if (application && application.name !== name) {
-    if (!kept.wanted) return dropPolicy(api, policy, lease);
-    const message = `an application of Access that Berth did not make guards ${kept.hostnames[0]}: ${application.name || application.id}; remove it`;
-    throw new BerthError('access.stranger', message);
-  }
-  if (kept.wanted) return arrive(api, { ...kept, wanted: kept.wanted }, { application, policy }, lease);
-  if (!application) return dropPolicy(api, policy, lease);
-  await lease.assert();
-  await api.removeApplication(application.id, signal);
-  await dropPolicy(api, policy, lease);
-  return 'changed';
+  const all = await api.listPolicies(signal);
+  const names = [accessName(kept.slug), programsName(kept.slug)];
+  const policies = all.filter(({ name }) => names.includes(name));
+  const [application] = await api.listApplications(accessName(kept.slug), signal);
+  const found = { application, policies };
+  let told = false;
+  const begin = async () => {
+    if (!told) await kept.onDifference?.(found);
+    told = true;
+    await lease.assert();
+  };
+  if (!kept.wanted) return leave(api, kept, found, { signal, begin });
+  const proofPolicyId = await kept.proofPolicyOf(all);
+  return arrive(api, { ...kept, wanted: kept.wanted, proofPolicyId }, found, { signal, begin });
 }
 
-interface Standing {
-  application: ObservedApplication | undefined;
-  policy: ObservedPolicy | undefined;
+interface Step {
+  signal: AbortSignal;
+  /** before each effect */
+  begin(): Promise<void>;
 }
 
 async function arrive(
   api: AccessApi,
-  { slug, hostnames, wanted, proofPolicyId }: KeptAccess & { wanted: AccessWish },
-  { application, policy }: Standing,
-  lease: Lease,
+  { slug, hostnames, wanted, proofPolicyId }: KeptAccess & { wanted: AccessWish; proofPolicyId: string },
+  { application, policies }: AccessFound,
+  { signal, begin }: Step,
 ): Promise<KeepAccessResult> {
-  const { signal } = lease;
-  const name = accessName(slug);
-  const wantedPolicy: WantedPolicy = { name, decision: 'allow', include: sorted(wanted.people) };
-  let result: KeepAccessResult = 'nothing';
-  const policyId = policy?.id ?? (await created(api, wantedPolicy, lease));
-  if (!policy) result = 'changed';
-  else if (!isSamePolicy(policy, wantedPolicy)) {
-    await lease.assert();
-    await api.changePolicy(policy.id, wantedPolicy, signal);
-    result = 'changed';
+  let changed = false;
+  const ids = [proofPolicyId];
+  for (const policy of policiesOf(slug, wanted)) {
+    const stands = policies.find(({ name }) => name === policy.name);
+    if (!stands || !isSamePolicy(stands, policy)) {
+      await begin();
+      changed = true;
+    }
+    if (stands && !isSamePolicy(stands, policy)) await api.changePolicy(stands.id, policy, signal);
+    ids.push(stands?.id ?? (await api.createPolicy(policy, signal)));
   }
-  const next = {
-    name,
+  const next: WantedApplication = {
+    name: accessName(slug),
     hostnames: [...hostnames].sort(),
     sessionDuration: `${wanted.sessionHours}h`,
-    policies: [proofPolicyId, policyId],
+    policies: ids,
   };
-  if (application && isSameApplication(application, next)) return result;
-  await lease.assert();
-  if (application) await api.changeApplication(application.id, next, signal);
-  else await api.createApplication(next, signal);
-  return 'changed';
+  if (!application || !isSameApplication(application, next)) {
+    await begin();
+    changed = true;
+    if (application) await api.changeApplication(application.id, next, signal);
+    else await create(api, next, policies, signal);
+  }
+  for (const policy of policies.filter(({ id }) => !ids.includes(id))) {
+    await begin();
+    changed = true;
+    await api.removePolicy(policy.id, signal);
+  }
+  return changed ? 'changed' : 'nothing';
 }
 
-async function created(api: AccessApi, policy: WantedPolicy, { assert, signal }: Lease) {
-  await assert();
-  return api.createPolicy(policy, signal);
+/** Each by its name; what nobody is meant by isn't made. */
+function policiesOf(slug: string, { people, programs = [] }: AccessWish): WantedPolicy[] {
+  const all: WantedPolicy[] = [
+    { name: programsName(slug), decision: 'non_identity', include: sorted(programs) },
+    { name: accessName(slug), decision: 'allow', include: sorted(people) },
+  ];
+  return all.filter(({ include }) => include.length > 0);
 }
 
-async function dropPolicy(
+/** One that somebody gave another name is known by the policy of ours in it. */
+async function create(
   api: AccessApi,
-  policy: ObservedPolicy | undefined,
-  { assert, signal }: Lease,
+  next: WantedApplication,
+  policies: readonly ObservedPolicy[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await api.createApplication(next, signal);
+  } catch (error) {
+    const renamed = isBerthError(error, 'access.stranger')
+      ? await findByPolicy(api, next.hostnames, policies, signal)
+      : undefined;
+    if (!renamed) throw error;
+    await api.changeApplication(renamed.id, next, signal);
+  }
+}
+
+async function findByPolicy(
+  api: AccessApi,
+  hostnames: readonly string[],
+  policies: readonly ObservedPolicy[],
+  signal: AbortSignal,
+): Promise<ObservedApplication | undefined> {
+  for (const hostname of hostnames) {
+    const found = await api.findApplication(hostname, signal);
+    if (found && policies.some(({ id }) => found.policies.includes(id))) return found;
+  }
+  return undefined;
+}
+
+async function leave(
+  api: AccessApi,
+  { hostnames }: KeptAccess,
+  { application, policies }: AccessFound,
+  { signal, begin }: Step,
 ): Promise<KeepAccessResult> {
-  if (!policy) return 'nothing';
-  await assert();
-  await api.removePolicy(policy.id, signal);
+  if (!application && policies.length === 0) return 'nothing';
+  await begin();
+  if (application) await api.removeApplication(application.id, signal);
+  for (const policy of policies) {
+    await begin();
+    if (await api.removePolicy(policy.id, signal)) continue;
+    const renamed = await findByPolicy(api, hostnames, [policy], signal);
+    if (!renamed) continue;
+    await api.removeApplication(renamed.id, signal);
+    await begin();
+    await api.removePolicy(policy.id, signal);
+  }
   return 'changed';
-}
-
-function isSameApplication(stands: ObservedApplication, wanted: WantedApplication): boolean {
-  return (
-    stands.sessionDuration === wanted.sessionDuration &&
-    stands.hostnames.join() === wanted.hostnames.join() &&
-    stands.policies.join() === wanted.policies.join()
-  );
-}
-
-function isSamePolicy(stands: ObservedPolicy, wanted: WantedPolicy): boolean {
-  if (stands.narrowed || stands.decision !== wanted.decision) return false;
-  return JSON.stringify(sorted(stands.include)) === JSON.stringify(sorted(wanted.include));
-}
-
-/** In one order whatever they were given in. */
-function sorted(rules: readonly AccessRule[]): AccessRule[] {
-  return [...rules].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }

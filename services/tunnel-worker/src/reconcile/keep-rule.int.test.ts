@@ -106,8 +106,9 @@ describe('keepRule', () => {
   });
 
   test('leaves all in force where the plan has no room for another', async () => {
+    const full = { code: 'rules.full' };
     await putTheirs(...[1, 2, 3, 4].map((one) => ({ ...theirs, ref: `theirs-${one}` })));
-    await expect(keep(wanted)).rejects.toMatchObject({ code: 'cloudflare.refused' });
+    await expect(keep(wanted)).rejects.toMatchObject(full);
     expect(await standing()).toHaveLength(5);
   });
 

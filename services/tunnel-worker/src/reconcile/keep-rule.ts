@@ -1,5 +1,5 @@
 import type { Work } from '@berth/shared/runtime/reconciler';
-import type { ObservedRule, RuleAccess, RulePhase, WantedRule } from './rule-access.ts';
+import type { ObservedRule, RuleAccess, RuleLimit, RulePhase, WantedRule } from './rule-access.ts';
 
 export interface KeptRule {
   cfZoneId: string;
@@ -7,6 +7,8 @@ export interface KeptRule {
   ref: string;
   /** undefined: there shall be none */
   wanted: WantedRule | undefined;
+  /** is told what stands there (undefined: nothing) before it is changed */
+  onDifference?: (stands: ObservedRule | undefined) => Promise<void>;
 }
 
 /** What was done, and what stood there before when it wasn't what is wanted. */
@@ -18,13 +20,14 @@ export type KeepResult = { did: 'nothing' } | { did: 'made' } | { did: 'changed'
  */
 export async function keepRule(
   rules: RuleAccess,
-  { cfZoneId, phase, ref, wanted }: KeptRule,
+  { cfZoneId, phase, ref, wanted, onDifference }: KeptRule,
   lease: Pick<Work['lease'], 'assert' | 'signal'>,
 ): Promise<KeepResult> {
   const { signal } = lease;
   const ruleset = await rules.read(cfZoneId, phase, signal);
   const stands = ruleset?.rules.find((rule) => rule.ref === ref);
   if (wanted ? stands && isSame(stands, wanted) : !stands) return { did: 'nothing' };
+  await onDifference?.(stands);
   await lease.assert();
   if (!ruleset || !stands) {
     if (!wanted) return { did: 'nothing' };
@@ -44,6 +47,13 @@ function isSame(stands: ObservedRule, wanted: WantedRule): boolean {
     stands.action === action &&
     stands.expression === expression &&
     stands.description === description &&
-    stands.enabled === enabled
+    stands.enabled === enabled &&
+    textOf(stands.ratelimit) === textOf(wanted.ratelimit)
   );
+}
+
+function textOf(limit: RuleLimit | undefined): string {
+  if (!limit) return '';
+  const { characteristics, period, requests_per_period: requests, mitigation_timeout: timeout } = limit;
+  return JSON.stringify([[...characteristics].sort(), period, requests, timeout]);
 }

@@ -1,12 +1,115 @@
-import { gone, settled } from '@berth/shared/domain/outcome';
-import type { Reconciler } from '@berth/shared/runtime/reconciler';
+import { again, gone, type Outcome, settled, settledFor } from '@berth/shared/domain/outcome';
+import {
+  type Protection,
+  type ProtectionPart,
+  protectionParts,
+  unprotected,
+  wantsPart,
+} from '@berth/shared/domain/protection';
+import { isBerthError } from '@berth/shared/errors/berth-error';
+import type { Chance } from '@berth/shared/runtime/chance';
+import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
-import { readTunnelWish } from '@berth/shared/store/tunnels';
+import {
+  closeProtection,
+  type PolicyWish,
+  readPolicyWish,
+  recordProtection,
+  tellRepairedProtection,
+  touchProtection,
+} from '@berth/shared/store/policy-wishes';
 
-/** Aspect `policy`: what protects the site. A site has no policies yet, so all of them are in place, and none is left. */
-export function makeReconcilePolicy(db: Database): Reconciler {
+/** What one part of a protection is kept with. */
+export interface PartWork {
+  wish: PolicyWish & { cfZoneId: string };
+  /** the whole, of which the keeper takes its part */
+  target: Protection;
+  lease: Work['lease'];
+  /** nothing is to be changed, as far as is known: the call may wait for others */
+  watching: boolean;
+  /** is told what stands there before it is changed */
+  onDifference(before: unknown): Promise<void>;
+}
+
+/** Sees that a part is as wanted. @returns whether something was done */
+export type KeepPart = (work: PartWork) => Promise<boolean>;
+
+export type PartKeepers = Readonly<Record<ProtectionPart, KeepPart>>;
+
+interface Deps {
+  db: Database;
+  chance: Chance;
+  keepers: PartKeepers;
+  /** how often what is in force is looked at */
+  checkMs: number;
+}
+
+/** Aspect `policy`: what protects the site stands at the edge, and nothing else of ours. */
+export function makeReconcilePolicy(deps: Deps): Reconciler {
   return async function reconcilePolicy(work) {
-    const { wanted } = await readTunnelWish(db, work.siteId);
-    return wanted === 'deleted' ? gone('NoPolicies') : settled('NoPolicies');
+    const wish = await readPolicyWish(deps.db, work.siteId);
+    const isLeaving = wish.wanted === 'deleted';
+    const { protection, cfZoneId } = wish;
+    const isOpen = !protection || (isLeaving && protection.touched.length === 0);
+    if (isOpen) return isLeaving ? gone('NoPolicies') : settled('NoPolicies');
+    if (!cfZoneId) return again(1000, 'ZoneUnknown', 'the zone is not known yet');
+    const known = { ...wish, cfZoneId, protection };
+    return isLeaving ? leave(deps, work, known) : arrive(deps, work, known);
   };
+}
+
+type Known = PartWork['wish'] & { protection: NonNullable<PolicyWish['protection']> };
+
+async function arrive(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
+  const { version, wanted, touched, inForceVersion } = wish.protection;
+  const watching = version === inForceVersion;
+  try {
+    const wants = protectionParts.filter((part) => wantsPart(wanted, part));
+    await touchProtection(
+      deps.db,
+      work.siteId,
+      wants.filter((part) => !touched.includes(part)),
+    );
+    await keepAll(deps, work, wish, { target: wanted, watching });
+    await recordProtection(deps.db, work.siteId, { version, inForce: wanted, touched: wants });
+    if (wants.length === 0) return settled('NoPolicies');
+    const spread = 0.9 + 0.2 * deps.chance.random();
+    return settledFor(deps.checkMs * spread, 'ProtectionInForce', wants.join(', '));
+  } catch (error) {
+    // Who only watches gives way: what stands was in force when it was last seen.
+    if (!watching || !isBerthError(error, 'cloudflare.rate-limited')) throw error;
+    return settledFor(
+      Math.max(error.retryAfterMs ?? 0, deps.checkMs / 10),
+      'ProtectionInForce',
+      'not looked at just now',
+    );
+  }
+}
+
+/** What was taken away is looked for once more before it counts as gone. */
+async function leave(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
+  const did = await keepAll(deps, work, wish, { target: unprotected, watching: false });
+  if (did) return again(0, 'PoliciesLeaving');
+  await closeProtection(deps.db, work.siteId);
+  return gone('NoPolicies');
+}
+
+/** Guards first, then what lets fewer in: whatever fails, what was in force before it stays. */
+async function keepAll(
+  { db, keepers }: Deps,
+  work: Work,
+  wish: Known,
+  { target, watching }: { target: Protection; watching: boolean },
+): Promise<boolean> {
+  const parts = protectionParts.filter((part) => wantsPart(target, part) || wish.protection.touched.includes(part));
+  let did = false;
+  for (const part of parts) {
+    const onDifference = async (before: unknown) => {
+      if (!watching || !wantsPart(target, part)) return;
+      const told = { siteKey: wish.siteKey, part, before, after: target[part], causeId: work.causeId };
+      await tellRepairedProtection(db, work.siteId, told);
+    };
+    did = (await keepers[part]({ wish, target, lease: work.lease, watching, onDifference })) || did;
+  }
+  return did;
 }

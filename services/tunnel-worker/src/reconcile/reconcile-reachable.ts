@@ -1,3 +1,4 @@
+import { proofHeadersOf } from '@berth/edge/proof-headers';
 import { expectedPath } from '@berth/edge/proof-path';
 import type { EdgeProbe, Sighting } from '@berth/edge/sighting';
 import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
@@ -23,11 +24,12 @@ export function makeReconcileReachable({ db, vault, probe }: Deps): Reconciler {
     if (wish.secretPending) return again(LATER_MS, 'TunnelSecretChanging', 'the tunnel gets another secret first');
     const path = expectedPath(wish, vault);
     if (!path) return again(SOON_MS, 'TunnelUnknown', 'the tunnel or the placement is not known yet');
+    const proofHeaders = proofHeadersOf(wish, vault);
     const looks = await Promise.all(
       wish.hostnames.map(async (hostname) => ({
         hostname,
         sighting: await probe.look(
-          { hostname, path, nameServers: wish.nameServers, expectsPage: wish.hasContainer },
+          { hostname, path, proofHeaders, nameServers: wish.nameServers, expectsPage: wish.hasContainer },
           work.lease.signal,
         ),
       })),

@@ -15,6 +15,7 @@ interface Deps {
 }
 
 const CERTIFICATE_MS = 15_000;
+const PROTECTION_MS = 1000;
 
 /** Aspect `route`: the site's host names lead to its tunnel. */
 export function makeReconcileRoute(deps: Deps): Reconciler {
@@ -40,6 +41,10 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
   if (plan.replaces) {
     const waiting = await findWithoutCertificate(edge, wish, signal);
     if (waiting) return certificatePending(waiting);
+  }
+  // A name that leads somewhere already is no more open than it was.
+  if (wish.unprotected && plan.changes.posts.length > 0) {
+    return again(PROTECTION_MS, 'ProtectionPending', 'what shall protect the site is not in force yet');
   }
   await intend(db, work, wish, plan, cfZoneId);
   for (const { hostname, recordId } of plan.bound) await bindRoute(db, work.siteId, hostname, recordId);

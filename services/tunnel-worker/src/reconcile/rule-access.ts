@@ -4,10 +4,20 @@ export type RulePhase = 'http_request_firewall_custom' | 'http_ratelimit';
 /** A rule as it is wanted, found again by its `ref`. */
 export interface WantedRule {
   ref: string;
-  action: 'block';
+  action: 'block' | 'managed_challenge';
   expression: string;
   description: string;
   enabled: boolean;
+  /** of the phase `http_ratelimit` */
+  ratelimit?: RuleLimit;
+}
+
+/** What a rule counts, in Cloudflare's words. */
+export interface RuleLimit {
+  characteristics: string[];
+  period: number;
+  requests_per_period: number;
+  mitigation_timeout: number;
 }
 
 /** A rule as it stands, whoever made it. */
@@ -18,6 +28,7 @@ export interface ObservedRule {
   expression: string;
   description: string;
   enabled: boolean;
+  ratelimit?: RuleLimit;
 }
 
 export interface ObservedRuleset {
@@ -37,7 +48,7 @@ export interface RuleAccess {
   read(cfZoneId: string, phase: RulePhase, signal: AbortSignal): Promise<ObservedRuleset | undefined>;
   /** Makes the ruleset of a phase with its first rule. @throws BerthError `cloudflare.refused` where somebody else just made it */
   begin(cfZoneId: string, phase: RulePhase, rule: WantedRule, signal: AbortSignal): Promise<void>;
-  /** @throws BerthError `cloudflare.refused`, also where the plan has no room */
+  /** @throws BerthError `cloudflare.refused`; `rules.full` where the plan has no room */
   add(place: RulesetPlace, rule: WantedRule, signal: AbortSignal): Promise<void>;
   change(place: RulesetPlace, ruleId: string, rule: WantedRule, signal: AbortSignal): Promise<void>;
   /** One that is gone already does no harm. */

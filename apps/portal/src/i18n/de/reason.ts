@@ -32,6 +32,7 @@ export const reason: Messages['reason'] = {
   DomainRefused: 'Die Domain wurde abgelehnt',
   AccessStranger: 'Eine fremde Access-Anwendung ist im Weg',
   AccessQuotaReached: 'Das Cloudflare-Konto hat keinen Platz für eine weitere Access-Anwendung',
+  RulesFull: 'Der Tarif der Zone hat keinen Platz für eine weitere Regel',
   TunnelNameTaken: 'Der Tunnelname ist vergeben',
   NameDelegated: 'Der Name ist anderswohin delegiert',
   NoRelease: 'Es gibt kein Image',

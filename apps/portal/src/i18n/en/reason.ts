@@ -30,6 +30,7 @@ export const reason = {
   DomainRefused: 'The domain was refused',
   AccessStranger: 'An application of Access that is not ours is in the way',
   AccessQuotaReached: 'The Cloudflare account has no room for another application of Access',
+  RulesFull: 'The plan of the zone has no room for another rule',
   TunnelNameTaken: 'The tunnel name is taken',
   NameDelegated: 'The name is delegated elsewhere',
   NoRelease: 'There is no image',

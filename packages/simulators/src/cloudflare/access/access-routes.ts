@@ -113,6 +113,13 @@ export const accessRoutes: readonly Route[] = [
     // Its secret is told this once.
     handle: (call) => made(call, (access) => access.makeToken(call.body.name)),
   },
+  {
+    method: 'POST',
+    path: `${TOKENS}/:token/rotate`,
+    needs: 'access.tokens',
+    // What was its secret opens nothing any more.
+    handle: (call) => changed(call, (access) => access.rotateToken(call.params.token ?? '')),
+  },
 ];
 
 function showApplication(access: Access, application: AccessApplication): unknown {

@@ -132,6 +132,12 @@ export class Access {
     return token;
   }
 
+  rotateToken(id: string): ServiceToken {
+    const token = found(this.tokens.get(id), 'unknown_service_token');
+    token.client_secret = randomBytes(32).toString('hex');
+    return token;
+  }
+
   snapshot(): AccessSnapshot {
     const { applications, policies, tokens } = this;
     return {

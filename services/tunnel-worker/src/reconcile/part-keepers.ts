@@ -1,0 +1,87 @@
+import type { AccessWanted, IpWanted } from '@berth/shared/domain/protection';
+import { parseVisitorNetwork } from '@berth/shared/domain/visitor-network';
+import { ipRuleRef, planIpRule, planRateRule, rateRuleRef } from '@berth/shared/domain/visitor-rules';
+import { planLimits } from '@berth/shared/domain/zone-plan';
+import type { Vault } from '@berth/shared/runtime/vault';
+import type { Database } from '@berth/shared/store/database';
+import type { AccessApi, AccessRule, TokenApi } from './access-api.ts';
+import { type AccessWish, keepAccess } from './keep-access.ts';
+import { keepProofPolicy } from './keep-proof-policy.ts';
+import { keepRule } from './keep-rule.ts';
+import type { KeepPart, PartKeepers, PartWork } from './reconcile-policy.ts';
+import type { RuleAccess, RulePhase, WantedRule } from './rule-access.ts';
+
+/** Whether somebody waits for a call, or it only keeps watch. */
+type CallKind = 'foreground' | 'background';
+
+export interface PartDeps {
+  db: Database;
+  vault: Vault;
+  accountId: string;
+  rules(kind: CallKind): RuleAccess;
+  access(kind: CallKind): AccessApi;
+  tokens: TokenApi;
+}
+
+const kindOf = ({ watching }: PartWork): CallKind => (watching ? 'background' : 'foreground');
+
+/** What keeps each part of a site's protection at Cloudflare. */
+export function makePartKeepers(deps: PartDeps): PartKeepers {
+  const ruleKeeper =
+    (phase: RulePhase, refOf: (slug: string) => string, plan: (work: PartWork) => WantedRule | undefined): KeepPart =>
+    async (work) => {
+      const { wish, lease, onDifference } = work;
+      // With a zone that was deleted its rules are gone.
+      if (wish.zoneStatus === 'deleted' && wish.wanted === 'deleted') return false;
+      const kept = { cfZoneId: wish.cfZoneId, phase, ref: refOf(wish.slug), wanted: plan(work), onDifference };
+      return (await keepRule(deps.rules(kindOf(work)), kept, lease)).did !== 'nothing';
+    };
+  return {
+    access: accessKeeper(deps),
+    ip: ruleKeeper('http_request_firewall_custom', ipRuleRef, ({ wish, target }) =>
+      target.ip ? planIpRule(wish.slug, wish.hostnames, toNetworks(target.ip)) : undefined,
+    ),
+    rateLimit: ruleKeeper('http_ratelimit', rateRuleRef, ({ wish, target }) =>
+      target.rateLimit
+        ? planRateRule(wish.slug, wish.hostnames, target.rateLimit, planLimits[wish.plan].limitsByHost)
+        : undefined,
+    ),
+    underAttack: async () => false,
+  };
+}
+
+function accessKeeper({ db, vault, accountId, access, tokens }: PartDeps): KeepPart {
+  return async (work) => {
+    const { wish, target, lease, onDifference } = work;
+    const api = access(kindOf(work));
+    const [apex = '', ...others] = wish.hostnames;
+    const kept = {
+      slug: wish.slug,
+      hostnames: [apex, ...others] as const,
+      wanted: target.access ? toAccessWish(target.access) : undefined,
+      proofPolicyOf: (policies: Parameters<typeof keepProofPolicy>[1]) =>
+        keepProofPolicy({ db, vault, accountId, access: api, tokens }, policies, lease),
+      onDifference,
+    };
+    return (await keepAccess(api, kept, lease)) === 'changed';
+  };
+}
+
+function toAccessWish({ emails, emailDomains, groups, serviceTokens, sessionHours }: AccessWanted): AccessWish {
+  const people: AccessRule[] = [
+    ...emails.map((email) => ({ email: { email } })),
+    ...emailDomains.map((domain) => ({ email_domain: { domain } })),
+    ...groups.map((id) => ({ group: { id } })),
+  ];
+  return { people, programs: serviceTokens.map((id) => ({ service_token: { token_id: id } })), sessionHours };
+}
+
+/** What was wanted was read before it was stored. */
+function toNetworks({ allow, block, blockCountries }: IpWanted) {
+  const read = (texts: readonly string[]) =>
+    texts.flatMap((text) => {
+      const network = parseVisitorNetwork(text);
+      return network.ok ? [network.value] : [];
+    });
+  return { allow: read(allow), block: read(block), blockCountries };
+}
