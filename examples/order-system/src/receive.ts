@@ -13,7 +13,8 @@ if (!WEBHOOK_SECRET || !PORT) {
 
 const receiver = await startWebhookReceiver({
   port: Number(PORT),
-  onMessage: ({ type, timestamp, data }) => console.log(`${timestamp}  ${type}  ${data.domain}`),
+  onMessage: ({ type, timestamp, data }) =>
+    console.log(`${timestamp}  ${type}  ${'domain' in data ? data.domain : data.customer}`),
 });
 receiver.trust(WEBHOOK_SECRET);
 console.log(`webhooks are taken at ${receiver.url}`);

@@ -17,6 +17,11 @@ const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, des
     .object({ type: z.literal(type), timestamp: time, data: z.object({ ...about, ...data }) })
     .meta({ id: `Webhook.${type}`, description });
 
+const ofCustomer = <Type extends string, Shape extends z.ZodRawShape>(type: Type, description: string, data: Shape) =>
+  z
+    .object({ type: z.literal(type), timestamp: time, data: z.object({ customer: about.customer, ...data }) })
+    .meta({ id: `Webhook.${type}`, description });
+
 /** Every message that is sent to webhooks, by its type; a new field may be added to any of them. */
 export const webhookEvents = {
   'order.accepted': event('order.accepted', 'an order was taken in', {}),
@@ -51,6 +56,10 @@ export const webhookEvents = {
     release: z.int(),
     reason,
     message,
+  }),
+  'customer.email_changed': ofCustomer('customer.email_changed', 'a customer has changed their e-mail address', {
+    email: z.string(),
+    formerEmail: z.string(),
   }),
 } as const;
 

@@ -2,6 +2,7 @@ import { BerthError } from '../errors/berth-error.ts';
 import type { Database } from './database.ts';
 import { insertDeliveries, type NewDelivery } from './deliveries.ts';
 import { iso } from './iso-time.ts';
+import { readSubscribersOf, type Subscriber } from './news.ts';
 import { hashOfLinkToken } from './users.ts';
 
 /** An address in place of another, at a customer. */
@@ -39,15 +40,15 @@ export async function storeEmailChange(
 }
 
 /**
- * Makes the change of a link, once. Whoever has the former mailbox alone sees nothing of the customer any more, and is told in the same
- * transaction.
+ * Makes the change of a link, once. Whoever has the former mailbox alone sees nothing of the customer any more. What is told of it is a row
+ * in the same transaction.
  * @returns undefined when the link doesn't work (any more), also because the address has changed since
  * @throws BerthError `user.exists` when the address is of somebody who runs Berth; the link then goes on working
  */
 export async function takeEmailChange(
   db: Database,
   token: string,
-  tell: (change: EmailChange) => NewDelivery,
+  tell: (change: EmailChange, to: readonly Subscriber[]) => readonly NewDelivery[],
 ): Promise<EmailChange | undefined> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<EmailChange>(
@@ -66,7 +67,7 @@ export async function takeEmailChange(
       and not exists (select from customers c where lower(c.email) = lower($1))`,
       [change.from],
     );
-    if (change.from) await insertDeliveries(client, [tell(change)]);
+    await insertDeliveries(client, tell(change, await readSubscribersOf(client, change.customer)));
     return change;
   });
 }

@@ -74,6 +74,17 @@ const subscribers: Statement = {
   text: `select id, event_types as "eventTypes" from webhook_endpoints where disabled_at is null and deleted_at is null`,
 };
 
+const subscribersOfCustomer: Statement = {
+  name: 'news-subscribers-of-customer',
+  text: `${subscribers.text} and exists (select from orders o join customers c on c.id = o.customer_id
+    where c.external_id = $1 and o.fingerprint <> '')`,
+};
+
+/** Who is told of a customer: nobody of one that no order names. */
+export function readSubscribersOf(client: PoolClient, customer: string): Promise<Subscriber[]> {
+  return rows<Subscriber>(client, subscribersOfCustomer, [customer]);
+}
+
 /**
  * Turns news into deliveries: both, or nothing of it. Each event is turned once, whoever dies when.
  * @param plan who is told what of an event

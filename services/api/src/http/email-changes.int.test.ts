@@ -1,3 +1,4 @@
+import { webhookEvents } from '@berth/contract/webhook-events';
 import { openSignInMail } from '@berth/shared/contracts/sign-in-mail';
 import { createUser } from '@berth/shared/store/users';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,6 +52,37 @@ describe("a change of a customer's address", () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => confirm(token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
     expect((await mailsTo(email)).filter(({ purpose }) => purpose === 'email-changed').length).toBe(1);
+  });
+
+  test('is told to the order system, once, at each place that wants it, together with the change', async () => {
+    const endpoint = async (more: object) => {
+      const body = { url: 'https://shop.example.org/hooks', ...more };
+      return (await api.ask('POST', '/v1/webhooks', { body })).body.id as string;
+    };
+    const [all, wanted, other] = [
+      await endpoint({}),
+      await endpoint({ eventTypes: ['customer.email_changed'] }),
+      await endpoint({ eventTypes: ['order.live'] }),
+    ];
+    const { customer, email, to, token } = await asking();
+    const told = async () =>
+      (
+        await api.context.db.pool.query<{ target: string; messageId: string; payload: unknown }>(
+          `select target, message_id as "messageId", payload from deliveries
+          where channel = 'webhook' and kind = 'customer.email_changed' and payload -> 'data' ->> 'customer' = $1`,
+          [customer],
+        )
+      ).rows;
+    expect(await told()).toEqual([]);
+    await Promise.all([confirm(token), confirm(token)]);
+    const rows = await told();
+    expect(rows.map(({ target }) => target).sort()).toEqual([all, wanted].sort());
+    expect(rows.map(({ target }) => target)).not.toContain(other);
+    expect(new Set(rows.map(({ messageId }) => messageId)).size).toBe(1);
+    for (const { payload } of rows) {
+      const event = webhookEvents['customer.email_changed'].parse(payload);
+      expect(event.data).toEqual({ customer, email: to, formerEmail: email });
+    }
   });
 
   test('is not made by a former link when another address was asked for since', async () => {

@@ -1,3 +1,4 @@
+import type { WebhookEvent } from '@berth/contract/webhook-events';
 import { newsHint } from '@berth/shared/contracts/jobs';
 import { SIGN_IN_MAIL, type SignInMail, sealSignInMail } from '@berth/shared/contracts/sign-in-mail';
 import { BerthError } from '@berth/shared/errors/berth-error';
@@ -10,6 +11,7 @@ import { findContact } from '@berth/shared/store/customers';
 import type { Database } from '@berth/shared/store/database';
 import { insertDeliveries, type NewDelivery } from '@berth/shared/store/deliveries';
 import { type EmailChange, storeEmailChange, takeEmailChange } from '@berth/shared/store/email-changes';
+import type { Subscriber } from '@berth/shared/store/news';
 import { ensureCustomerUser } from '@berth/shared/store/users';
 import type { Browser, SignedInUser, SignIn } from '../sign-in/sign-in.ts';
 
@@ -53,6 +55,10 @@ export function makeChangeEmail({ db, vault, hints, chance, clock, signIn, publi
     const until = new Date(clock.date().getTime() + TOLD_WITHIN_MS).toISOString();
     return mailTo(from, { ...mail, validMinutes: 0 }, until);
   };
+  const tell = (change: EmailChange, to: readonly Subscriber[]): NewDelivery[] => [
+    ...(change.from ? [tellFormer(change)] : []),
+    ...tellOrderSystem(change, to, { id: chance.newId(), at: clock.date() }),
+  ];
 
   return {
     async request(customer, email, browser) {
@@ -71,7 +77,7 @@ export function makeChangeEmail({ db, vault, hints, chance, clock, signIn, publi
     },
     async confirm(token, browser) {
       await signIn.limitTries('link', browser);
-      const change = await takeEmailChange(db, token, tellFormer);
+      const change = await takeEmailChange(db, token, tell);
       if (!change) throw new BerthError('sign-in.failed', 'the link does not work any more; ask for the change again');
       hints.send([newsHint]);
       await ensureCustomerUser(db, change.to);
@@ -79,4 +85,24 @@ export function makeChangeEmail({ db, vault, hints, chance, clock, signIn, publi
       return { user: await signIn.byLink(url.split('#')[1] ?? '', browser), change };
     },
   };
+}
+
+/** The order system keeps the address as well, and would write to the former one. */
+function tellOrderSystem(
+  { customer, from, to: email }: EmailChange,
+  to: readonly Subscriber[],
+  { id, at }: { id: string; at: Date },
+): NewDelivery[] {
+  const type = 'customer.email_changed';
+  const event: WebhookEvent = { type, timestamp: at.toISOString(), data: { customer, email, formerEmail: from } };
+  return to
+    .filter(({ eventTypes }) => eventTypes.length === 0 || eventTypes.includes(type))
+    .map((endpoint) => ({
+      messageId: `evt_${id.replaceAll('-', '')}`,
+      kind: type,
+      channel: 'webhook',
+      target: endpoint.id,
+      siteId: null,
+      payload: event,
+    }));
 }
