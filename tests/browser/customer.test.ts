@@ -146,6 +146,17 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('is told that visitors are not in the plan, where Cloudflare gives none', async () => {
+    await portal.world.db.pool.query(
+      `insert into zone_traffic (zone_id, gives) select zone_id, 'nothing' from sites where key = 'erika'
+      on conflict (zone_id) do update set gives = 'nothing', gives_at = now()`,
+    );
+    const page = await portal.as(ERIKA, { language: 'de' });
+    await page.goto(`${portal.url}/my/erika/visitors`);
+    await page.getByText('Nicht in diesem Tarif').waitFor();
+    await page.context().close();
+  });
+
   test("gets neither to others' websites nor to the operators' pages", async () => {
     const page = await portal.as(ERIKA);
     await page.goto(`${portal.url}/my/other/website`);

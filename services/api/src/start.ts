@@ -25,6 +25,7 @@ import { makeFindSession } from './sign-in/find-session.ts';
 import { makeAuth } from './sign-in/make-auth.ts';
 import { makeOwnAccount } from './sign-in/own-account.ts';
 import { makeSignIn } from './sign-in/sign-in.ts';
+import { startSignInMails } from './sign-in/write-mails.ts';
 import { makeAcceptOrder } from './use-cases/accept-order.ts';
 import { makeChangeEmail } from './use-cases/change-email.ts';
 import { makeChangeSite } from './use-cases/change-site.ts';
@@ -67,7 +68,8 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const stopping = new AbortController();
   const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.API_PORT}`;
   const auth = makeAuth({ db, secretsKey: config.BERTH_SECRETS_KEY, publicUrl, clock, log });
-  const signIn = makeSignIn({ db, auth, vault, hints, chance, log, publicUrl });
+  const mails = startSignInMails({ db, auth, vault, hints, chance, clock, log, publicUrl });
+  const signIn = makeSignIn({ db, auth, mails });
   const authenticate = makeAuthenticate({ db, clock, findSession: makeFindSession(auth), publicUrl });
   const app = makeApp({
     log,
@@ -131,6 +133,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
     async drain(timeoutMs) {
       stopping.abort();
       reserved.stop();
+      mails.stop();
       await server.drain(timeoutMs);
     },
   };

@@ -27,14 +27,23 @@ export function VisitorsPage() {
     <>
       <Title order={1}>{t('customer.visitors.title')}</Title>
       <Refusal error={traffic.error} />
-      {hasNumbers ? <Numbers traffic={traffic.data} /> : <NoNumbers site={site.data} />}
+      {hasNumbers ? <Numbers traffic={traffic.data} /> : <NoNumbers site={site.data} traffic={traffic.data} />}
     </>
   );
 }
 
-function NoNumbers({ site }: { site: SiteDetail }) {
+function NoNumbers({ site, traffic }: { site: SiteDetail; traffic: SiteTraffic | undefined }) {
   const { t } = useTranslation();
   const isLive = site.liveAt !== null;
+  if (traffic?.notInPlan.includes('requests')) {
+    return (
+      <Section title={t('customer.visitors.period')}>
+        <Empty icon="chart" title={t('customer.visitors.notInPlan')}>
+          <p>{t('customer.visitors.notInPlanText')}</p>
+        </Empty>
+      </Section>
+    );
+  }
   return (
     <Section title={t('customer.visitors.period')}>
       <Empty icon="chart" title={t('customer.visitors.emptyTitle')}>

@@ -119,6 +119,20 @@ describe('every route that is described', () => {
   );
 });
 
+describe('a foreign page', () => {
+  test.each(cases)('changes nothing by %s with the cookies of an admin', async (_name, { method, path }, route) => {
+    if (method === 'get') return;
+    const cookie = admin.cookie();
+    const pages: Record<string, string>[] = [{ origin: 'https://evil.example' }, {}];
+    for (const page of pages) {
+      const headers = { cookie, ...page };
+      const asked = { key: null, headers, ...(route.body && { body: {} }) };
+      const { status, body } = await api.ask(method.toUpperCase(), fill(path, mine), asked);
+      expect({ status, code: body?.code }).toEqual({ status: 403, code: 'auth.foreign-page' });
+    }
+  });
+});
+
 describe('an admin', () => {
   test.each(cases)('may call %s, unless it takes a key', async (_name, { method, path }, route) => {
     if (route.customers === 'anybody' || route.customers === 'self') return;

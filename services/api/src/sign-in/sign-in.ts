@@ -1,17 +1,9 @@
-import { newsHint } from '@berth/shared/contracts/jobs';
-import { SIGN_IN_MAIL, sealSignInMail } from '@berth/shared/contracts/sign-in-mail';
-import { BerthError, messageOf } from '@berth/shared/errors/berth-error';
-import type { Chance } from '@berth/shared/runtime/chance';
-import type { Hints } from '@berth/shared/runtime/hints';
-import type { Log } from '@berth/shared/runtime/log';
-import { makeSignInLink } from '@berth/shared/runtime/sign-in-link';
-import type { Vault } from '@berth/shared/runtime/vault';
+import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
-import { insertDeliveries } from '@berth/shared/store/deliveries';
 import { countUp } from '@berth/shared/store/rate-limits';
-import { ensureCustomerUser, findUserByEmail } from '@berth/shared/store/users';
-import { type Auth, CLIENT_ADDRESS_HEADER, MAIL_VALID_MINUTES } from './make-auth.ts';
+import { type Auth, CLIENT_ADDRESS_HEADER } from './make-auth.ts';
 import { asking } from './refusals.ts';
+import type { SignInMails } from './write-mails.ts';
 
 /** The browser that asks: what it has, and what the library gives it. */
 export interface Browser {
@@ -45,19 +37,14 @@ export interface SignIn {
 interface Deps {
   db: Database;
   auth: Auth;
-  vault: Vault;
-  hints: Hints;
-  chance: Chance;
-  log: Log;
-  /** where people open the portal */
-  publicUrl: string;
+  mails: Pick<SignInMails, 'want'>;
 }
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 15 * MINUTE_MS;
 const MOST = { mailsOfAddress: 5, mailsOfPlace: 30, triesOfAddress: 10, triesOfPlace: 60 } as const;
 
-export function makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }: Deps): SignIn {
+export function makeSignIn({ db, auth, mails }: Deps): SignIn {
   const limit = async (of: string, by: string, most: number) => {
     const retryAfterMs = await countUp(db, { of, by, most, withinMs: WINDOW_MS });
     if (retryAfterMs === undefined) return;
@@ -74,35 +61,12 @@ export function makeSignIn({ db, auth, vault, hints, chance, log, publicUrl }: D
     return response;
   };
 
-  async function writeMail(email: string): Promise<void> {
-    const known = await findUserByEmail(db, email);
-    if (known && known.role !== 'customer') return;
-    const user = await ensureCustomerUser(db, email);
-    if (!user || user.isDisabled) return;
-    const wish = { email: user.email, validMs: MAIL_VALID_MINUTES * MINUTE_MS };
-    const link = await makeSignInLink({ db, chance, publicUrl }, wish);
-    const code = await auth.api.createVerificationOTP({ body: { email: user.email, type: 'sign-in' } });
-    const mail = {
-      language: user.language,
-      name: user.name,
-      purpose: 'sign-in' as const,
-      link: link.url,
-      code,
-      validMinutes: MAIL_VALID_MINUTES,
-    };
-    const payload = sealSignInMail(vault, mail, link.expiresAt);
-    const message = { messageId: `sign-in-${chance.newId()}`, kind: SIGN_IN_MAIL, channel: 'email', siteId: null };
-    await insertDeliveries(db.pool, [{ ...message, target: user.email, payload }]);
-    hints.send([newsHint]);
-  }
-
   return {
     limitTries,
     async sendMail(email, browser) {
       await limit('sign-in-mail-place', browser.address, MOST.mailsOfPlace);
       await limit('sign-in-mail', email.toLowerCase(), MOST.mailsOfAddress);
-      // Not waited for: how long it takes would tell whether the address is known.
-      void writeMail(email).catch((error) => log.error({ err: messageOf(error) }, 'sign-in mail could not be written'));
+      await mails.want(email);
     },
     async byLink(token, browser) {
       await limitTries('link', browser);

@@ -175,6 +175,8 @@ export const customer: Messages['customer'] = {
     period: 'Die letzten 30 Tage',
     totals: 'In diesen 30 Tagen',
     notInPlan: 'Nicht in diesem Tarif',
+    notInPlanText:
+      'Für den Tarif, den diese Domain bei Cloudflare hat, werden Besucher nicht gezählt. Ihre Website ist davon nicht betroffen.',
     table: 'Als Tabelle',
     day: 'Tag',
   },

@@ -173,6 +173,8 @@ export const customer = {
     period: 'The last 30 days',
     totals: 'In these 30 days',
     notInPlan: 'Not in this plan',
+    notInPlanText:
+      'Visitors are not counted for the plan that this domain has at Cloudflare. Your website is not affected by that.',
     table: 'As a table',
     day: 'Day',
   },
