@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Making networks and starting containers is bound by the kernel's locks and the processors. A site that keeps its turn reads and writes
- * down in between, so eight keep two processors busy (measured with 20 sites at once: by four 5.3 s, by six 4.8 s, by eight 4.5 s).
+ * Making networks and starting containers is bound by the kernel's locks and the processors; a site that keeps its turn reads and writes
+ * down in between. Eight did best of four, five, six and eight in one run on two processors, which others disturbed (docs/figures.md).
  */
 const AT_ONCE = 8;
 
