@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Clock } from '../app/clock.ts';
 import { ask, Refused } from './ask.ts';
 
 const OFTEN_MS = 5000;
@@ -101,11 +102,11 @@ const DAYS_SHOWN = 30;
 const DAY_MS = 86_400_000;
 
 /** A site's traffic of the last thirty days, by days. */
-export const trafficQuery = (key: string) =>
+export const trafficQuery = (key: string, clock: Clock) =>
   queryOptions({
     queryKey: ['site', key, 'traffic'],
     queryFn: ({ signal }) => {
-      const from = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS_SHOWN - 1) * DAY_MS).toISOString();
+      const from = new Date(Math.floor(clock.now() / DAY_MS) * DAY_MS - (DAYS_SHOWN - 1) * DAY_MS).toISOString();
       return ask('get', '/v1/sites/{key}/traffic', { params: { key }, query: { from, bucket: 'day' } }, signal);
     },
     refetchInterval: SELDOM_MS,

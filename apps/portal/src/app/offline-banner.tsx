@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Unreachable } from '../api/ask.ts';
 import { Icon } from '../parts/icon.tsx';
 import { sayShortMoment } from '../parts/time.tsx';
+import { useClock } from './clock.ts';
 import classes from './offline-banner.module.css';
 
 /**
@@ -12,13 +13,14 @@ import classes from './offline-banner.module.css';
  */
 export function OfflineBanner() {
   const { t, i18n } = useTranslation();
+  const clock = useClock();
   const { isOffline, freshAt } = useConnection();
   if (!isOffline) return null;
   return (
     <div className={classes.banner} role="status">
       <Icon name="cloud" size={18} />
       {freshAt > 0
-        ? t('state.offline', { when: sayShortMoment(new Date(freshAt).toISOString(), i18n.language) })
+        ? t('state.offline', { when: sayShortMoment(new Date(freshAt).toISOString(), i18n.language, clock.now()) })
         : t('state.offlineNever')}
     </div>
   );
@@ -26,13 +28,14 @@ export function OfflineBanner() {
 
 function useConnection(): { isOffline: boolean; freshAt: number } {
   const client = useQueryClient();
+  const clock = useClock();
   const [connection, setConnection] = useState({ isOffline: false, freshAt: 0 });
   useEffect(() => {
     const failed = (isOffline: boolean) => setConnection(({ freshAt }) => ({ isOffline, freshAt }));
     const stop = client.getQueryCache().subscribe((event) => {
       if (event.type !== 'updated') return;
       const { action } = event;
-      if (action.type === 'success' && !action.manual) setConnection({ isOffline: false, freshAt: Date.now() });
+      if (action.type === 'success' && !action.manual) setConnection({ isOffline: false, freshAt: clock.now() });
       else if (action.type === 'failed' || action.type === 'error') failed(action.error instanceof Unreachable);
     });
     const lost = () => failed(true);
@@ -44,6 +47,6 @@ function useConnection(): { isOffline: boolean; freshAt: number } {
       removeEventListener('offline', lost);
       removeEventListener('online', back);
     };
-  }, [client]);
+  }, [client, clock]);
   return connection;
 }

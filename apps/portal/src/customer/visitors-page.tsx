@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { siteQuery, trafficQuery } from '../api/queries.ts';
+import { useClock } from '../app/clock.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Refusal } from '../parts/refusal.tsx';
@@ -19,7 +20,7 @@ export function VisitorsPage() {
   const { t } = useTranslation();
   const { key } = route.useParams();
   const site = useQuery(siteQuery(key));
-  const traffic = useQuery(trafficQuery(key));
+  const traffic = useQuery(trafficQuery(key, useClock()));
   usePageTitle(t('customer.visitors.title'));
   if (!site.data) return site.error ? <BrokenPage error={site.error} /> : <Loading />;
   const hasNumbers = traffic.data !== undefined && traffic.data.totals.requests > 0;

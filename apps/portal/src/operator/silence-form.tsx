@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
+import { useClock } from '../app/clock.ts';
 import { Refusal } from '../parts/refusal.tsx';
 
 const scopes = ['host', 'site', 'all'] as const;
@@ -15,13 +16,14 @@ const HOUR = 60;
 export function SilenceForm() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const clock = useClock();
   const [scope, setScope] = useState<(typeof scopes)[number]>('host');
   const [target, setTarget] = useState('');
   const [minutes, setMinutes] = useState<number>(HOUR);
   const [reason, setReason] = useState('');
   const create = useMutation({
     mutationFn: () => {
-      const endsAt = new Date(Date.now() + minutes * MINUTE_MS).toISOString();
+      const endsAt = new Date(clock.now() + minutes * MINUTE_MS).toISOString();
       const of = scope === 'all' ? {} : { [scope]: target.trim() };
       return ask('post', '/v1/maintenance-windows', { body: { ...of, endsAt, reason: reason.trim() } });
     },

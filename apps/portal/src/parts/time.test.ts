@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sayDuration, sayRelative } from './time.tsx';
+import { sayDuration, sayRelative, sayShortMoment } from './time.tsx';
 
 describe('sayRelative', () => {
   test('takes the largest unit that fits', () => {
@@ -16,5 +16,15 @@ describe('sayDuration', () => {
     expect(sayDuration(3_600_000, 'en')).toBe('1 hr');
     expect(sayDuration(90_061_000, 'en')).toBe('1 day 1 hr');
     expect(sayDuration(0, 'de')).toBe('0 Sek.');
+  });
+});
+
+describe('sayShortMoment', () => {
+  const at = new Date(2026, 10, 26, 9, 5, 7);
+  const later = (days: number) => new Date(2026, 10, 26 + days, 23).getTime();
+
+  test('is the time alone on the same day, and the date afterwards', () => {
+    expect(sayShortMoment(at.toISOString(), 'de', later(0))).toBe('09:05:07');
+    expect(sayShortMoment(at.toISOString(), 'de', later(1))).toBe('26.11.26, 09:05');
   });
 });

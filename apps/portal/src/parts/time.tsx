@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useClock } from '../app/clock.ts';
 
 const STEPS = [
   { unit: 'second', seconds: 1, below: 60 },
@@ -41,11 +42,11 @@ export function sayMoment(at: string, language: string): string {
   return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', options).format(new Date(at));
 }
 
-/** A moment as short as a table needs it: the time alone if it was today. */
-export function sayShortMoment(at: string, language: string): string {
+/** A moment as short as a table needs it: the time alone if it was on the day of `nowMs`. */
+export function sayShortMoment(at: string, language: string, nowMs: number): string {
   const locale = language === 'de' ? 'de-DE' : 'en-GB';
   const date = new Date(at);
-  const isToday = date.toDateString() === new Date().toDateString();
+  const isToday = date.toDateString() === new Date(nowMs).toDateString();
   const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
   return isToday
     ? new Intl.DateTimeFormat(locale, time).format(date)
@@ -62,18 +63,19 @@ const TICK_MS = 10_000;
 
 /** The time, again and again. */
 export function useNow(everyMs = TICK_MS): number {
-  const [now, setNow] = useState(() => Date.now());
+  const clock = useClock();
+  const [now, setNow] = useState(() => clock.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(clock.now()), everyMs);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, [clock, everyMs]);
   return now;
 }
 
 /** "5 minutes ago", with the exact moment for who points at it. */
 export function Ago({ at }: { at: string }) {
   const { i18n } = useTranslation();
-  const now = Math.max(useNow(), Date.now());
+  const now = Math.max(useNow(), useClock().now());
   return (
     <time dateTime={at} title={sayMoment(at, i18n.language)}>
       {sayRelative((Date.parse(at) - now) / 1000, i18n.language)}
@@ -84,9 +86,10 @@ export function Ago({ at }: { at: string }) {
 /** The moment, with how long ago it was for who points at it. */
 export function Moment({ at }: { at: string }) {
   const { i18n } = useTranslation();
+  const now = useClock().now();
   return (
     <time dateTime={at} title={sayMoment(at, i18n.language)}>
-      {sayShortMoment(at, i18n.language)}
+      {sayShortMoment(at, i18n.language, now)}
     </time>
   );
 }
