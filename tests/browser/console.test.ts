@@ -66,7 +66,7 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Revoked', { exact: true }).waitFor();
     await page.goto(`${portal.url}/ops/audit?action=revokeApiKey`);
-    await page.getByRole('button', { name: /revokeApiKey/ }).click();
+    await page.getByRole('button', { name: /Revoked an API key/ }).click();
     await page.getByRole('dialog').getByText('"name": "the shop"').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -106,7 +106,7 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     expect((await changed).status()).toBe(200);
     await page.goto(`${portal.url}/ops/audit?action=changeUser`);
     await page
-      .getByRole('button', { name: /changeUser/ })
+      .getByRole('button', { name: /Changed a user/ })
       .first()
       .click();
     await page.getByRole('dialog').getByText('"role": "operator"').waitFor();

@@ -1,7 +1,8 @@
+import { change } from './de/change.ts';
 import { common } from './de/common.ts';
 import { console } from './de/console.ts';
 import { customer } from './de/customer.ts';
 import { operator } from './de/operator.ts';
 import { reason } from './de/reason.ts';
 
-export const de = { ...common, console, customer, operator, reason } as const;
+export const de = { ...common, change, console, customer, operator, reason } as const;

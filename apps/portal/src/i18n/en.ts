@@ -1,7 +1,8 @@
+import { change } from './en/change.ts';
 import { common } from './en/common.ts';
 import { console } from './en/console.ts';
 import { customer } from './en/customer.ts';
 import { operator } from './en/operator.ts';
 import { reason } from './en/reason.ts';
 
-export const en = { ...common, console, customer, operator, reason } as const;
+export const en = { ...common, change, console, customer, operator, reason } as const;

@@ -1,3 +1,4 @@
+import type { change } from './en/change.ts';
 import type { common } from './en/common.ts';
 import type { console } from './en/console.ts';
 import type { customer } from './en/customer.ts';
@@ -8,6 +9,7 @@ type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<
 
 /** What every language says; English is written first. */
 export interface Messages {
+  change: Texts<typeof change>;
   common: Texts<typeof common>;
   console: Texts<typeof console>;
   customer: Texts<typeof customer>;

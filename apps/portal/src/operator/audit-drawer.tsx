@@ -4,13 +4,15 @@ import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
 import { AuditPill } from './audit-pill.tsx';
+import { useChange } from './use-change.ts';
 
 /** One change: by whom and from where, how it was before, and what was asked for. */
 export function AuditDrawer({ entry, onClose }: { entry: AuditEntry; onClose(): void }) {
   const { t } = useTranslation();
+  const sayChange = useChange();
   const values = (['before', 'after'] as const).filter((one) => entry[one] !== null && entry[one] !== undefined);
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={entry.action}>
+    <Drawer opened onClose={onClose} position="right" size="lg" title={sayChange(entry.action)}>
       <Stack>
         <Facts
           facts={[

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@berth/contract/audit';
-import { Button, TextInput, Title } from '@mantine/core';
+import { Button, NativeSelect, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -8,13 +8,13 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
 import { usePageTitle } from '../app/page-title.ts';
 import { Empty } from '../parts/section.tsx';
-import { Moment } from '../parts/time.tsx';
 import { AuditDrawer } from './audit-drawer.tsx';
 import { AuditPill } from './audit-pill.tsx';
-import deliveries from './deliveries-page.module.css';
-import classes from './orders-page.module.css';
+import classes from './filters.module.css';
 import { PagedSection } from './paged-section.tsx';
 import type { AuditSearch } from './searches.ts';
+import { ToldList } from './told-list.tsx';
+import { changes, useChange } from './use-change.ts';
 
 const route = getRouteApi('/signed-in/ops/audit');
 const EVERY_MS = 5000;
@@ -49,15 +49,19 @@ export function AuditPage() {
   );
 }
 
-const fields = ['actor', 'action', 'target'] as const satisfies readonly (keyof AuditSearch)[];
+const fields = ['actor', 'target'] as const satisfies readonly (keyof AuditSearch)[];
 
 function Filters() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [typed, type] = useState<AuditSearch>(search);
   const look = useDebouncedCallback((wish: AuditSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
-  const hints = { actor: t('console.audit.actorHint'), action: 'restartSite', target: t('console.audit.targetHint') };
+  const hints = { actor: t('console.audit.actorHint'), target: t('console.audit.targetHint') };
+  const sayChange = useChange();
+  const options = changes
+    .map((value) => ({ value: value as string, label: sayChange(value) }))
+    .sort((one, other) => one.label.localeCompare(other.label, i18n.language));
   return (
     <search className={classes.filters}>
       {fields.map((field) => (
@@ -75,6 +79,17 @@ function Filters() {
           }}
         />
       ))}
+      <NativeSelect
+        label={t('console.audit.action')}
+        value={search.action ?? ''}
+        data={[{ value: '', label: t('console.audit.allActions') }, ...options]}
+        onChange={(event) => {
+          const { action: _, ...others } = typed;
+          const action = event.currentTarget.value;
+          type({ ...others, ...(action && { action }) });
+          look({ ...others, ...(action && { action }) });
+        }}
+      />
     </search>
   );
 }
@@ -87,6 +102,7 @@ interface ListProps {
 
 function List({ entries, isFiltered, onOpen }: ListProps) {
   const { t } = useTranslation();
+  const sayChange = useChange();
   const navigate = route.useNavigate();
   if (entries.length === 0) {
     return (
@@ -100,24 +116,16 @@ function List({ entries, isFiltered, onOpen }: ListProps) {
     );
   }
   return (
-    <ul className={deliveries.list}>
-      {entries.map((one) => (
-        <li key={one.id}>
-          <button type="button" className={deliveries.row} onClick={() => onOpen(one.id)}>
-            <AuditPill status={one.status} />
-            <span className={deliveries.kind}>
-              {one.action}
-              {one.target && <span className={deliveries.dim}> {one.target}</span>}
-            </span>
-            <span className={deliveries.dim}>
-              {t(`console.audit.kind.${one.actor.kind}`)} · {one.actor.name}
-            </span>
-            <span className={deliveries.dim}>
-              <Moment at={one.at} />
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <ToldList
+      all={entries.map((one) => ({
+        id: one.id,
+        pill: <AuditPill status={one.status} />,
+        what: sayChange(one.action),
+        of: one.target,
+        who: `${t(`console.audit.kind.${one.actor.kind}`)} · ${one.actor.name}`,
+        at: one.at,
+      }))}
+      onOpen={onOpen}
+    />
   );
 }

@@ -7,12 +7,11 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
 import { usePageTitle } from '../app/page-title.ts';
 import { Empty } from '../parts/section.tsx';
-import { Moment } from '../parts/time.tsx';
-import classes from './deliveries-page.module.css';
 import { DeliveryDrawer } from './delivery-drawer.tsx';
 import { DeliveryPill } from './delivery-pill.tsx';
 import { PagedSection } from './paged-section.tsx';
 import { channels, deliveryStates } from './searches.ts';
+import { ToldList } from './told-list.tsx';
 
 const route = getRouteApi('/signed-in/ops/deliveries');
 const EVERY_MS = 10_000;
@@ -98,24 +97,16 @@ function List({ deliveries, isFiltered, onOpen }: ListProps) {
     );
   }
   return (
-    <ul className={classes.list}>
-      {deliveries.map((one) => (
-        <li key={one.id}>
-          <button type="button" className={classes.row} onClick={() => onOpen(one.id)}>
-            <DeliveryPill state={one.state} />
-            <span className={classes.kind}>
-              {one.kind}
-              {one.site && <span className={classes.dim}> {one.site}</span>}
-            </span>
-            <span className={classes.dim}>
-              {t(`operator.deliveries.${one.channel}`)} · {one.target}
-            </span>
-            <span className={classes.dim}>
-              <Moment at={one.createdAt} />
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <ToldList
+      all={deliveries.map((one) => ({
+        id: one.id,
+        pill: <DeliveryPill state={one.state} />,
+        what: one.kind,
+        of: one.site,
+        who: `${t(`operator.deliveries.${one.channel}`)} · ${one.target}`,
+        at: one.createdAt,
+      }))}
+      onOpen={onOpen}
+    />
   );
 }

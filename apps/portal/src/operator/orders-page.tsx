@@ -10,9 +10,11 @@ import { Moment } from '../parts/time.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
-import { isShort, useFleetInterval } from './fleet-live.tsx';
-import classes from './orders-page.module.css';
+import filters from './filters.module.css';
+import { useFleetInterval } from './fleet-live.tsx';
 import { PagedSection } from './paged-section.tsx';
+import { isShort } from './read-long-lists.ts';
+import classes from './row-list.module.css';
 import { SearchBox, StateSelect } from './search-box.tsx';
 
 const route = getRouteApi('/signed-in/ops/orders');
@@ -49,10 +51,10 @@ function Filters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   return (
-    <search className={classes.filters}>
+    <search className={filters.filters}>
       <SearchBox
         label={t('console.orders.search')}
-        className={classes.text}
+        className={filters.text}
         value={search.q}
         onSearch={(q) => void navigate({ search: ({ q: _, ...was }) => (q ? { ...was, q } : was), replace: true })}
       />
@@ -79,9 +81,9 @@ function List({ orders, isFiltered }: { orders: readonly OrderSummary[]; isFilte
     <ul className={classes.list}>
       {orders.map((order) => (
         <li key={order.orderId}>
-          <Link to="/ops/sites/$key" params={{ key: order.site }} className={classes.row}>
+          <Link to="/ops/sites/$key" params={{ key: order.site }} className={classes.row} data-columns={5}>
             <StatusPill word={wordOfState(order.state)} />
-            <span className={classes.domain}>{toUnicode(order.domain)}</span>
+            <span className={classes.name}>{toUnicode(order.domain)}</span>
             <span>
               {order.customer.name} <span className={classes.dim}>{order.customer.id}</span>
             </span>

@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Empty } from '../parts/section.tsx';
+import classes from './filters.module.css';
 import { SearchBox, StateSelect } from './search-box.tsx';
 import { environments, type SitesSearch } from './searches.ts';
 import { SiteTable } from './site-table.tsx';
-import classes from './sites-page.module.css';
 import { useSites } from './use-sites.ts';
 
 const route = getRouteApi('/signed-in/ops/sites');

@@ -1,7 +1,8 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ask } from '../api/ask.ts';
-import { isShort, useFleetInterval } from './fleet-live.tsx';
+import { useFleetInterval } from './fleet-live.tsx';
+import { isShort } from './read-long-lists.ts';
 import type { SitesSearch } from './searches.ts';
 
 const AT_ONCE = 100;

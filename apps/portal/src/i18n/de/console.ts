@@ -62,6 +62,7 @@ export const console: Messages['console'] = {
     actor: 'Wer',
     actorHint: 'E-Mail-Adresse oder Name eines Schlüssels',
     action: 'Was',
+    allActions: 'Alles',
     target: 'Woran',
     targetHint: 'Key, Host, Adresse oder Id',
     none: 'Bisher wurde nichts geändert',

@@ -61,6 +61,7 @@ export const console = {
     actor: 'Who',
     actorHint: 'E-mail address or name of a key',
     action: 'What',
+    allActions: 'Everything',
     target: 'Of what',
     targetHint: 'Key, host, address or id',
     none: 'Nothing was changed yet',

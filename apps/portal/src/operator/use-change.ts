@@ -1,0 +1,12 @@
+import { useTranslation } from 'react-i18next';
+import { change } from '../i18n/en/change.ts';
+import { apart } from '../status/use-reason.ts';
+
+/** The routes that the audit may tell of. */
+export const changes = Object.keys(change) as (keyof typeof change)[];
+
+/** Says what a change was, by the name of its route; one that we have no words for by its name, taken apart. */
+export function useChange(): (action: string) => string {
+  const { t, i18n } = useTranslation();
+  return (action) => (i18n.exists(`change.${action}`) ? t(`change.${action as 'restartSite'}`) : apart(action));
+}
