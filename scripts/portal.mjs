@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const PORTAL = fileURLToPath(new URL('../apps/portal', import.meta.url));
 const DIST = path.join(PORTAL, 'dist');
 const STAMP = '.built-from';
-const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'];
+const SOURCES = ['src', 'public', 'index.html', 'build', 'vite.config.ts', 'package.json'];
 
 const sources = checksum();
 if (read(path.join(DIST, STAMP)) !== sources) build();

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { firstFiles } from './build/first-files.ts';
+import { partStyles } from './build/part-styles.ts';
 
 const apiUrl = process.env.BERTH_URL ?? 'http://127.0.0.1:8080';
 
@@ -12,7 +14,7 @@ export default defineConfig(({ command }) => {
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
     root: import.meta.dirname,
-    plugins: [react(), compressed()],
+    plugins: [react(), partStyles(), firstFiles(), compressed()],
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
       target: 'es2022',
@@ -24,9 +26,10 @@ export default defineConfig(({ command }) => {
       rolldownOptions: {
         output: {
           // Few files in place of dozens of tiny ones: what most pages use is fetched once.
-          advancedChunks: {
+          codeSplitting: {
             groups: [
-              { name: 'library', test: /node_modules/, minShareCount: 8 },
+              // What places menus and lists comes with those, not before the first paint.
+              { name: 'library', test: /node_modules\/(?!@floating-ui)/, minShareCount: 8 },
               { name: 'common', test: /apps\/portal\/src/, minShareCount: 4 },
             ],
           },

@@ -7,11 +7,14 @@ import { buildPortal } from './build-portal.ts';
 
 interface Chunk {
   file: string;
+  css?: string[];
   imports?: string[];
 }
 
 /** What a page may take to be loaded for the first time. */
 const MOST_BYTES = 250_000;
+/** What stands before the first paint, whatever the page. */
+const MOST_STYLE_BYTES = 20_000;
 const BASE = ['index.html', 'src/i18n/de.ts'];
 const shells = { customer: 'src/customer/customer-shell.tsx', operator: 'src/operator/operator-shell.tsx' };
 
@@ -54,6 +57,38 @@ describe('buildPortal', () => {
     for (const page of ['src/operator/site/site-page.tsx', 'src/customer/domain-page.tsx', 'src/i18n/en.ts']) {
       expect(first.has(manifest[page]?.file ?? '')).toBe(false);
     }
+  });
+
+  test('has only the styles that the first paint needs before it', () => {
+    const page = readFileSync(path.join(out, 'portal/index.html'), 'utf8');
+    const linked = [...page.matchAll(/rel="stylesheet"[^>]*href="\/(assets\/[^"]+)"/g)].map(([, file]) => file ?? '');
+    expect(linked.length).toBeGreaterThan(0);
+    const styles = linked.map((file) => readFileSync(path.join(out, 'portal', file)));
+    expect(styles.reduce((sum, bytes) => sum + gzipSync(bytes).length, 0)).toBeLessThan(MOST_STYLE_BYTES);
+    // Whichever comes first says in which order the library's styles hold.
+    for (const style of styles) expect(style.toString()).toMatch(/^@layer mantine\.baseline,/);
+  });
+
+  test('tells early.js which files a page and a language will ask for', () => {
+    const page = readFileSync(path.join(out, 'portal/index.html'), 'utf8');
+    const { files, pages, languages } = JSON.parse(/data-first='([^']+)'/.exec(page)?.[1] ?? '');
+    const filesFor = (address: string): string[] => {
+      const found = pages.find(([pattern]: [string]) => new RegExp(pattern).test(address));
+      return found[1].map((at: number) => files[at]);
+    };
+    const isThere = new Set(readdirSync(path.join(out, 'portal/assets')).map((file) => `assets/${file}`));
+    expect(files.filter((file: string) => !isThere.has(file))).toEqual([]);
+    for (const [address, source] of [
+      ['/sign-in', 'src/sign-in/customer-sign-in.tsx'],
+      ['/my/shop/domain', 'src/customer/domain-page.tsx'],
+      ['/ops', 'src/operator/home-page.tsx'],
+      ['/ops/orders', 'src/operator/operator-shell.tsx'],
+    ] as const) {
+      const { file = '', css = [] } = manifest[source] ?? {};
+      expect(filesFor(address)).toEqual(expect.arrayContaining([file, ...css]));
+    }
+    expect(filesFor('/ops/orders')).not.toContain(manifest['src/operator/home-page.tsx']?.file);
+    expect(files[languages.de[0]]).toBe(manifest['src/i18n/de.ts']?.file);
   });
 
   test('has no script and no style in the page itself, and leaves a place for the nonce', () => {

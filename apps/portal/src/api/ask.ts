@@ -2,6 +2,7 @@ import { withDeadline } from '@berth/contract/call-deadline';
 import type { Problem } from '@berth/contract/problem';
 import type { RouteName, routes } from '@berth/contract/routes';
 import type { z } from 'zod';
+import { takeEarlyAnswer } from './early-answers.ts';
 
 type Routes = typeof routes;
 type Method = Routes[RouteName]['method'];
@@ -58,12 +59,17 @@ export async function ask<M extends Method, P extends At<M>['path']>(
   signal?: AbortSignal,
 ): Promise<Answer<M, P>> {
   const { params, query, body } = input as { params?: Record<string, string>; query?: object; body?: unknown };
-  const response = await fetch(toAddress(path, params ?? {}, query ?? {}), {
-    method: method.toUpperCase(),
-    headers: { Accept: 'application/json', ...(body !== undefined && { 'Content-Type': 'application/json' }) },
-    signal: withDeadline(signal, TIMEOUT_MS),
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  }).catch((cause: unknown) => {
+  const address = toAddress(path, params ?? {}, query ?? {});
+  const early = method === 'get' ? takeEarlyAnswer(address) : undefined;
+  const asked =
+    early ??
+    fetch(address, {
+      method: method.toUpperCase(),
+      headers: { Accept: 'application/json', ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      signal: withDeadline(signal, TIMEOUT_MS),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const response = await asked.catch((cause: unknown) => {
     if (signal?.aborted) throw cause;
     throw new Unreachable(`${path} did not answer`, { cause });
   });

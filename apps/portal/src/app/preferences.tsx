@@ -1,64 +1,23 @@
 import type { Me } from '@berth/contract/identity';
-import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { languages, speak } from '../i18n/start.ts';
-import { Icon, type IconName } from '../parts/icon.tsx';
-import { signOut } from './sign-out.ts';
+import { Icon } from '../parts/icon.tsx';
+import { useOnDemand } from '../parts/use-on-demand.ts';
 
-const schemes = [
-  { value: 'auto', icon: 'monitor' },
-  { value: 'light', icon: 'sun' },
-  { value: 'dark', icon: 'moon' },
-] as const satisfies readonly { value: string; icon: IconName }[];
-
-const names = { de: 'Deutsch', en: 'English' } as const;
+const load = async () => (await import('./preferences-menu.tsx')).PreferencesMenu;
 
 /** Language, colours, and for who has signed in the way out. */
 export function Preferences({ me }: { me?: Me }) {
-  const { t, i18n } = useTranslation();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const mark = (is: boolean) => (is ? <Icon name="check" size={16} /> : undefined);
+  const { t } = useTranslation();
+  const { part: PreferencesMenu, reach } = useOnDemand(load);
+  const label = t('preferences.account');
+  const icon = <Icon name={me ? 'user' : 'language'} />;
+  if (PreferencesMenu) {
+    return <PreferencesMenu me={me} target={<ActionIcon aria-label={label}>{icon}</ActionIcon>} />;
+  }
   return (
-    <Menu position="bottom-end" width={250} shadow="md">
-      <Menu.Target>
-        <ActionIcon aria-label={t('preferences.account')}>
-          <Icon name={me ? 'user' : 'language'} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {me && <Menu.Label>{me.user.name ? `${me.user.name} · ${me.user.email}` : me.user.email}</Menu.Label>}
-        <Menu.Label>{t('preferences.language')}</Menu.Label>
-        {languages.map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            leftSection={<Icon name="language" size={16} />}
-            rightSection={mark(i18n.language === language)}
-            onClick={() => void speak(language, true)}
-          >
-            {names[language]}
-          </Menu.Item>
-        ))}
-        <Menu.Label>{t('preferences.scheme')}</Menu.Label>
-        {schemes.map(({ value, icon }) => (
-          <Menu.Item
-            key={value}
-            leftSection={<Icon name={icon} size={16} />}
-            rightSection={mark(colorScheme === value)}
-            onClick={() => setColorScheme(value)}
-          >
-            {t(`preferences.${value}`)}
-          </Menu.Item>
-        ))}
-        {me && (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<Icon name="logout" size={16} />} onClick={() => void signOut(me.user.role)}>
-              {t('action.signOut')}
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <ActionIcon aria-label={label} aria-haspopup="menu" aria-expanded={false} {...reach}>
+      {icon}
+    </ActionIcon>
   );
 }

@@ -1,13 +1,12 @@
-import { Menu, UnstyledButton } from '@mantine/core';
-import { Link, Outlet, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router';
+import { UnstyledButton } from '@mantine/core';
+import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Preferences } from '../app/preferences.tsx';
 import { useMe } from '../app/use-me.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Logo } from '../parts/logo.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
-import { wordOfState } from '../status/eight-words.ts';
-import { StatusPill } from '../status/status-pill.tsx';
+import { useOnDemand } from '../parts/use-on-demand.ts';
 import classes from './customer-shell.module.css';
 import { OthersEyes } from './others-eyes.tsx';
 import { OwnLive, useOwnEvents } from './own-live.tsx';
@@ -31,7 +30,7 @@ export function CustomerShell() {
       <header className={classes.header}>
         <div className={classes.bar}>
           <Logo label={t('app.name')} />
-          {key !== undefined && <SiteMenu current={key} />}
+          {key !== undefined && <Site current={key} />}
           <span className={classes.space} />
           <Preferences me={me} />
         </div>
@@ -60,36 +59,26 @@ function Pages({ current }: { current: string }) {
   );
 }
 
+const loadMenu = async () => (await import('./site-menu.tsx')).SiteMenu;
+
 /** Which website it is about; with more than one, the way to the others. */
-function SiteMenu({ current }: { current: string }) {
+function Site({ current }: { current: string }) {
   const { t } = useTranslation();
   const { sites } = useMe();
-  const matches = useMatchRoute();
-  const navigate = useNavigate();
-  const here = pages.find(({ to }) => matches({ to }))?.to ?? '/my/$key/website';
+  const { part: SiteMenu, reach } = useOnDemand(loadMenu);
   const name = sites.find((site) => site.key === current)?.domain;
   const shown = name ? toUnicode(name) : current;
   if (sites.length < 2) return <strong className={classes.site}>{shown}</strong>;
-  return (
-    <Menu position="bottom-start" shadow="md">
-      <Menu.Target>
-        <UnstyledButton className={classes.siteButton} aria-label={`${t('customer.nav.choose')}: ${shown}`}>
-          <strong className={classes.site}>{shown}</strong>
-          <Icon name="chevronDown" size={16} />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t('customer.nav.sites')}</Menu.Label>
-        {sites.map((site) => (
-          <Menu.Item
-            key={site.key}
-            rightSection={<StatusPill word={wordOfState(site.state)} />}
-            onClick={() => void navigate({ to: here, params: { key: site.key } })}
-          >
-            {site.domain ? toUnicode(site.domain) : site.key}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  const button = {
+    className: classes.siteButton,
+    'aria-label': `${t('customer.nav.choose')}: ${shown}`,
+    children: (
+      <>
+        <strong className={classes.site}>{shown}</strong>
+        <Icon name="chevronDown" size={16} />
+      </>
+    ),
+  };
+  if (SiteMenu) return <SiteMenu pages={pages} target={<UnstyledButton {...button} />} />;
+  return <UnstyledButton {...button} aria-haspopup="menu" aria-expanded={false} {...reach} />;
 }

@@ -1,5 +1,5 @@
 import type { SiteDomain } from '@berth/contract/domain';
-import { Anchor, Group, Select, Stack, Text } from '@mantine/core';
+import { Anchor, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -56,13 +56,12 @@ export function RegistrarSteps({ found }: { found: readonly string[] }) {
   const steps = t(`customer.registrars.${registrar}Steps`).split('|');
   return (
     <Stack gap="sm">
-      <Select
+      <NativeSelect
         label={t('customer.domain.registrar')}
         data={options}
         value={registrar}
-        allowDeselect={false}
         maw={320}
-        onChange={(value) => choose(registrars.find((one) => one === value))}
+        onChange={(event) => choose(registrars.find((one) => one === event.currentTarget.value))}
       />
       <ol className={classes.how}>
         {steps.map((step) => (

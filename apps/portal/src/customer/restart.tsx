@@ -1,7 +1,7 @@
 import type { SiteDetail } from '@berth/contract/site';
-import { Button, Group, Popover, Stack, Text } from '@mantine/core';
+import { Box, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask, Refused } from '../api/ask.ts';
 import { useMe } from '../app/use-me.ts';
@@ -22,8 +22,13 @@ export function Restart({ site }: { site: SiteDetail }) {
   });
   const isLimited =
     restart.error instanceof Refused && restart.error.problem.status === 429 ? restart.error : undefined;
-  const begin = () => {
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
     setOpen(false);
+    button.current?.focus();
+  };
+  const begin = () => {
+    close();
     restart.mutate();
   };
   if (!site.liveAt || !site.container) {
@@ -38,43 +43,19 @@ export function Restart({ site }: { site: SiteDetail }) {
       <Stack>
         <Text>{t('customer.website.restartText')}</Text>
         <Group>
-          <Popover
-            opened={isOpen}
-            onChange={setOpen}
-            width={300}
-            position="bottom-start"
-            withArrow
-            shadow="md"
-            trapFocus
-            returnFocus
+          <Button
+            ref={button}
+            variant="default"
+            leftSection={<Icon name="restart" size={18} />}
+            disabled={me.impersonatedBy !== null}
+            loading={restart.isPending}
+            aria-expanded={isOpen}
+            onClick={() => setOpen((was) => !was)}
           >
-            <Popover.Target>
-              <Button
-                variant="default"
-                leftSection={<Icon name="restart" size={18} />}
-                disabled={me.impersonatedBy !== null}
-                loading={restart.isPending}
-                onClick={() => setOpen((was) => !was)}
-              >
-                {t('customer.website.restart')}
-              </Button>
-            </Popover.Target>
-            <Popover.Dropdown aria-label={t('customer.website.confirmTitle')}>
-              <Stack gap="sm">
-                <Text fw={650}>{t('customer.website.confirmTitle')}</Text>
-                <Text fz="sm">{t('customer.website.confirmText')}</Text>
-                <Group>
-                  <Button onClick={begin} data-autofocus>
-                    {t('customer.website.confirm')}
-                  </Button>
-                  <Button variant="subtle" onClick={() => setOpen(false)}>
-                    {t('action.cancel')}
-                  </Button>
-                </Group>
-              </Stack>
-            </Popover.Dropdown>
-          </Popover>
+            {t('customer.website.restart')}
+          </Button>
         </Group>
+        {isOpen && <Confirm onYes={begin} onNo={close} />}
         {isLimited ? (
           <Callout tone="amber" icon="clock" title={t('state.refused')} role="alert">
             <p>
@@ -89,5 +70,28 @@ export function Restart({ site }: { site: SiteDetail }) {
         {restart.data && <OperationProgress key={restart.data.id} initial={restart.data} />}
       </Stack>
     </Section>
+  );
+}
+
+/** What a restart means, and the button that begins it. */
+function Confirm({ onYes, onNo }: { onYes(): void; onNo(): void }) {
+  const { t } = useTranslation();
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onNo();
+  };
+  return (
+    <Box role="group" aria-label={t('customer.website.confirmTitle')} onKeyDown={onKeyDown}>
+      <Callout tone="amber" icon="restart" title={t('customer.website.confirmTitle')}>
+        <p>{t('customer.website.confirmText')}</p>
+        <Group mt="sm">
+          <Button onClick={onYes} autoFocus>
+            {t('customer.website.confirm')}
+          </Button>
+          <Button variant="subtle" onClick={onNo}>
+            {t('action.cancel')}
+          </Button>
+        </Group>
+      </Callout>
+    </Box>
   );
 }
