@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -92,6 +92,9 @@ async function lighthouse(url: string, device: (typeof devices)[number], cookie:
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-lighthouse-'));
   try {
     const report = path.join(dir, 'report.json');
+    // In a file: a command line is printed when it fails, and seen by everybody on the machine.
+    const headers = path.join(dir, 'headers.json');
+    if (cookie) writeFileSync(headers, JSON.stringify({ Cookie: cookie }), { mode: 0o600 });
     const options = [
       url,
       '--quiet',
@@ -100,7 +103,7 @@ async function lighthouse(url: string, device: (typeof devices)[number], cookie:
       `--output-path=${report}`,
       '--chrome-flags=--headless=new --no-sandbox',
       ...(device === 'desktop' ? ['--preset=desktop'] : []),
-      ...(cookie ? [`--extra-headers=${JSON.stringify({ Cookie: cookie })}`] : []),
+      ...(cookie ? [`--extra-headers=${headers}`] : []),
     ];
     await promisify(execFile)(
       'npm',
