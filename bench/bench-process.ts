@@ -7,6 +7,8 @@ export interface BenchProcess {
   /** the first line of its output that `ready` found something in */
   ready: string;
   pid: number;
+  /** the last lines that it wrote */
+  said(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -29,10 +31,12 @@ export async function startBenchProcess(
     },
   );
   process.once('exit', () => child.kill('SIGKILL'));
-  const found = await firstLine(child, entry, ready);
+  const said: string[] = [];
+  const found = await firstLine(child, entry, ready, said);
   return {
     ready: found,
     pid: child.pid ?? 0,
+    said: () => [...said],
     async stop() {
       if (child.exitCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -42,8 +46,12 @@ export async function startBenchProcess(
   };
 }
 
-function firstLine(child: ChildProcess, entry: string, ready: (line: string) => string | undefined): Promise<string> {
-  const said: string[] = [];
+function firstLine(
+  child: ChildProcess,
+  entry: string,
+  ready: (line: string) => string | undefined,
+  said: string[],
+): Promise<string> {
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;

@@ -12,6 +12,8 @@ import { makeSites } from './console/ten-thousand-sites.ts';
 import { type Benchmark, percentile, type Row } from './rows.ts';
 
 const SITES = 10_000;
+/** What all of them is compared with: the same questions while there are so few sites. */
+const FEW = 100;
 const TIMES = 200;
 const GOAL_MS = 200;
 /** A frame that takes longer is seen. */
@@ -32,12 +34,11 @@ const questions = [
 /** The console over ten thousand sites: what its lists and searches take at the API, and whether its list can be scrolled. */
 export const console: Benchmark = {
   name: 'console',
-  about: `lists and searches of ${SITES} sites at the API, and scrolling through all of them in a browser`,
+  about: `lists and searches of ${SITES} sites at the API, beside the same of ${FEW}, and scrolling through all of them in a browser`,
   async measure(say) {
     const bench = await openBenchDatabase(4);
-    say(`making ${SITES} sites`);
     const secretsKey = randomBytes(32).toString('base64');
-    await makeSites(bench.db, SITES, makeVault(new Secret(secretsKey)).encrypt('license'));
+    const license = makeVault(new Secret(secretsKey)).encrypt('license');
     const { key, prefix, hash } = makeApiKey(systemChance);
     await createApiKey(bench.db, { name: 'bench', prefix, hash, scopes: ['sites:read'], expiresAt: null });
     const settings = { DATABASE_URL: bench.url, BERTH_SECRETS_KEY: secretsKey, API_PORT: '0' };
@@ -47,13 +48,22 @@ export const console: Benchmark = {
     try {
       const ask = async (path: string) => {
         const response = await fetch(`${api.ready}/v1/${path}`, { headers: { authorization: `Bearer ${key}` } });
-        if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+        if (!response.ok)
+          throw new Error(`${path}: ${response.status} ${await response.text()}\n${api.said().join('\n')}`);
         return (await response.json()) as { nextCursor: string | null };
       };
       const rows: Row[] = [];
+      await makeSites(bench.db, [1, FEW], license);
+      const few = new Map<string, number[]>();
+      for (const [name, path] of questions) {
+        say(`${name}, of ${FEW} sites`);
+        few.set(name, await timesOf(() => ask(path)));
+      }
+      say(`making ${SITES} sites`);
+      await makeSites(bench.db, [FEW + 1, SITES], license);
       for (const [name, path] of questions) {
         say(name);
-        rows.push(...toRows(name, await timesOf(() => ask(path))));
+        rows.push(...toRows(name, await timesOf(() => ask(path)), few.get(name)));
       }
       say('all pages, one after the other');
       const pages: number[] = [];
@@ -86,14 +96,16 @@ async function timesOf(ask: () => Promise<unknown>): Promise<number[]> {
   return times;
 }
 
-function toRows(name: string, times: readonly number[]): Row[] {
+function toRows(name: string, times: readonly number[], few?: readonly number[]): Row[] {
   return [50, 99].map((percent) => {
     const value = percentile(times, percent);
     const isGoal = percent === 99;
+    const baseline = few && percentile(few, percent);
     return {
       name: `${name}, p${percent}`,
       value,
       unit: 'ms',
+      ...(baseline !== undefined && { baseline, ratio: value / baseline }),
       ...(isGoal && { goal: `within ${GOAL_MS} ms` }),
       ok: !isGoal || value <= GOAL_MS,
     };
