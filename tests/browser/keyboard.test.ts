@@ -1,0 +1,70 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { whyNoBrowser } from './support/browser.ts';
+import { openPortal, type Portal } from './support/portal.ts';
+
+const ERIKA = { customer: 'erika@example.org' };
+const MOST_TABS = 40;
+
+let portal: Portal;
+
+const focused = (page: Page, wanted: Locator) => wanted.and(page.locator(':focus'));
+
+/** Presses Tab, or in a menu an arrow, until `wanted` has the focus, as who has no mouse does. */
+async function tabTo(page: Page, wanted: Locator, key = 'Tab'): Promise<void> {
+  await wanted.waitFor();
+  for (let n = 0; n < MOST_TABS; n += 1) {
+    if ((await focused(page, wanted).count()) > 0) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error('the keyboard does not get there');
+}
+
+describe.skipIf(whyNoBrowser())('by the keyboard alone, with reduced motion,', () => {
+  beforeAll(async () => {
+    portal = await openPortal();
+    const erika = { name: 'Erika Mustermann', email: ERIKA.customer };
+    await portal.api.order({ orderId: 'k', domain: 'keys.de', customer: { id: 'keys', ...erika } });
+    await portal.api.untilState('keys', 'waiting');
+    await portal.world.simulators.cloudflare.control.activateZone('keys.de');
+    await portal.api.untilState('keys', 'online');
+  });
+  afterAll(() => portal?.close());
+
+  test('somebody chooses their language, and is back where they were', async () => {
+    const page = await portal.stranger({ language: 'en' });
+    await page.goto(`${portal.url}/sign-in`);
+    const button = page.getByRole('button', { name: 'Account and settings' });
+    await tabTo(page, button);
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Deutsch' }).waitFor();
+    expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('menuitem', { name: 'Deutsch' }).waitFor({ state: 'detached' });
+    await tabTo(page, button);
+    await page.keyboard.press('Enter');
+    await tabTo(page, page.getByRole('menuitem', { name: 'Deutsch' }), 'ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Anmelden', level: 1 }).waitFor();
+    await page.context().close();
+  });
+
+  test('a customer thinks better of a restart, and then restarts the website', async () => {
+    const page = await portal.as(ERIKA);
+    await page.goto(`${portal.url}/my/keys/website`);
+    const button = page.getByRole('button', { name: 'Restart the website' });
+    await tabTo(page, button);
+    await page.keyboard.press('Enter');
+    const yes = page.getByRole('button', { name: 'Restart now' });
+    await yes.waitFor();
+    await focused(page, yes).waitFor();
+    await page.keyboard.press('Escape');
+    await yes.waitFor({ state: 'detached' });
+    await focused(page, button).waitFor();
+    await page.keyboard.press('Enter');
+    await yes.waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    await page.context().close();
+  });
+});
