@@ -4,6 +4,7 @@ import { page } from './routes/route-spec.ts';
 /** Requests of visitors that were alike within a second. */
 export const siteRequest = z
   .object({
+    id: z.string().meta({ description: "tells it apart from a site's others" }),
     at: z.iso.datetime().meta({ description: 'the second' }),
     host: z.string(),
     method: z.string(),

@@ -6,6 +6,7 @@ import { siteLines } from '../show/site-lines.ts';
 import { tableLines } from '../show/table.ts';
 import { deleteSite, deploySite, restartSite } from './change-site.ts';
 import { createSite } from './create-site.ts';
+import { listRequests } from './list-requests.ts';
 import { askOf, type CommonOptions, changing, common, parsePort, type Shell, taking } from './shell.ts';
 
 /** Adds `berth site …`. */
@@ -39,6 +40,18 @@ export function addSite(program: Command, shell: Shell): void {
     .description('list the sites, the newest first')
     .option('--all', 'also those that are gone')
     .action((options) => listSites(shell, options));
+
+  common(site.command('requests'))
+    .description("list what a site's visitors asked for, from Cloudflare's sample, the newest first")
+    .argument('<site>', "the site's key")
+    .option('--path <text>', 'paths that hold this text')
+    .option('--status <status>', 'such as 404 or 5xx')
+    .option('--country <code>', 'two letters, such as DE')
+    .option('--address <address>', 'visitors of the network that this address or network is in')
+    .option('--from <time>', 'such as 2026-11-26T08:00:00Z')
+    .option('--to <time>', 'excluded')
+    .option('--limit <count>', 'at most so many, up to 200', '50')
+    .action((key, options) => listRequests(shell, key, options));
 
   changing(site.command('restart'))
     .description("restart a site's container or tunnel")

@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { domainQuery, meQuery, siteQuery } from '../api/queries.ts';
 import { checkAuditSearch, checkDeliverySearch, checkOrdersSearch, checkSitesSearch } from '../operator/searches.ts';
+import { checkRequestSearch } from '../operator/site/request-search.ts';
 import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
 import { queryClient } from './query-client.ts';
 import { RootFrame } from './root-frame.tsx';
@@ -140,6 +141,12 @@ const opsSite = createRoute({
   path: '/sites/$key',
   component: lazyRouteComponent(() => import('../operator/site/site-page.tsx'), 'SitePage'),
 });
+const opsRequests = createRoute({
+  getParentRoute: () => operator,
+  path: '/sites/$key/requests',
+  validateSearch: checkRequestSearch,
+  component: lazyRouteComponent(() => import('../operator/site/requests-page.tsx'), 'RequestsPage'),
+});
 const opsOrders = createRoute({
   getParentRoute: () => operator,
   path: '/orders',
@@ -209,6 +216,7 @@ export const router = createRouter({
         opsHome,
         opsSites,
         opsSite,
+        opsRequests,
         opsOrders,
         opsHosts,
         opsHost,

@@ -23,7 +23,7 @@ export async function readSiteRequests(
   const last = requests.length > limit ? shown.at(-1) : undefined;
   return {
     ...stand,
-    data: shown.map(({ nr: __, ...request }) => request),
+    data: shown.map(({ nr, ...request }) => ({ id: `${request.at}.${nr}`, ...request })),
     next: last ? { at: last.at, nr: last.nr } : null,
   };
 }

@@ -78,6 +78,40 @@ export const console: Messages['console'] = {
     address: 'Adresse',
     clear: 'Filter leeren',
   },
+  requests: {
+    link: 'Anfragen',
+    title: 'Anfragen an {{site}}',
+    section: 'Was Besucher abgerufen haben',
+    back: 'Zurück zur Website',
+    sample:
+      'Eine Stichprobe, die Cloudflare in jedem Tarif gibt, einige Minuten alt. Adressen der Besucher sind gekürzt.',
+    sampleUntil: 'Gelesen bis',
+    skipped: 'Es gab mehr, als aufbewahrt wird; ein Teil fehlt. Zuletzt',
+    path: 'Pfad',
+    status: 'Status',
+    statusHint: '404 oder 5xx',
+    country: 'Land',
+    address: 'Adresse',
+    addressHint: 'Adresse oder Netz',
+    from: 'Seit (UTC)',
+    to: 'Vor (UTC)',
+    refused:
+      'Ein Filter ist nicht lesbar: ein Status ist 404 oder 5xx, ein Land zwei Buchstaben, eine Adresse 192.0.2.7 oder 192.0.2.0/24.',
+    noAddress: 'nicht aufbewahrt',
+    times_one: 'einmal',
+    times_other: '{{count}}-mal',
+    noneFits: 'Zu diesen Filtern gibt es nichts',
+    none: 'Noch keine Anfragen',
+    noneText:
+      'Cloudflare gibt in jedem Tarif eine Stichprobe der Anfragen. Sie wird alle paar Minuten gelesen, sobald die Domain aktiv ist.',
+    nothing: 'Der Tarif gibt keine Anfragen',
+    nothingText:
+      'Cloudflare gibt für diese Domain keine, oder dem Token fehlt Analytics: Read. In einem Tag wird wieder gefragt.',
+    logpush: 'Das ganze Protokoll geht woandershin',
+    logpushText:
+      'Der Tarif hat Logpush: Cloudflare schickt jede Anfrage an {{destination}}. Hier wird nichts Neues gelesen.',
+    clear: 'Filter leeren',
+  },
   eyes: {
     button: 'Mit den Augen des Kunden sehen',
     title: 'Mit den Augen von {{customer}} sehen',

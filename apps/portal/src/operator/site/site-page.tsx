@@ -1,5 +1,5 @@
 import type { SiteDetail } from '@berth/contract/site';
-import { Anchor, Group, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -41,6 +41,16 @@ function Site({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
       <Head site={site} readAtMs={readAtMs} />
       <Group gap="sm" align="flex-start">
         <Actions site={site} />
+        {site.parts.includes('tunnel') && (
+          <Button
+            component={Link}
+            to={`/ops/sites/${site.key}/requests`}
+            variant="default"
+            leftSection={<Icon name="list" size={18} />}
+          >
+            {t('console.requests.link')}
+          </Button>
+        )}
         <SeeAsCustomer customer={site.customer} />
       </Group>
       <HealthCard siteKey={site.key} />

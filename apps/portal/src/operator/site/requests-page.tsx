@@ -1,0 +1,165 @@
+import type { SiteRequest, SiteRequests } from '@berth/contract/requests';
+import { Anchor, Button, Text, TextInput, Title } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../../api/ask.ts';
+import { usePageTitle } from '../../app/page-title.ts';
+import { Empty } from '../../parts/section.tsx';
+import { Moment } from '../../parts/time.tsx';
+import { Pill } from '../../status/status-pill.tsx';
+import orders from '../orders-page.module.css';
+import { PagedSection } from '../paged-section.tsx';
+import { type RequestSearch, requestFilters, toRequestQuery } from './request-search.ts';
+import classes from './requests-page.module.css';
+
+const route = getRouteApi('/signed-in/ops/sites/$key/requests');
+const EVERY_MS = 15_000;
+const TYPING_MS = 300;
+
+/** What a site's visitors asked for, to be searched. */
+export function RequestsPage() {
+  const { t } = useTranslation();
+  const { key } = route.useParams();
+  const search = route.useSearch();
+  const found = useInfiniteQuery({
+    queryKey: ['site', key, 'requests', search],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: 100, ...toRequestQuery(search), ...(pageParam && { cursor: pageParam }) };
+      return ask('get', '/v1/sites/{key}/requests', { params: { key }, query }, signal);
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: keepPreviousData,
+    retry: false,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+  });
+  const title = t('console.requests.title', { site: key });
+  usePageTitle(title);
+  const isFiltered = Object.keys(search).length > 0;
+  const first = found.data?.pages[0];
+  return (
+    <>
+      <div>
+        <Anchor component={Link} to={`/ops/sites/${key}`} py={10}>
+          {t('console.requests.back')}
+        </Anchor>
+        <Title order={1}>{title}</Title>
+      </div>
+      <Filters key={String(isFiltered)} />
+      {found.error && isFiltered ? (
+        <Text role="alert">{t('console.requests.refused')}</Text>
+      ) : (
+        <PagedSection
+          title={t('console.requests.section')}
+          {...(first?.source === 'sample' && { note: t('console.requests.sample') })}
+          found={found}
+        >
+          {(all) => (
+            <>
+              {first && <Stand of={first} />}
+              {all.length > 0 ? <List requests={all} /> : first && <Nothing of={first} isFiltered={isFiltered} />}
+            </>
+          )}
+        </PagedSection>
+      )}
+    </>
+  );
+}
+
+const hints = { status: 'statusHint', address: 'addressHint' } as const;
+
+function Filters() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [typed, type] = useState<RequestSearch>(search);
+  const look = useDebouncedCallback((wish: RequestSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
+  return (
+    <search className={orders.filters}>
+      {requestFilters.map((field) => (
+        <TextInput
+          key={field}
+          style={{ flex: field === 'path' ? 2 : 1, minWidth: field === 'from' || field === 'to' ? 200 : 150 }}
+          label={t(`console.requests.${field}`)}
+          {...((field === 'status' || field === 'address') && { placeholder: t(`console.requests.${hints[field]}`) })}
+          {...((field === 'from' || field === 'to') && { type: 'datetime-local' })}
+          value={typed[field] ?? ''}
+          onChange={(event) => {
+            const { [field]: _, ...others } = typed;
+            const text = event.currentTarget.value.trim();
+            type({ ...others, [field]: event.currentTarget.value });
+            look({ ...others, ...(text && { [field]: text }) });
+          }}
+        />
+      ))}
+    </search>
+  );
+}
+
+function Stand({ of: { source, readUntil, skippedAt } }: { of: SiteRequests }) {
+  const { t } = useTranslation();
+  if (source !== 'sample' || !readUntil) return null;
+  return (
+    <Text c="dimmed">
+      {t('console.requests.sampleUntil')} <Moment at={readUntil} />
+      {skippedAt && (
+        <>
+          {' · '}
+          {t('console.requests.skipped')} <Moment at={skippedAt} />
+        </>
+      )}
+    </Text>
+  );
+}
+
+function List({ requests }: { requests: readonly SiteRequest[] }) {
+  const { t } = useTranslation();
+  return (
+    <ul className={orders.list}>
+      {requests.map((one) => (
+        <li key={one.id} className={classes.row}>
+          <Pill tone={toneOf(one.status)}>{one.status}</Pill>
+          <span className={orders.dim}>{one.method}</span>
+          <span className={classes.path}>{one.path}</span>
+          <span>{one.country}</span>
+          <span className={orders.dim}>
+            {one.network ?? t('console.requests.noAddress')}
+            {one.requests > 1 && ` · ${t('console.requests.times', { count: one.requests })}`}
+          </span>
+          <span className={orders.dim}>
+            <Moment at={one.at} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function toneOf(status: number): 'green' | 'grey' | 'amber' | 'red' {
+  if (status >= 500) return 'red';
+  if (status >= 400) return 'amber';
+  return status >= 300 ? 'grey' : 'green';
+}
+
+function Nothing({ of: { source, destination }, isFiltered }: { of: SiteRequests; isFiltered: boolean }) {
+  const { t } = useTranslation();
+  const navigate = route.useNavigate();
+  if (isFiltered) {
+    return (
+      <Empty icon="list" title={t('console.requests.noneFits')}>
+        <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+          {t('console.requests.clear')}
+        </Button>
+      </Empty>
+    );
+  }
+  const name = source === 'sample' ? 'none' : source;
+  return (
+    <Empty icon="list" title={t(`console.requests.${name}`)}>
+      <p>{t(`console.requests.${name}Text`, { destination: destination ?? '' })}</p>
+    </Empty>
+  );
+}
