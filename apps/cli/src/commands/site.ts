@@ -7,6 +7,7 @@ import { tableLines } from '../show/table.ts';
 import { deleteSite, deploySite, restartSite } from './change-site.ts';
 import { createSite } from './create-site.ts';
 import { listRequests } from './list-requests.ts';
+import { addProtect } from './protect-site.ts';
 import { askOf, type CommonOptions, changing, common, parsePort, type Shell, taking } from './shell.ts';
 
 /** Adds `berth site …`. */
@@ -67,6 +68,8 @@ export function addSite(program: Command, shell: Shell): void {
     .option('--profile <name>', 'strict or compatible: what the container may do inside')
     .option('--create', 'make the site when there is none, of a container alone')
     .action((key, image, options) => deploySite(shell, key, image, options));
+
+  addProtect(site, shell);
 
   taking(site.command('delete'))
     .description('take a site away with everything that belongs to it')

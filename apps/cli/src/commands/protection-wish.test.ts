@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { isChange, type ProtectOptions, wishOf } from './protection-wish.ts';
+
+const nothing: ProtectOptions = {
+  email: [],
+  emailDomain: [],
+  group: [],
+  serviceToken: [],
+  allow: [],
+  block: [],
+  blockCountry: [],
+  open: [],
+};
+const before = {
+  access: { emails: ['a@b.example'], emailDomains: [], groups: [], serviceTokens: [], sessionHours: 8 },
+  ip: { allow: [], block: ['192.0.2.1'], blockCountries: [] },
+  rateLimit: null,
+  underAttack: false,
+};
+
+describe('wishOf', () => {
+  test('keeps the parts of which nothing is said', () => {
+    expect(isChange(nothing)).toBe(false);
+    const wish = wishOf({ ...nothing, rate: '100/10', ratePath: '/login' }, before);
+    expect(wish).toMatchObject({ access: before.access, ip: before.ip });
+    expect(wish.rateLimit).toEqual({
+      requests: 100,
+      periodSeconds: 10,
+      timeoutSeconds: 10,
+      path: '/login',
+      action: 'block',
+    });
+  });
+
+  test('takes what is named for the whole of its part, and opens what shall be open', () => {
+    const options = { ...nothing, block: ['203.0.113.0/24'], open: ['access'] };
+    expect(isChange(options)).toBe(true);
+    expect(wishOf(options, before)).toMatchObject({ access: null, ip: { block: ['203.0.113.0/24'] } });
+  });
+
+  test.each([{ open: ['door'] }, { rate: 'many' }, { rate: '10' }])('does not take %j', (more) => {
+    expect(() => wishOf({ ...nothing, ...more }, before)).toThrow();
+  });
+});
