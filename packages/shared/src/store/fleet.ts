@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { IS_HOST_OUT } from './host-outages.ts';
 import { OF_WANTED_PART } from './parts-sql.ts';
 import { MEMORY, PLACED_MEMORY } from './placing-sql.ts';
 
@@ -30,7 +31,7 @@ export interface StateRules {
 const sites: Statement = {
   name: 'fleet-sites',
   text: `with standing as (
-    select s.id, s.wanted, s.live_at,
+    select s.id, s.wanted, s.live_at, ${IS_HOST_OUT} as host_out,
       bool_and(c.status = 'true') filter (where c.aspect = any($1::text[]) and p.wanted is distinct from 'gone') as serves,
       bool_or(c.status <> 'true' and c.reason = any($2::text[])) as waits,
       bool_or(c.observed_at is not null) as seen
@@ -38,7 +39,7 @@ const sites: Statement = {
     where s.gone_at is null group by s.id
   )
   select case when wanted = 'deleted' then 'leaving'
-      when live_at is not null then case when coalesce(serves, true) then 'online' else 'degraded' end
+      when live_at is not null then case when coalesce(serves, true) and not host_out then 'online' else 'degraded' end
       when waits then 'waiting' when seen then 'working' else 'queued' end as state, count(*)::int as sites
   from standing group by 1 order by 1`,
 };

@@ -37,6 +37,13 @@ const ends: Statement = {
     and not exists (select from placements p where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null and ${FAILS}))`,
 };
 
+/** Sites that are known to be down because of the host that they are on, whatever their own conditions last said; not those that left it. */
+export const HOST_OUT_SITES = `select o.site_id from host_outages o join incidents oi on oi.id = o.incident_id
+  join placements op on op.site_id = o.site_id and op.host_id = oi.host_id and op.wanted = 'serving' and op.gone_at is null`;
+
+/** For `sites s`: it's one of these. */
+export const IS_HOST_OUT = `exists (${HOST_OUT_SITES} where o.site_id = s.id)`;
+
 const lockSites: Statement = {
   name: 'host-outages-lock-sites',
   text: 'select id from sites where id = any($1::uuid[]) order by id for no key update',

@@ -1,5 +1,6 @@
 import type { Database, Statement } from './database.ts';
 import type { StateRules } from './fleet.ts';
+import { HOST_OUT_SITES, IS_HOST_OUT } from './host-outages.ts';
 import { OF_WANTED_PART } from './parts-sql.ts';
 import { ORDERED, type Position, type ReadSite, SITE_COLUMNS, SITES_FROM } from './read-sites.ts';
 
@@ -29,7 +30,7 @@ const unserved = (n: string) => `exists (select from site_conditions c left join
   where c.site_id = s.id and ${isUnserved(n)})`;
 /** The few first, all at once: asked site by site, ten thousand that are well would be looked at for each that isn't. */
 const amongUnserved = (n: string) => `s.id in (select c.site_id from site_conditions c join sites s on s.id = c.site_id
-  left join placements p on p.id = c.placement_id where s.gone_at is null and ${isUnserved(n)} offset 0)`;
+  left join placements p on p.id = c.placement_id where s.gone_at is null and ${isUnserved(n)} union all ${HOST_OUT_SITES} offset 0)`;
 const waits = (m: string) => `exists (select from site_conditions c where c.site_id = s.id and ${OF_WANTED_PART}
   and c.status <> 'true' and c.reason = any(${m}::text[]))`;
 const SEEN = 'exists (select from site_conditions c where c.site_id = s.id and c.observed_at is not null)';
@@ -39,7 +40,8 @@ const THERE = `s.gone_at is null and s.wanted <> 'deleted'`;
 const stateIs: Record<StateWord, (add: (value: unknown) => string, rules: StateRules) => string> = {
   gone: () => 's.gone_at is not null',
   leaving: () => `s.gone_at is null and s.wanted = 'deleted'`,
-  online: (add, { serving }) => `${THERE} and s.live_at is not null and not ${unserved(add(serving))}`,
+  online: (add, { serving }) =>
+    `${THERE} and s.live_at is not null and not ${unserved(add(serving))} and not ${IS_HOST_OUT}`,
   degraded: (add, { serving }) => `${THERE} and s.live_at is not null and ${amongUnserved(add(serving))}`,
   waiting: (add, { waiting }) => `${THERE} and s.live_at is null and ${waits(add(waiting))}`,
   working: (add, { waiting }) => `${THERE} and s.live_at is null and not ${waits(add(waiting))} and ${SEEN}`,

@@ -1,6 +1,7 @@
 import { aspectNames } from '../domain/aspects.ts';
 import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
+import { IS_HOST_OUT } from './host-outages.ts';
 import { iso } from './iso-time.ts';
 import { SITE_HEALTH } from './read-site-health.ts';
 import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
@@ -42,6 +43,8 @@ export interface ReadSite {
   zoneActiveAt: string | null;
   liveAt: string | null;
   goneAt: string | null;
+  /** it's known to be down because of its host, whatever its conditions last said */
+  hostOut: boolean;
   nameServers: string[];
   operationId: string | null;
   conditions: ReadCondition[];
@@ -104,7 +107,7 @@ export const SITE_COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.ex
   json_build_object('container', s.wants_container, 'tunnel', s.wants_tunnel) as parts,
   s.domain, s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
   ${iso('s.zone_active_at')} as "zoneActiveAt", ${iso('s.live_at')} as "liveAt", ${iso('s.gone_at')} as "goneAt",
-  ${TOLD_NAME_SERVERS} as "nameServers",
+  ${IS_HOST_OUT} as "hostOut", ${TOLD_NAME_SERVERS} as "nameServers",
   (select op.id from operations op where op.site_id = s.id and op.kind = 'order' order by op.created_at limit 1) as "operationId",
   ${CONDITIONS} as conditions`;
 

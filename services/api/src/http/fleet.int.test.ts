@@ -65,6 +65,32 @@ describe('GET /v1/sites', () => {
     expect(first.headers.get('link')).toContain('q=shop.de');
   });
 
+  test('calls none online that is down because of its host, here or where they are counted', async () => {
+    const states = async () => {
+      const { state } = (await api.ask('GET', `/v1/sites/${keys.online}`)).body;
+      const { sites } = (await api.ask('GET', '/v1/overview')).body;
+      return [state, await found('/v1/sites?state=online'), sites.online ?? 0, sites.degraded];
+    };
+    expect(await states()).toEqual(['online', [keys.online], 1, 1]);
+    await query(`insert into hosts (id) values ('dead'), ('other')`);
+    await query(
+      `insert into placements (site_id, host_id, slot, port) select id, 'dead', 1, 3100 from sites where key = $1`,
+      [keys.online],
+    );
+    await query(`with i as (insert into incidents (kind, host_id, reason) values ('host-down', 'dead', 'HostSilent') returning id)
+      insert into host_outages (site_id, incident_id) select s.id, i.id from sites s, i where s.key = '${keys.online}'`);
+    expect((await found('/v1/sites?state=degraded')).sort()).toEqual([keys.degraded, keys.online].sort());
+    expect(await states()).toEqual(['degraded', [], 0, 2]);
+    await query(`update placements set host_id = 'other' where host_id = 'dead'`);
+    expect(await states()).toEqual(['online', [keys.online], 1, 1]);
+    await query(`update placements set host_id = 'dead' where host_id = 'other'`);
+    await query('delete from host_outages');
+    expect(await states()).toEqual(['online', [keys.online], 1, 1]);
+    await query(`delete from placements where host_id = 'dead'`);
+    await query(`delete from incidents where host_id = 'dead'`);
+    await query(`delete from hosts where id in ('dead', 'other')`);
+  });
+
   test('refuses a state that is none', async () => {
     expect((await api.ask('GET', '/v1/sites?state=fine')).status).toBe(422);
   });

@@ -33,7 +33,7 @@ export function stateOf(site: ReadSite): SiteState {
   if (site.wanted === 'deleted') return 'leaving';
   const wanted = site.conditions.filter((one) => isOfWantedPart(site, one.aspect));
   const serving = wanted.filter((one) => SERVING.has(one.aspect) && one.placementWanted !== 'gone');
-  if (site.liveAt) return serving.every((one) => one.status === 'true') ? 'online' : 'degraded';
+  if (site.liveAt) return !site.hostOut && serving.every((one) => one.status === 'true') ? 'online' : 'degraded';
   if (wanted.some((one) => one.status !== 'true' && isWaitingForPerson(one.reason))) return 'waiting';
   return site.conditions.some((one) => one.observedAt !== null) ? 'working' : 'queued';
 }
