@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { webhookEvents } from '@berth/contract/webhook-events';
+import { sendDeliveryAgain } from '@berth/shared/store/read-deliveries';
 import { rotateEndpointSecret } from '@berth/shared/store/webhook-endpoints';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -106,6 +107,24 @@ describe('a webhook', () => {
     await world.order();
     await notifier.settle();
     expect(receiver.received).toHaveLength(1);
+  });
+
+  test('that was taken goes out once more when somebody asks for it, under the same id and signed anew', async () => {
+    const { secret } = await world.endpoint(receiver.url);
+    await world.order();
+    const notifier = world.notifier();
+    await notifier.settle();
+    await notifier.settle();
+    expect(receiver.received).toHaveLength(1);
+    const { id } = (await only()) ?? {};
+    expect(await sendDeliveryAgain(world.db, String(id))).toBe(true);
+    await notifier.settle();
+    const [first, second] = receiver.received;
+    if (!first || !second) throw new Error('it was not sent again');
+    expect(receiver.received).toHaveLength(2);
+    expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
+    expect(new Webhook(secret).verify(second.body, headersOf(second))).toEqual(JSON.parse(first.body));
+    expect(await only()).toMatchObject({ id, state: 'delivered', code: 204 });
   });
 
   test('ends at 410 Gone: the endpoint is off, and nothing more is sent there', async () => {
