@@ -10,8 +10,9 @@ import { usePageTitle } from '../../app/page-title.ts';
 import { Empty } from '../../parts/section.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { Pill } from '../../status/status-pill.tsx';
-import orders from '../orders-page.module.css';
+import filters from '../filters.module.css';
 import { PagedSection } from '../paged-section.tsx';
+import rows from '../row-list.module.css';
 import { type RequestSearch, requestFilters, toRequestQuery } from './request-search.ts';
 import classes from './requests-page.module.css';
 
@@ -78,7 +79,7 @@ function Filters() {
   const [typed, type] = useState<RequestSearch>(search);
   const look = useDebouncedCallback((wish: RequestSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
   return (
-    <search className={orders.filters}>
+    <search className={filters.filters}>
       {requestFilters.map((field) => (
         <TextInput
           key={field}
@@ -118,18 +119,18 @@ function Stand({ of: { source, readUntil, skippedAt } }: { of: SiteRequests }) {
 function List({ requests }: { requests: readonly SiteRequest[] }) {
   const { t } = useTranslation();
   return (
-    <ul className={orders.list}>
+    <ul className={rows.list}>
       {requests.map((one) => (
         <li key={one.id} className={classes.row}>
           <Pill tone={toneOf(one.status)}>{one.status}</Pill>
-          <span className={orders.dim}>{one.method}</span>
+          <span className={rows.dim}>{one.method}</span>
           <span className={classes.path}>{one.path}</span>
           <span>{one.country}</span>
-          <span className={orders.dim}>
+          <span className={rows.dim}>
             {one.network ?? t('console.requests.noAddress')}
             {one.requests > 1 && ` · ${t('console.requests.times', { count: one.requests })}`}
           </span>
-          <span className={orders.dim}>
+          <span className={rows.dim}>
             <Moment at={one.at} />
           </span>
         </li>
