@@ -30,6 +30,7 @@ const undescribed = new Set([
   'GET /accounts/{account_id}',
   'GET /accounts/{account_id}/access/service_tokens',
   'POST /accounts/{account_id}/access/service_tokens',
+  'POST /accounts/{account_id}/access/service_tokens/{service_token_id}/rotate',
   // The SDK's types know these alone: no result, and records by themselves (below).
   'POST /zones/{zone_id}/dns_records/scan/trigger',
   'POST /zones/{zone_id}/dns_records/scan/review',
@@ -53,6 +54,7 @@ const names: Readonly<Record<string, string>> = {
   rule: '{rule_id}',
   policy: '{policy_id}',
   job: '{job_id}',
+  token: '{service_token_id}',
 };
 const toTemplate = (path: string): string => path.replaceAll(/:(\w+)/g, (_, name: string) => names[name] ?? name);
 const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`);
@@ -91,6 +93,7 @@ async function makeAccessCalls(call: ReturnType<typeof makeApiClient>): Promise<
   await call('GET', `${access}/policies`);
   await call('GET', `${access}/service_tokens`);
   const token = (await call('POST', `${access}/service_tokens`, { name: 'proof' })).body.result;
+  await call('POST', `${access}/service_tokens/${token.id}/rotate`);
   await call('GET', `${access}/service_tokens`);
   const policy = { name: 'team', decision: 'allow', include: [{ email_domain: { domain: 'example.org' } }] };
   const { id } = (await call('POST', `${access}/policies`, policy)).body.result;
