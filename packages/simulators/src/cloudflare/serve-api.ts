@@ -24,7 +24,13 @@ const BODY_MAX = 102_400;
 const ID = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Ids of another kind, by the name of their part of a path. */
-const ids: Readonly<Record<string, RegExp>> = { tunnel: UUID, app: UUID, policy: UUID, job: /^[1-9]\d{0,9}$/ };
+const ids: Readonly<Record<string, RegExp>> = {
+  tunnel: UUID,
+  app: UUID,
+  policy: UUID,
+  token: UUID,
+  job: /^[1-9]\d{0,9}$/,
+};
 
 interface ApiDeps {
   account: Account;

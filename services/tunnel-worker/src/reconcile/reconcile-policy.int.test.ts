@@ -209,6 +209,23 @@ describe('the protection of a site, at the edge,', () => {
     expect(rows[0].client_secret_enc).toMatch(/^v1\./);
   });
 
+  test('gives its token another secret where the first was lost with its answer', async () => {
+    const secret = async () => {
+      const { rows } = await stage.db.pool.query('select client_secret_enc from access_proofs');
+      return stage.vault.decrypt(rows[0].client_secret_enc).reveal();
+    };
+    await stand.want({ access: people });
+    await stand.settle();
+    const lost = await secret();
+    await stage.db.pool.query('delete from access_proofs');
+    const other = await makePolicyStand(stage);
+    await other.want({ access: people });
+    await other.settle();
+    expect(await secret()).not.toBe(lost);
+    const { result } = (await call('GET', `${base()}/service_tokens`)).body;
+    expect(result.filter(({ name }: { name: string }) => name === 'berth proof')).toHaveLength(1);
+  });
+
   test('leaves with its site, and everything of others stays', async () => {
     await call('PUT', phase(stand), { rules: [theirs] });
     await stand.want(all);
