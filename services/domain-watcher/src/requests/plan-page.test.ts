@@ -52,6 +52,15 @@ describe('planPage', () => {
     expect(kept?.path).toHaveLength(1000);
     expect(kept?.path.slice(0, 3)).toBe('/ab');
   });
+
+  test('leaves no half of a sign at the end of a path that was cut, nor anywhere else', () => {
+    const paths = [`/${'c'.repeat(998)}\u{1f600}`, '/\ud83d', '/\u{1f600}'];
+    const page = planPage(
+      paths.map((path, second) => request(second, { path })),
+      { ...asked, limit: 9 },
+    );
+    expect(page.requests.map(({ path }) => path)).toEqual([`/${'c'.repeat(998)}\ufffd`, '/\ufffd', '/\u{1f600}']);
+  });
 });
 
 function without({ address: _, ...request }: SampledRequest) {

@@ -46,7 +46,10 @@ function afterSecond(at: string): string {
   return new Date(Date.parse(at) + 1000).toISOString();
 }
 
-/** Postgres keeps no NUL. */
+/** Postgres keeps no NUL, and no half of a sign that is written as two, which a cut may leave. */
 function shown(path: string): string {
-  return path.replaceAll('\0', '').slice(0, LONGEST_PATH);
+  return path
+    .replaceAll('\0', '')
+    .slice(0, LONGEST_PATH)
+    .replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }
