@@ -47,13 +47,27 @@ export type KeepAccessProof = <T extends Omit<AccessProof, 'policyId'> | Pick<Ac
   made: T,
 ) => Promise<T>;
 
-/** Does what makes an account's token or policy, one process at a time. @param make gets what there is by now */
-export async function withAccessProof<T>(
-  db: Database,
-  accountId: string,
-  make: (now: AccessProof | undefined, keep: KeepAccessProof) => Promise<T>,
-): Promise<T> {
-  await db.run(ensureAccount, [accountId]);
+/** Who waits for the lock holds a connection, and who has it needs another one: of a process one at a time asks for it. */
+const lines = new WeakMap<Database['pool'], Promise<unknown>>();
+
+type Make<T> = (now: AccessProof | undefined, keep: KeepAccessProof) => Promise<T>;
+
+/** Does what makes an account's token or policy, one at a time. @param make gets what there is by now */
+export function withAccessProof<T>(db: Database, accountId: string, make: Make<T>): Promise<T> {
+  const before = lines.get(db.pool);
+  const own = (async () => {
+    await before;
+    await db.run(ensureAccount, [accountId]);
+    return makeLocked(db, accountId, make);
+  })();
+  lines.set(
+    db.pool,
+    own.catch(() => undefined),
+  );
+  return own;
+}
+
+function makeLocked<T>(db: Database, accountId: string, make: Make<T>): Promise<T> {
   return db.transaction(async (client) => {
     await client.query({ ...lock, values: [accountId] });
     return make(await readAccessProof(db, accountId), async (made) => {
