@@ -3,7 +3,7 @@ import { Anchor, Button, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/ask.ts';
 import { usePageTitle } from '../../app/page-title.ts';
@@ -49,7 +49,7 @@ export function RequestsPage() {
         </Anchor>
         <Title order={1}>{title}</Title>
       </div>
-      <Filters key={String(isFiltered)} />
+      <Filters />
       {found.error && isFiltered ? (
         <Text role="alert">{t('console.requests.refused')}</Text>
       ) : (
@@ -77,6 +77,11 @@ function Filters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [typed, type] = useState<RequestSearch>(search);
+  const isEmpty = Object.keys(search).length === 0;
+  // Not by another key: what is being typed in would lose the focus with its first letter.
+  useEffect(() => {
+    if (isEmpty) type({});
+  }, [isEmpty]);
   const look = useDebouncedCallback((wish: RequestSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
   return (
     <search className={filters.filters}>
