@@ -33,7 +33,7 @@ const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.spl
 async function mailTo(address: string) {
   const before = mail.received.length;
   expect((await send('POST', '/v1/sign-in/mails', { email: address })).status).toBe(202);
-  await expect.poll(() => mail.received.length, { timeout: 20_000 }).toBe(before + 1);
+  await expect.poll(() => mail.received.length, { timeout: 60_000 }).toBe(before + 1);
   const received = mail.received[before];
   if (!received) throw new Error('no mail');
   const token = /\/sign-in\/link#(\S+)/.exec(received.text)?.[1] ?? '';
