@@ -31,7 +31,7 @@ export interface Portal {
 }
 
 const VALID_MS = 600_000;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** Builds the portal where it isn't built yet, and starts all services over simulators whose zones go active only when they are told to. */
 export async function openPortal(settings: Record<string, string> = {}, database?: TestDatabase): Promise<Portal> {
