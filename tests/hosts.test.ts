@@ -145,6 +145,24 @@ const untilLive = (some: readonly string[]) =>
     return found?.n === some.length;
   });
 
+/**
+ * Orders that come one by one may all be done by the worker that hears first of each, when the machine is quick: many looks are wanted at
+ * once, every two seconds.
+ */
+async function untilBothHaveLooked(): Promise<void> {
+  const onTwo = await sitesOn('two', true);
+  let polls = 0;
+  await until('both workers of host two have looked at containers', async () => {
+    if (workersOfTwo.every((workers) => workers.recorded('container') > 0)) return true;
+    if (polls % 40 === 0) {
+      const retry = (id: string) => api.ask('POST', `/v1/sites/${id}/conditions/container/retries`, { body: {} });
+      await Promise.all(onTwo.map(retry));
+    }
+    polls += 1;
+    return false;
+  });
+}
+
 async function visit(id: string): Promise<number> {
   return (await fetchThroughEdge(world.environment, `${id}.de`)).status;
 }
@@ -160,8 +178,7 @@ describe('three hosts', () => {
     const shares = (await hosts()).map(({ sites }) => sites);
     expect(shares.reduce((sum, sites) => sum + sites)).toBe(early.length);
     expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
-    const done = workersOfTwo.map((workers) => workers.recorded('container'));
-    expect(Math.min(...done), `of ${done.join(' and ')} looks`).toBeGreaterThan(0);
+    await untilBothHaveLooked();
   });
 
   test('lose one in the middle: what was not live on it goes to the others, and all go live', async () => {
