@@ -62,7 +62,8 @@ function makeAsk({ clock, readings, owner, pauseMs, requests, limit = LIMIT }: R
   return async (zones, to) => {
     if (queries > 0) await clock.wait(pauseMs, signal);
     queries += 1;
-    if (!(await readings.renew(owner, LEASE_MS))) throw new LeaseLost('another process reads');
+    // Also for the pause after it, which is longer than a lease where few queries are allowed.
+    if (!(await readings.renew(owner, LEASE_MS + pauseMs))) throw new LeaseLost('another process reads');
     const hosts = [...new Set(zones.flatMap(({ sites }) => sites.flatMap((site) => site.hosts)))];
     const from = zones[0]?.from ?? to;
     const ids = zones.map(({ cfZoneId }) => cfZoneId);

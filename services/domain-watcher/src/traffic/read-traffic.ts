@@ -31,7 +31,8 @@ export async function readAllTraffic(deps: TrafficDeps, signal: AbortSignal): Pr
   const ask = async (zones: readonly TrafficZone[], given: Exclude<TrafficGiven, 'nothing'>) => {
     if (queries > 0) await deps.clock.wait(deps.pauseMs, signal);
     queries += 1;
-    if (!(await deps.readings.renew(deps.owner, LEASE_MS))) throw new LeaseLost('another process reads');
+    // Also for the pause after it, which is longer than a lease where few queries are allowed.
+    if (!(await deps.readings.renew(deps.owner, LEASE_MS + deps.pauseMs))) throw new LeaseLost('another process reads');
     return readZones(deps, zones, given, signal);
   };
   for (const group of groups) {
