@@ -14,6 +14,8 @@ import type { WorkHost } from './work-host.ts';
 
 const NONE = '0000000000000000';
 const NET_ADMIN = '0000000000001000';
+/** Another one than Berth's own, so that it's the setting which counts. */
+const POOL = '10.77.0.0/16';
 const USERS = { 'container-worker': 'dynamic', 'tunnel-worker': 'root', 'health-worker': 'berth-health' };
 
 let database: TestDatabase;
@@ -28,7 +30,7 @@ beforeAll(async () => {
     databaseUrl: database.url,
     hosts: ['alpha'],
     activateAfterMs: 100,
-    settings: { CHECK_INTERVAL_SECONDS: '1', EDGE_CHECK_SECONDS: '0' },
+    settings: { CHECK_INTERVAL_SECONDS: '1', EDGE_CHECK_SECONDS: '0', BERTH_SUBNET_POOL: POOL },
   });
   const [first] = installation.hosts;
   if (!first) throw new Error('no host');
@@ -114,7 +116,27 @@ describe('the workers of a host, as units of its systemd', () => {
     await api.untilState('kunde', 'online');
     expect((await fetchThroughEdge(installation.environment, 'kunde.de')).body).toBe('berth-test/site:1\n');
     expect((await host.run('systemctl', 'is-active', 'cloudflared-customer-kunde.service')).stdout).toBe('active');
-    expect((await host.run('iptables', '-S')).stdout).toContain('berth');
+    const { IPAM } = await host.docker.getNetwork('customer-kunde').inspect();
+    expect(IPAM?.Config?.[0]?.Subnet).toMatch(/^10\.77\.\d+\.\d+\/28$/);
+  });
+
+  test('keep the firewall standing: what takes a part of it away is made good without a call', async () => {
+    // Docker's own rules name the bridges too: only Berth's chains tell that its firewall is there.
+    const wanted = [
+      '-A INPUT -i berth+ -j BERTH-INPUT',
+      '-A BERTH-INPUT -j DROP',
+      '-A BERTH-INGRESS -j DROP',
+      `-A BERTH-EGRESS -d ${POOL} -j DROP`,
+    ];
+    const missing = async () => {
+      const rules = (await host.run('iptables', '-S')).stdout.split('\n');
+      return wanted.filter((rule) => !rules.includes(rule));
+    };
+    expect(await missing()).toEqual([]);
+    for (const chain of ['BERTH-INPUT', 'BERTH-EGRESS']) {
+      expect((await host.run('iptables', '-w', '-F', chain)).exitCode).toBe(0);
+    }
+    await until('the firewall stands again', async () => (await missing()).length === 0);
   });
 
   test('see how the site is, by Docker and by systemd', async () => {
