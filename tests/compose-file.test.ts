@@ -11,7 +11,7 @@ interface Service {
   command?: string[];
   user?: string;
   ports?: (string | { host_ip: string })[];
-  volumes?: unknown[];
+  volumes?: (string | { source: string; target: string; read_only?: boolean })[];
   read_only?: boolean;
   cap_drop?: string[];
   cap_add?: string[];
@@ -53,6 +53,15 @@ beforeAll(async () => {
 
 afterAll(() => dir && rmSync(dir, { recursive: true, force: true }));
 
+/** What of the machine, or of Docker's volumes, a container sees; older versions of Compose write out `:rw`. */
+function mountsOf(service: Service | undefined): string[] {
+  const written = (service?.volumes ?? []).map((one) => {
+    if (typeof one === 'string') return one.replace(/:rw$/, '');
+    return `${one.source}:${one.target}${one.read_only ? ':ro' : ''}`;
+  });
+  return written.sort();
+}
+
 describe.skipIf(!composeCommand)('docker-compose.yml', () => {
   test('says nothing twice, which newer versions of Compose refuse', () => {
     expect(() => parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true, uniqueKeys: true })).not.toThrow();
@@ -86,6 +95,38 @@ describe.skipIf(!composeCommand)('docker-compose.yml', () => {
         expect(typeof port === 'string' ? port : port.host_ip, name).toMatch(/^127\.0\.0\.1/);
       }
     }
+  });
+
+  test('mounts into what is on a host exactly what it needs, and can be written only where connectors are made', () => {
+    const socket = '/run:/host/run:ro';
+    const systemd = '/run/systemd:/run/systemd:ro';
+    const journal = ['/etc/machine-id:/etc/machine-id:ro', '/run/log:/run/log:ro', '/var/log:/var/log:ro'];
+    const connectors = ['/etc/cloudflared:/etc/cloudflared', '/etc/systemd/system:/etc/systemd/system'];
+    expect(Object.fromEntries(HOST_SERVICES.map((name) => [name, mountsOf(services[name])]))).toEqual({
+      'container-worker': [socket],
+      'health-worker': [socket, systemd].sort(),
+      'tunnel-worker-host': [systemd, ...journal, ...connectors].sort(),
+    });
+  });
+
+  test('mounts nothing of the machine into what there is once', () => {
+    const others = Object.entries(services).filter(([name]) => ![...HOST_SERVICES, ...OBSERVABILITY].includes(name));
+    const mounted = Object.fromEntries(others.map(([name, service]) => [name, mountsOf(service)]));
+    const { postgres, redis, ...ours } = mounted;
+    expect([postgres, redis]).toEqual([['postgres:/var/lib/postgresql'], ['redis:/data']]);
+    expect(Object.values(ours).flat()).toEqual([]);
+  });
+
+  test('has a Redis that throws nothing away and writes down what it holds', () => {
+    const words = services.redis?.command?.join(' ');
+    expect(words).toContain('--maxmemory-policy noeviction');
+    expect(words).toContain('--appendonly yes');
+  });
+
+  test('builds on a base whose version is pinned, unless another is named', () => {
+    const dockerfile = readFileSync('deploy/Dockerfile', 'utf8');
+    const bases = [...dockerfile.matchAll(/^ARG \w*BASE=(.+)$/gm)].map(([, base]) => base);
+    expect(bases).toEqual([expect.stringMatching(/^node:\d+\.\d+\.\d+-/), expect.stringMatching(/^\$\{BASE\}$/)]);
   });
 
   test('runs as root only what speaks to Docker and systemd', () => {
