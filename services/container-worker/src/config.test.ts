@@ -25,6 +25,7 @@ describe('parseContainerWorkerConfig', () => {
       CUSTOMER_PORT_START: 3100,
       CUSTOMER_PORT_END: 3999,
       BERTH_SUBNET_POOL: '10.200.0.0/16',
+      HOST_MEMORY_OVERCOMMIT: 1,
       HEALTH_START_SECONDS: 60,
       IMAGE_PULL_SECONDS: 600,
     });
@@ -66,6 +67,10 @@ describe('parseContainerWorkerConfig', () => {
     ['BERTH_SUBNET_POOL', '10.300.0.0/16', 'a pool that is no address'],
     ['BERTH_SUBNET_POOL', '10.200.7.0/16', 'a pool that does not begin where its network does'],
     ['BERTH_SUBNET_POOL', 'fd00::/16', 'a pool of IPv6'],
+    ['HOST_MEMORY_OVERCOMMIT', '0', 'no memory at all'],
+    ['HOST_MEMORY_OVERCOMMIT', '20.5', 'more than twenty times the memory'],
+    ['HOST_MEMORY_OVERCOMMIT', '-1', 'less than nothing'],
+    ['HOST_MEMORY_OVERCOMMIT', '1,5', 'a comma'],
     ['HEALTH_START_SECONDS', '0', 'no time to start at all'],
     ['IMAGE_PULL_SECONDS', '5', 'hardly any time to pull'],
   ])('refuses %s=%s: %s', (name, value) => {

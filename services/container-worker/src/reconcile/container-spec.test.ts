@@ -116,6 +116,11 @@ describe('networkSpec', () => {
     });
   });
 
+  test('cuts them from the pool that is set, whichever it is', () => {
+    const spec = networkSpec(wish, 'a-placement', '172.16.0.0/12');
+    expect(spec).toMatchObject({ subnet: '172.16.1.32/28', gateway: '172.16.1.33' });
+  });
+
   test('gives two slots addresses of their own', () => {
     const subnets = [0, 1, 4095].map((slot) => networkSpec({ ...wish, slot }, 'p', '10.200.0.0/16').subnet);
     expect(subnets).toEqual(['10.200.0.0/28', '10.200.0.16/28', '10.200.255.240/28']);
