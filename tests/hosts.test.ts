@@ -39,7 +39,7 @@ beforeAll(async () => {
   services = await startServices({ ...world.environment, CUSTOMER_PORT_END: '3199' });
   workersOfTwo = [
     await startHostWorkers(environmentOf(two, 'two', 3200)),
-    await startHostWorkers(environmentOf(two, 'two', 3200), 'containers'),
+    await startHostWorkers(environmentOf(two, 'two', 3200)),
   ];
   workersOfThree = ['container-worker', 'tunnel-worker'].map((name) =>
     serviceProcess(name, `services/${name}/src/main.ts`, {
@@ -149,13 +149,13 @@ const untilLive = (some: readonly string[]) =>
  * Orders that come one by one may all be done by the worker that hears first of each, when the machine is quick: many looks are wanted at
  * once, every two seconds.
  */
-async function untilBothHaveLooked(): Promise<void> {
+async function untilBothHaveLooked(aspect: string): Promise<void> {
   const onTwo = await sitesOn('two', true);
   let polls = 0;
-  await until('both workers of host two have looked at containers', async () => {
-    if (workersOfTwo.every((workers) => workers.recorded('container') > 0)) return true;
+  await until(`both workers of host two have looked at the ${aspect} of a site`, async () => {
+    if (workersOfTwo.every((workers) => workers.recorded(aspect) > 0)) return true;
     if (polls % 40 === 0) {
-      const retry = (id: string) => api.ask('POST', `/v1/sites/${id}/conditions/container/retries`, { body: {} });
+      const retry = (id: string) => api.ask('POST', `/v1/sites/${id}/conditions/${aspect}/retries`, { body: {} });
       await Promise.all(onTwo.map(retry));
     }
     polls += 1;
@@ -178,7 +178,7 @@ describe('three hosts', () => {
     const shares = (await hosts()).map(({ sites }) => sites);
     expect(shares.reduce((sum, sites) => sum + sites)).toBe(early.length);
     expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
-    await untilBothHaveLooked();
+    for (const aspect of ['container', 'connector']) await untilBothHaveLooked(aspect);
   });
 
   test('lose one in the middle: what was not live on it goes to the others, and all go live', async () => {

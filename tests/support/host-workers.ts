@@ -14,11 +14,8 @@ export interface HostWorkers {
   stop(): Promise<void>;
 }
 
-/** Starts a container-worker of the environment's host, and its tunnel-worker's host room when `rooms` says so. */
-export async function startHostWorkers(
-  environment: Record<string, string>,
-  rooms: 'containers' | 'both' = 'both',
-): Promise<HostWorkers> {
+/** Starts a container-worker of the environment's host, and its tunnel-worker's host room. */
+export async function startHostWorkers(environment: Record<string, string>): Promise<HostWorkers> {
   const counts = new Map<string, number>();
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -33,11 +30,10 @@ export async function startHostWorkers(
     log: makeLog('host', 'debug', destination),
     maxConnections: 6,
   });
-  const running = [await startContainerWorker(parseContainerWorkerConfig(environment), context)];
-  if (rooms === 'both') {
-    const config = parseTunnelWorkerConfig({ ...environment, TUNNEL_ROOMS: 'host' });
-    running.push(await startTunnelWorker(config, context));
-  }
+  const running = [
+    await startContainerWorker(parseContainerWorkerConfig(environment), context),
+    await startTunnelWorker(parseTunnelWorkerConfig({ ...environment, TUNNEL_ROOMS: 'host' }), context),
+  ];
   return {
     recorded: (aspect) => counts.get(aspect) ?? 0,
     async stop() {
