@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { whyNoSystemdAnalyze } from './support/systemd-analyze.ts';
 
 const DIR = 'deploy/systemd';
 const units = readdirSync(DIR).filter((file) => file.endsWith('.service'));
-const isInstalled =
-  existsSync('/usr/bin/node') && spawnSync('systemd-analyze', ['--version'], { stdio: 'ignore' }).status === 0;
+const isInstalled = whyNoSystemdAnalyze() === undefined;
 
 describe('the units of a host without containers around its workers', () => {
   test.skipIf(!isInstalled).for(units)('%s: systemd finds nothing to complain of', (unit) => {

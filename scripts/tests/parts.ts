@@ -2,12 +2,15 @@ import { whyNoBrowser } from '../../tests/browser/support/browser.ts';
 import { onPath, whyNoRealEngine } from '../../tests/real/engine/own-namespaces.ts';
 import { whyNoCompose } from '../../tests/support/compose.ts';
 import { whyNoDebianPostgres } from '../../tests/support/debian-postgres.ts';
+import { whyNoSystemdAnalyze } from '../../tests/support/systemd-analyze.ts';
 
 /** A part of the tests that needs something of the machine. */
 export interface Part {
   name: string;
   /** why it cannot run here; undefined when it can */
   missing: string | undefined;
+  /** what it needs comes from elsewhere than Debian's packages, so that CI may have to do without it */
+  isOptional?: boolean;
 }
 
 /** What runs over the simulators, and what of it cannot run here. */
@@ -22,6 +25,7 @@ export function parts(): Part[] {
     },
     { name: 'the portal in a browser', missing: whyNoBrowser() },
     { name: "the installation's files against Compose", missing: whyNoCompose() },
+    { name: "the workers' units against systemd-analyze", missing: whyNoSystemdAnalyze(), isOptional: true },
     { name: 'back-ups by pg_dump', missing: whyNoDebianPostgres() },
     {
       name: "Prometheus's rules",
@@ -30,6 +34,7 @@ export function parts(): Part[] {
     {
       name: "the simulator's answers against Cloudflare's own description",
       missing: process.env.CLOUDFLARE_OPENAPI ? undefined : 'CLOUDFLARE_OPENAPI names no file',
+      isOptional: true,
     },
   ];
 }
