@@ -1,4 +1,7 @@
 import { setUpHost, tearDownHost } from '@berth/container-worker/host';
+import { ConfigError } from '@berth/shared/runtime/config';
+
+const EXIT_CONFIG = 78;
 
 const USAGE = `usage: npm run host -- setup      put the firewall of this host's containers in place
        npm run host -- teardown   take it away, and networks of ours that nothing hangs on (docs/hosts.md)
@@ -16,6 +19,6 @@ if (!command) {
     for (const line of await command(process.env)) process.stdout.write(`${line}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
   }
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
   // Not in the clone: what the build forgot would be found there.
   built = path.join(world.dir, 'built');
   const programs = await buildServices(built);
-  expect(programs.sort()).toEqual(['healthy', 'key', 'user', ...readdirSync('services')].sort());
+  expect(programs.sort()).toEqual(['healthy', 'host', 'key', 'user', ...readdirSync('services')].sort());
   services = readdirSync('services').map((name) => {
     const more: Record<string, string> = name === 'domain-watcher' ? { METRICS_ADDRESS } : {};
     return serviceProcess(name, path.join(built, `${name}.js`), { ...world.environment, ...more });
@@ -67,6 +67,11 @@ describe('what `npm run build` makes', () => {
     const found = await api.ask('GET', new URL(script, new URL(base, API_URL)).pathname);
     expect(found.status).toBe(200);
     expect(found.headers.get('content-type')).toContain('javascript');
+  });
+
+  test('sets a host up and takes it down, without the clone', async () => {
+    await expect(run('host.js', ['nonsense'])).rejects.toThrow(/usage: .*host.* setup/);
+    await expect(run('host.js', ['teardown'], { EGRESS_ALLOW: 'everything' })).rejects.toThrow('EGRESS_ALLOW');
   });
 
   test('tells a health check whether a process works', async () => {

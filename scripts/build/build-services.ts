@@ -34,7 +34,8 @@ const leaveOut: Plugin = {
 };
 
 /**
- * Builds everything that an installation runs into one directory that needs nothing but Node: `node <service>.js`, `node key.js`, `node user.js`.
+ * Builds everything that an installation runs into one directory that needs nothing but Node: `node <service>.js`, `node key.js`, `node user.js`,
+ * `node host.js`.
  * @param out is emptied first
  * @returns the names of the programs
  */
@@ -72,6 +73,7 @@ function findPrograms(): Record<string, string> {
     key: 'scripts/key.ts',
     user: 'scripts/user.ts',
     healthy: 'scripts/healthy.ts',
+    host: 'scripts/host.ts',
   };
   for (const name of readdirSync(path.join(CLONE, 'services'))) {
     const main = `services/${name}/src/main.ts`;
