@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './commands/doctor.ts';
+import { addHost } from './commands/host.ts';
 import type { Shell } from './commands/shell.ts';
 import { addSite } from './commands/site.ts';
 import { addTunnel } from './commands/tunnel.ts';
@@ -19,6 +20,7 @@ export function makeProgram(shell: Shell, version: string): Command {
   addSite(program, shell);
   addTunnel(program, shell);
   addDoctor(program, shell);
+  addHost(program, shell);
   everyCommand(program, (command) => prepare(command, shell));
   return program;
 }

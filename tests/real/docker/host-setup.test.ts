@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { setUpHost, tearDownHost } from '@berth/container-worker/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../support/command.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 
 describe('a host', () => {
@@ -43,6 +44,25 @@ describe('a host', () => {
     expect(rules()).not.toContain('BERTH');
     expect(rules()).toContain('192.0.2.1');
     expect(await tearDownHost(environment)).toEqual(['there was no firewall']);
+  });
+
+  test('is set up and left by `berth host`, which says what it cannot do', async () => {
+    const berth = (command: string, more: Record<string, string> = {}) =>
+      run(process.execPath, ['apps/cli/bin/berth.mjs', 'host', command], { ...environment, ...more });
+    const setUp = await berth('setup');
+    expect(setUp, setUp.err).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^the firewall was put in place\n/),
+    });
+    expect(rules()).toContain('BERTH-EGRESS');
+    expect(await berth('teardown')).toEqual({ status: 0, out: 'the firewall was taken away\n', err: '' });
+    expect(rules()).not.toContain('BERTH');
+    const refused = await berth('setup', { EGRESS_ALLOW: 'everything' });
+    expect([refused.status, refused.out]).toEqual([78, '']);
+    expect(refused.err).toContain('EGRESS_ALLOW');
+    const away = await berth('teardown', { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+    expect([away.status, away.out]).toEqual([1, '']);
+    expect(away.err).toContain('taking the firewall of this host away');
   });
 
   test('keeps its firewall while containers of Berth are on it', async () => {
