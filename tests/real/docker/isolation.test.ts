@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeFirewall } from '../../../services/container-worker/src/firewall/firewall.ts';
@@ -132,6 +133,27 @@ describe('a customer’s container', () => {
     expect(output).not.toContain('eth0: ');
     const enable = await runInContainer(engine.docker, ours.name, 'echo 0 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6');
     expect(enable.exitCode).not.toBe(0);
+  });
+
+  test('gets nowhere by IPv6 where its network was given addresses by hand, but for the firewall', async () => {
+    const { Pid } = (await inspect(ours)).State;
+    const bridge = `berth${(await numbersOf(host, ours)).slot}`;
+    const onHost = (script: string) => execFileSync('sh', ['-ec', script]);
+    const within = (script: string) => execFileSync('nsenter', ['-t', String(Pid), '--net', 'sh', '-ec', script]);
+    const setting = (device: string) => `/proc/sys/net/ipv6/conf/${device}/disable_ipv6`;
+    const disabled = readFileSync(setting(bridge), 'utf8').trim();
+    onHost(`echo 0 > ${setting(bridge)}; ip addr add fd00:88::1/64 dev ${bridge} nodad`);
+    within(`echo 0 > ${setting('eth0')}; ip addr add fd00:88::2/64 dev eth0 nodad
+      ip -6 route add default via fd00:88::1`);
+    try {
+      const urls = ['fd00:88::1', around.hostV6].map((address) => page(`[${address}]`));
+      expect(await fromAll(ours, urls)).toEqual(all(urls, 'nothing'));
+      await firewall().remove();
+      for (const url of urls) await expect.poll(() => from(ours, url), { timeout: 20_000 }).toBe(answers.host);
+    } finally {
+      within(`echo 1 > ${setting('eth0')}`);
+      onHost(`ip addr del fd00:88::1/64 dev ${bridge}; echo ${disabled} > ${setting(bridge)}`);
+    }
   });
 
   test('answers its host, and nobody beside it', async () => {
