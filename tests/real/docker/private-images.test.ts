@@ -34,6 +34,8 @@ describe('a private image, on a real Engine', () => {
   });
   afterEach(async () => {
     registry.refuse(undefined);
+    registry.giveSlowly(false);
+    delete host.settings.pullNewsMs;
     registry.move('berth-test/site:1', 'berth-test/site:1');
     for (const { Id } of await engine.docker.listContainers({ all: true })) {
       await engine.docker.getContainer(Id).remove({ force: true });
@@ -71,6 +73,17 @@ describe('a private image, on a real Engine', () => {
     expect(await answer(site)).toBe('berth-test/site:1\n');
     const [resolved] = await eventsOf(host, site, 'image.resolved');
     expect(resolved?.message).toContain('@sha256:');
+  });
+
+  test('is told of while it comes, by what a real Engine says of its pull', async () => {
+    registry.giveSlowly(true);
+    host.settings.pullNewsMs = 0;
+    const { site } = await order('Healthy');
+    const told = await eventsOf(host, site, 'image.pulling');
+    const percents = told.map(({ data }) => (data as { percent: number }).percent);
+    expect(percents).toEqual([...new Set(percents)].sort((one, other) => one - other));
+    expect(percents.at(-1)).toBeGreaterThan(0);
+    expect(told.at(-1)?.message).toMatch(/^pulling \S+: \d+ % \(0 of 1 layers, \d+ of \d+ MB\)$/);
   });
 
   test('waits without a login and with a wrong one, and goes on when the right one is stored', async () => {

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { commandOf, packRoot, type SiteImage } from './site-images.ts';
 
+/** What is larger comes in pieces where that is asked for; apart enough for the Engine to tell of each. */
+const LARGE_BYTES = 100_000;
+const PIECES = 8;
+const PIECE_MS = 150;
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
 /** An answer by the distribution specification. */
@@ -25,6 +29,8 @@ export interface TestRegistry {
   requireLogin(login: { username: string; password: string } | undefined): void;
   /** From now on it refuses manifests in this way; not at all when undefined. */
   refuse(refusal: Refusal | undefined): void;
+  /** From now on it gives layers slowly, as from far away; at once when false. */
+  giveSlowly(isSlow: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -42,6 +48,7 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
 
   let expected: string | undefined;
   let refusal: Refusal | undefined;
+  let isSlow = false;
   const server = createServer((request, response) => {
     const refuse = ({ status, code, message }: Refusal) =>
       response
@@ -65,7 +72,9 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
       'content-length': content.length,
       'docker-content-digest': digest,
     });
-    return response.end(request.method === 'HEAD' ? undefined : content);
+    if (request.method === 'HEAD') return response.end();
+    if (!isSlow || content.length < LARGE_BYTES) return response.end(content);
+    return void sendInPieces(response, content);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -79,12 +88,24 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
     refuse: (given) => {
       refusal = given;
     },
+    giveSlowly: (given) => {
+      isSlow = given;
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+async function sendInPieces(response: ServerResponse, content: Buffer): Promise<void> {
+  const size = Math.ceil(content.length / PIECES);
+  for (let from = 0; from < content.length && !response.destroyed; from += size) {
+    response.write(content.subarray(from, from + size));
+    await new Promise((resolve) => setTimeout(resolve, PIECE_MS));
+  }
+  response.end();
 }
 
 /** @returns the digest of the image's manifest */
