@@ -73,8 +73,8 @@ const untilHealth = (key: string, aspect: string, outcome: string) =>
   until(`the ${aspect} of ${key} is ${outcome}`, async () => (await healthOf(key, aspect))?.outcome === outcome);
 
 const incidentsOf = (key: string) =>
-  rows<{ kind: string; reason: string; closed: boolean; data: Record<string, unknown> }>(
-    `select i.kind, i.reason, i.data, i.closed_at is not null as closed from incidents i join sites s on s.id = i.site_id
+  rows<{ kind: string; reason: string; message: string; closed: boolean; data: Record<string, unknown> }>(
+    `select i.kind, i.reason, i.message, i.data, i.closed_at is not null as closed from incidents i join sites s on s.id = i.site_id
     where s.key = $1 order by i.opened_at`,
     [key],
   );
@@ -117,7 +117,12 @@ describe('the health-worker', () => {
   test('restarts a container that hangs, tells it once, and only that container', async () => {
     world.simulators.docker.control.hangContainer('customer-a');
     expect(await untilClosed('a')).toMatchObject([
-      { kind: 'container-down', reason: 'Timeout', data: { restarts: 1 } },
+      {
+        kind: 'container-down',
+        reason: 'Timeout',
+        message: 'a-health.de: the container: /health did not answer in time',
+        data: { restarts: 1 },
+      },
     ]);
     await api.untilState('a', 'online');
     expect(await restartsOf('a')).toEqual([{ target: 'container', requested_by: 'health' }]);

@@ -80,6 +80,19 @@ const standingOf = async ({ placementId }: LiveSite) =>
 
 const rowsOf = async (text: string, site: LiveSite) => (await db.pool.query(text, [site.siteId])).rows;
 
+describe('readHealthTargets', () => {
+  test('calls a site what people call it: its domain, or its key where it has none', async () => {
+    const [named, bare] = await makeLiveSites(db, { host: 'four', keys: ['named', 'bare'], firstPort: 3100 });
+    await db.pool.query('update sites set wants_tunnel = false where id = $1', [bare?.siteId]);
+    const { targets } = await readHealthTargets(db, 'four');
+    const byPort = [...targets].sort((one, other) => one.port - other.port);
+    expect(byPort).toMatchObject([
+      { siteId: named?.siteId, siteKey: 'named', name: 'named.example', connector: { reached: true } },
+      { siteId: bare?.siteId, siteKey: 'bare', name: 'bare', connector: null },
+    ]);
+  });
+});
+
 describe('recordHealth', () => {
   test('keeps how a placement stands, each check, and a sum for the hour', async () => {
     await record([seen(at(0))]);
@@ -245,7 +258,7 @@ describe('recordHealth', () => {
       { ...tunnel, aspect: 'tunnel' },
     ]);
     const both = `select c.health_status as container, c.status as state, c.last_health_check is not null as checked, t.status as tunnel,
-      t.unit_status, t.health_status, t.connections
+      t.unit_status, t.health_status, t.connections, t.last_health_check is not null as tunnel_checked
       from customer_containers c join customer_tunnels t on t.site_id = c.site_id where c.site_id = $1`;
     expect(await rowsOf(both, site)).toEqual([
       {
@@ -256,6 +269,7 @@ describe('recordHealth', () => {
         unit_status: 'failed',
         health_status: 'unreachable',
         connections: 0,
+        tunnel_checked: true,
       },
     ]);
   });

@@ -22,7 +22,6 @@ export interface HealthTarget {
   placementId: string;
   siteId: string;
   siteKey: string;
-  /** its key where it has none */
   /** for people: its domain, or its key where it has none */
   name: string;
   serving: boolean;
@@ -48,7 +47,7 @@ const condition = (aspect: string, kind: string) => `(select json_build_object('
 /** $1 host, $2 placements or null for all */
 const read: Statement = {
   name: 'health-targets-read',
-  text: `select p.id as "placementId", s.id as "siteId", s.key as "siteKey", ${CALLED_SITE} as domain, p.wanted = 'serving' as serving,
+  text: `select p.id as "placementId", s.id as "siteId", s.key as "siteKey", ${CALLED_SITE} as name, p.wanted = 'serving' as serving,
     s.live_at is not null as live, p.port, p.slot, s.health_path as "healthPath",
     (select z.status from zones z where z.id = s.zone_id) as "zoneStatus",
     case when s.wants_container then ${condition('container', 'container')} end as container,
