@@ -33,6 +33,22 @@ export interface LoopOptions {
   leaseMs?: number;
 }
 
+/** Whose a look is, in the log; what isn't known is left out. */
+interface About {
+  siteKey?: string;
+  orderId?: string;
+  /** the hint that began it; a timer has none */
+  jobId: string | undefined;
+  /** of the request that caused it, long ago perhaps */
+  requestId: string | null;
+}
+
+interface Looked {
+  finding: Finding;
+  failure?: unknown;
+  about: About;
+}
+
 /** How one look at a condition ended. */
 export type RunResult = 'recorded' | 'lost' | 'failed';
 
@@ -44,8 +60,8 @@ interface Taken {
 
 /** The loop of a worker process: claims conditions, runs their reconciler, records what was found. */
 export interface Loop {
-  /** Works on one condition if it's due: what a job does. @throws the reconciler's failure, after it was recorded */
-  run(conditionId: string): Promise<void>;
+  /** Works on one condition if it's due: what a job does. @param jobId for the log. @throws the reconciler's failure, after it was recorded */
+  run(conditionId: string, jobId?: string): Promise<void>;
   /** Starts the timer, which works off due rows by itself. */
   start(): void;
   /** Works off whatever is due now, until nothing is; for tests and single steps. @returns how many reconciles ran */
@@ -91,10 +107,10 @@ export function makeLoop(options: LoopOptions): Loop {
     return claimed.finally(() => claiming.delete(claimed));
   }
 
-  async function work(claimed: Claimed, claimedFrom: Moment): Promise<RunResult> {
+  async function work(claimed: Claimed, claimedFrom: Moment, jobId?: string): Promise<RunResult> {
     const startedMs = clock.monotonicMs();
     const lease = holdLease(claimed, { protocol, clock, owner, leaseMs, claimedFrom });
-    const running = reconcile(claimed, lease, startedMs);
+    const running = reconcile(claimed, lease, startedMs, jobId);
     underWay.set(running, lease);
     try {
       return await running;
@@ -104,8 +120,13 @@ export function makeLoop(options: LoopOptions): Loop {
     }
   }
 
-  async function reconcile(claimed: Claimed, lease: HeldLease, startedMs: number): Promise<RunResult> {
-    const { finding, failure } = await look(claimed, lease);
+  async function reconcile(
+    claimed: Claimed,
+    lease: HeldLease,
+    startedMs: number,
+    jobId: string | undefined,
+  ): Promise<RunResult> {
+    const { finding, failure, about } = await look(claimed, lease, jobId);
     if (isBerthError(failure, 'lease.lost')) return giveUp(claimed, lease, startedMs);
     const recorded = await protocol.record(claimed, owner, finding).catch((error: unknown) => {
       log.warn({ conditionId: claimed.id, aspect: claimed.aspect, err: error }, 'finding could not be recorded');
@@ -116,6 +137,7 @@ export function makeLoop(options: LoopOptions): Loop {
     if (recorded.changed && isNews(claimed.aspect, finding)) hints.send([newsHint]);
     if (recorded.wentLive) measureLive(recorded.wentLive);
     tell(claimed, finding, {
+      ...about,
       changed: recorded.changed,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
       failure,
@@ -126,31 +148,27 @@ export function makeLoop(options: LoopOptions): Loop {
     return 'recorded';
   }
 
-  async function look(claimed: Claimed, lease: HeldLease): Promise<{ finding: Finding; failure?: unknown }> {
+  async function look(claimed: Claimed, lease: HeldLease, jobId: string | undefined): Promise<Looked> {
     let generation = claimed.observedGeneration;
+    let about: About = { jobId, requestId: claimed.causeId };
     try {
       const site = await protocol.context(claimed.siteId);
       generation = site.generation;
+      about = { siteKey: site.siteKey, orderId: site.orderId, ...about };
       const missing = unmetWaits(claimed, site.wanted, site.conditions, site.parts);
-      if (missing.length > 0) return { finding: findingOfWaiting(claimed, missing, generation) };
+      if (missing.length > 0) return { finding: findingOfWaiting(claimed, missing, generation), about };
       const reconciler = serves[claimed.queue]?.[claimed.aspect];
       if (!reconciler) throw new BerthError('internal.unexpected', `nobody here reconciles ${claimed.aspect}`);
-      const fields = {
-        siteKey: site.siteKey,
-        orderId: site.orderId,
-        aspect: claimed.aspect,
-        generation,
-        causeId: claimed.causeId,
-      };
+      const fields = { ...about, aspect: claimed.aspect, generation };
       const { siteId, placementId, aspect, causeId } = claimed;
       const traits = { 'berth.aspect': aspect, 'berth.site': site.siteKey, 'berth.condition': claimed.id };
       const outcome = await traced(`reconcile ${aspect}`, causeId, traits, () =>
         reconciler({ siteId, placementId, aspect, lease, log: log.child(fields), causeId }),
       );
-      return { finding: findingOf(outcome, generation, unwantedPart(aspect, site.wanted, site.parts)) };
+      return { finding: findingOf(outcome, generation, unwantedPart(aspect, site.wanted, site.parts)), about };
     } catch (thrown) {
       const failure = lease.signal.aborted ? lease.signal.reason : thrown;
-      return { finding: findingOfFailure(failure, claimed, generation, chance.random()), failure };
+      return { finding: findingOfFailure(failure, claimed, generation, chance.random()), failure, about };
     }
   }
 
@@ -175,7 +193,7 @@ export function makeLoop(options: LoopOptions): Loop {
   function tell(
     claimed: Claimed,
     finding: Finding,
-    more: { changed: boolean; durationMs: number; failure?: unknown },
+    more: About & { changed: boolean; durationMs: number; failure?: unknown },
   ): void {
     const { failure, ...figures } = more;
     measure(claimed, failure ? 'failed' : 'recorded', figures.durationMs);
@@ -183,7 +201,6 @@ export function makeLoop(options: LoopOptions): Loop {
       aspect: claimed.aspect,
       siteId: claimed.siteId,
       conditionId: claimed.id,
-      causeId: claimed.causeId,
       status: finding.status,
       reason: finding.reason,
       tries: finding.tries,
@@ -221,7 +238,7 @@ export function makeLoop(options: LoopOptions): Loop {
   const timer = makeTimer({ clock, log, queues, nextDueMs: protocol.nextDueMs, takeDue, permits });
 
   return {
-    async run(conditionId) {
+    async run(conditionId, jobId) {
       if (draining) return;
       await permits.acquire();
       try {
@@ -231,7 +248,7 @@ export function makeLoop(options: LoopOptions): Loop {
           const row = await protocol.claim(conditionId, owner, leaseMs);
           return row ? [row] : [];
         });
-        if (claimed) await work(claimed, from);
+        if (claimed) await work(claimed, from, jobId);
       } finally {
         permits.release();
       }

@@ -19,8 +19,12 @@ export interface Queues {
   readonly kind: 'redis' | 'postgres';
   /** Adds a hint for each condition. @throws when the queue can't be reached in time */
   hint(queue: string, conditionIds: readonly string[]): Promise<void>;
-  /** Takes hints from a queue. @param run what to do with a condition's id; throwing marks the job as failed */
-  serve(queue: string, concurrency: number, run: (conditionId: string) => Promise<void>): Promise<StopServing>;
+  /** Takes hints from a queue. @param run what to do with a condition's id, told the job's for the log; throwing marks the job as failed */
+  serve(
+    queue: string,
+    concurrency: number,
+    run: (conditionId: string, jobId?: string) => Promise<void>,
+  ): Promise<StopServing>;
   /** Has a hint at a host's sweep made again and again, unless that's arranged already: so what was lost is put back. */
   scheduleSweeps(queue: string, schedule: SweepSchedule): Promise<void>;
   /** Takes those hints. @returns what `run` does with it is shown with the job */
@@ -63,7 +67,7 @@ const WORKER_OPTIONS = { runRetryDelay: 1000, lockDuration: 30_000, stalledInter
 type QueueClass = new (name: string, options: Record<string, unknown>) => Queue;
 type WorkerClass = new (
   name: string,
-  processor: (job: { data: { conditionId?: string; about?: string } }) => Promise<unknown>,
+  processor: (job: { id?: string; data: { conditionId?: string; about?: string } }) => Promise<unknown>,
   options: Record<string, unknown>,
 ) => Worker;
 
@@ -120,7 +124,7 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
       await withTimeout(queueNamed(name).addBulk(jobs), HINT_TIMEOUT_MS, `queue ${name} did not answer`);
     },
     serve: async (name, concurrency, run) =>
-      take(name, concurrency, (job) => run(job.data.conditionId ?? job.data.about ?? '')),
+      take(name, concurrency, (job) => run(job.data.conditionId ?? job.data.about ?? '', job.id)),
     async scheduleSweeps(name, { hostId, everyMs, startMs }) {
       const queue = queueNamed(name);
       const arrange = async () => {
