@@ -98,6 +98,7 @@ const VERBS: Readonly<Record<string, string>> = {
   'tunnel-down': 'is down: its tunnel is not connected',
   'edge-unreachable': 'cannot be reached through the edge',
   'crash-looping': 'is crash looping',
+  anomaly: 'is unlike itself',
   attention: 'waits for an operator',
   'host-unwatched': 'has nobody who looks after its sites: its health-worker is silent',
 };
@@ -110,8 +111,13 @@ function factsOfOne(one: AlertFact): Notice['facts'] {
   const facts: Notice['facts'] = [['Reason', one.reason]];
   if (one.site !== null) facts.push(['Site', one.site]);
   if (one.host !== null) facts.push(['Host', one.host]);
-  if (one.kind !== 'attention' && one.site !== null) facts.push(['Restarted', restartsOf(one)]);
+  if (isRestarted(one)) facts.push(['Restarted', restartsOf(one)]);
   return facts;
+}
+
+/** A part of a site, which Berth can start again: what is unusual, or waits for somebody, is none; its message says what there is to say. */
+function isRestarted({ kind, site }: AlertFact): boolean {
+  return site !== null && kind !== 'attention' && kind !== 'anomaly';
 }
 
 /** What was restarted, and how often. */
@@ -128,7 +134,7 @@ function times({ since, until, lastedMs }: AlertFacts): Notice['facts'] {
 
 function listOf({ members, total }: AlertFacts): string[] {
   const lines = members.map((one) => {
-    const restarted = one.restarts > 0 ? `; restarted: ${restartsOf(one)}` : '';
+    const restarted = isRestarted(one) && one.restarts > 0 ? `; restarted: ${restartsOf(one)}` : '';
     return `${nameOf(one)}: ${one.reason}, ${one.until === null ? `since ${formatTime(one.since)}` : 'well again'}${restarted}`;
   });
   return total > lines.length ? [...lines, `and ${total - lines.length} more`] : lines;

@@ -185,6 +185,21 @@ describe('operators', () => {
     expect(said()).toEqual(['🔴 host h1 is not well: DockerAway: Docker does not answer']);
   });
 
+  test('are told of a site that is unlike itself, and when it is not any more', async () => {
+    const [site] = await sites(1);
+    if (!site) return;
+    const message = `${site.domain}: it was started again 9 times within 2 hours`;
+    const unusual = { kind: 'anomaly', aspect: 'anomaly', reason: 'MoreRestartsThanUsual', message };
+    await down(site, { ...unusual, data: { restarts: 9 } });
+    await after(31_000);
+    expect(said()).toEqual([`🔴 ${site.domain} is unlike itself: ${message}`]);
+    expect(slack.received[0]?.body).not.toContain('Restarted');
+    await closeIncidents(world.db.pool as never, [{ siteId: site.siteId, aspect: 'anomaly' }]);
+    await after(0);
+    expect(said()).toHaveLength(2);
+    expect(said()[1]).toContain(`${site.domain} is well again`);
+  });
+
   test('are told once by several notifiers at once', async () => {
     const many = await sites(3);
     for (const site of many) await down(site);
