@@ -28,6 +28,8 @@ describe('parseContainerWorkerConfig', () => {
       HOST_MEMORY_OVERCOMMIT: 1,
       HEALTH_START_SECONDS: 60,
       IMAGE_PULL_SECONDS: 600,
+      LOG_RETENTION_DAYS: 14,
+      LOG_SITE_BYTES: 10_000_000,
     });
   });
 

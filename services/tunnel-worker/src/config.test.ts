@@ -28,6 +28,8 @@ describe('parseTunnelWorkerConfig', () => {
       SYSTEMD_UNIT_DIR: '/etc/systemd/system',
       CLOUDFLARED_PATH: '/usr/local/bin/cloudflared',
       SYSTEMCTL_PATH: '/usr/bin/systemctl',
+      LOG_RETENTION_DAYS: 14,
+      LOG_SITE_BYTES: 10_000_000,
       hasHostRoom: true,
     });
     expect(config.edge).toMatchObject({ CF_ACCOUNT_ID: account.CF_ACCOUNT_ID, CF_BUDGET_PER_5_MIN: 1200 });

@@ -95,6 +95,16 @@ describe('runSweeps', () => {
     expect(most).toBe(1);
   });
 
+  test('says by how much one began late', async () => {
+    const hostId = await newHost();
+    const { one, metrics } = start(hostId, async () => undefined, 'me', 3_600_000);
+    await vi.waitFor(async () => expect(await rowOf(hostId)).toBeDefined(), patient);
+    await db.pool.query(`update health_sweeps set due_at = now() - interval '90 s' where host_id = $1`, [hostId]);
+    await one.lookNow();
+    const lag = async () => (await metrics.sweepLag.get()).values.find(({ labels }) => labels.sweep === 'host')?.value;
+    await vi.waitFor(async () => expect(await lag()).toBeGreaterThanOrEqual(90), patient);
+  });
+
   test('goes on after a sweep that failed, and says why', async () => {
     const hostId = await newHost();
     let swept = 0;

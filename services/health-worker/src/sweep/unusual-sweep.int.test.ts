@@ -61,4 +61,24 @@ describe('the sweep for what is unusual', () => {
     await sweep();
     expect((await anomalies()).every(({ closed }) => closed)).toBe(true);
   });
+
+  test('compares with the last seven days, and not with what was before them', async () => {
+    const [site] = await makeLiveSites(db, { host: 'two', keys: ['mended'], firstPort: 3100 });
+    const hours = (first: number, last: number, failed: number) =>
+      db.pool.query(
+        `insert into health_hourly (site_id, hour, checks, failed, latency_ms_sum)
+        select $1, date_trunc('hour', now()) - n * interval '1 hour', 60, $4, 600 from generate_series($2::int, $3::int) n`,
+        [site?.siteId, first, last, failed],
+      );
+    const sweep = makeUnusualSweep({ db, hostId: 'two' });
+    await hours(169, 400, 60);
+    await hours(2, 100, 0);
+    await hours(0, 1, 20);
+    expect(await sweep()).toEqual({ checked: 1, failing: 1 });
+    await db.pool.query(
+      `update health_hourly set failed = 20 where site_id = $1 and hour < now() - interval '3 hours'`,
+      [site?.siteId],
+    );
+    expect(await sweep()).toEqual({ checked: 1, failing: 0 });
+  });
 });
