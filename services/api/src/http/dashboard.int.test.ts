@@ -43,6 +43,30 @@ describe('/admin/queues', () => {
     ]);
   });
 
+  test("shows a host's sweeps, one that was and one to come, and the next again after the queue was emptied", async () => {
+    const { queues } = api.context;
+    if (!queues) throw new Error('no queues');
+    const schedule = (startMs: number) =>
+      queues.scheduleSweeps('health-one', { hostId: 'one', everyMs: 3_600_000, startMs });
+    const shown = async (status: string) => {
+      const { body } = await api.ask('GET', `/admin/queues/api/queues?activeQueue=health-one&status=${status}&page=1`);
+      const queue = body.queues.find(({ name }: { name: string }) => name === 'health-one');
+      return queue.jobs.map(({ name, data }: { name: string; data: unknown }) => ({ name, data }));
+    };
+    const sweep = { name: 'host.sweep', data: { hostId: 'one' } };
+    const patient = { timeout: 20_000 };
+    await schedule(Date.now());
+    const stop = await queues.serveSweeps('health-one', async () => undefined);
+    await expect.poll(() => shown('completed'), patient).toContainEqual(sweep);
+    await expect.poll(() => shown('delayed'), patient).toEqual([sweep]);
+    await stop();
+    await queues.open('health-one').obliterate({ force: true });
+    await queues.open('health-one').removeJobScheduler('host.sweep');
+    expect(await shown('delayed')).toEqual([]);
+    await schedule(Date.now() + 3_600_000);
+    await expect.poll(() => shown('delayed'), patient).toEqual([sweep]);
+  });
+
   test("takes no button that a foreign page pressed with the browser's password", async () => {
     const headers = { ...basic(api.admin), origin: 'https://evil.example' };
     const refused = await api.ask('PUT', '/admin/queues/api/queues/domain/pause', { key: null, headers });

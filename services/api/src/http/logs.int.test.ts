@@ -77,4 +77,31 @@ describe("a site's lines", () => {
     expect((await db.pool.query('select position from log_positions')).rows).toEqual([{ position: '4' }]);
     expect(textOf(await get('?search=late'))).toEqual([]);
   });
+
+  test('are followed by what was searched for alone, whichever host the site runs on by then', async () => {
+    const on = async (hostId: string, ...lines: string[]) => {
+      const by = { ...reader, hostId };
+      await leaseReading(api.context.db, by, 60_000);
+      const at = new Date().toISOString();
+      const written = lines.map((line) => ({ siteId, at, source: 'container', stream: 'stdout', line }) as const);
+      expect(await writeLines(api.context.db, by, written, [{ sourceId: hostId, position: '1' }])).toHaveLength(1);
+    };
+    const gone = new AbortController();
+    const response = await fetch(`${api.url}/v1/sites/${key}/logs?follow=1&search=NEEDLE`, {
+      headers: { authorization: `Bearer ${api.admin}` },
+      signal: gone.signal,
+    });
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
+    })().catch(() => undefined);
+    await on('host-b', 'hay', 'a needle on one host');
+    await expect.poll(() => text, { timeout: 20_000 }).toContain('a needle on one host');
+    await on('host-c', 'hay again', 'a needle on the next');
+    await expect.poll(() => text, { timeout: 20_000 }).toContain('a needle on the next');
+    expect(text).not.toContain('hay');
+    gone.abort();
+    await reading;
+    expect(textOf(await get('?search=needle'))).toEqual(['a needle on one host', 'a needle on the next']);
+  });
 });

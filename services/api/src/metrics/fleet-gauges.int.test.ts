@@ -34,6 +34,9 @@ describe("the API's metrics", () => {
     await db.pool.query(
       `update site_conditions set due_at = now() - interval '90 s' where aspect = 'zone' and site_id = ${of(0)}`,
     );
+    const jobs = api.context.queues?.open('connector-host-a');
+    const timestamp = Date.now() - 90_000;
+    for (const conditionId of ['a', 'b']) await jobs?.add('condition.reconcile', { conditionId }, { timestamp });
   });
   afterAll(() => api.close());
 
@@ -71,6 +74,13 @@ describe("the API's metrics", () => {
     expect(metrics).toMatch(
       /berth_http_request_duration_seconds_count\{method="POST",route="createOrder",status="202"\} 6/,
     );
+  });
+
+  test('say how many jobs wait, and how long the first of them has', async () => {
+    const metrics = await text();
+    expect(metrics).toContain('berth_queue_jobs{queue="connector-host-a",state="waiting"} 2');
+    const oldest = /berth_queue_oldest_job_seconds\{queue="connector-host-a"\} (\S+)/.exec(metrics)?.[1];
+    expect(Number(oldest)).toBeGreaterThanOrEqual(90);
   });
 
   test('name no customer, whatever is asked', async () => {
