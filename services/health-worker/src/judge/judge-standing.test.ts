@@ -178,6 +178,16 @@ describe('judgeStanding', () => {
     expect(judgeStanding(stood({ restarts: old }), healthy({ restarts: [mark(0)] }), around).crashLooping).toBe(false);
   });
 
+  test('tries what loops at the longest wait at once, whoever caused the starts before, and goes on trying', () => {
+    const docker = (count: number) => Array.from({ length: count }, (_, ago) => mark((ago + 1) * MINUTE));
+    const fourth = judgeStanding(stood({ restarts: docker(4) }), ended, around);
+    expect(fourth).toMatchObject({ restart: true, crashLooping: false, standing: { restartAfter: NOW + 10_000 } });
+    const sixth = judgeStanding(stood({ restarts: docker(5) }), ended, around);
+    expect(sixth).toMatchObject({ restart: true, crashLooping: true, standing: { restartAfter: NOW + 300_000 } });
+    const next = judgeStanding(sixth.standing, ended, { ...around, nowMs: NOW + 300_000 });
+    expect(next).toMatchObject({ restart: true, standing: { step: 2 } });
+  });
+
   test('remembers the last twenty restarts', () => {
     const many = Array.from({ length: 20 }, (_, index) => mark((20 - index) * MINUTE));
     const { restarts } = judgeStanding(failed(3, { restarts: many }), hung, around).standing;

@@ -46,6 +46,10 @@ export function recentRestarts(restarts: readonly RestartMark[], nowMs: number):
   return restarts.filter(({ at }) => nowMs - at < LOOP_WINDOW_MS).length;
 }
 
+function isLoop(restarts: readonly RestartMark[], nowMs: number): boolean {
+  return recentRestarts(restarts, nowMs) > LOOP_RESTARTS;
+}
+
 /** Judges one look at one aspect of a placement by how it stood before. Pure; never gives up, never removes anything. */
 export function judgeStanding(before: HealthStanding | undefined, sight: Sight, around: Circumstances): Verdict {
   const { nowMs, failuresToAct } = around;
@@ -56,7 +60,7 @@ export function judgeStanding(before: HealthStanding | undefined, sight: Sight, 
   if (restart) {
     restarts.push({ at: nowMs, by: 'health', reason: sight.reason });
     standing.restartedAt = nowMs;
-    standing.restartAfter = nowMs + restartBackoffMs(standing.step);
+    standing.restartAfter = nowMs + (isLoop(restarts, nowMs) ? LONGEST_BACKOFF_MS : restartBackoffMs(standing.step));
     standing.step += 1;
   }
   return {
@@ -65,7 +69,7 @@ export function judgeStanding(before: HealthStanding | undefined, sight: Sight, 
     confirmed,
     unsure: !confirmed && standing.failures > (before?.failures ?? 0),
     justConfirmed: confirmed && (before?.failures ?? 0) < failuresToAct,
-    crashLooping: recentRestarts(restarts, nowMs) > LOOP_RESTARTS,
+    crashLooping: isLoop(restarts, nowMs),
   };
 }
 
