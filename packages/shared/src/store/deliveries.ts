@@ -22,6 +22,9 @@ export interface ClaimedDelivery {
   /** this one included */
   tries: number;
   leaseNo: string;
+  /** whose it is, for the log; null where it is about no single site */
+  siteKey: string | null;
+  orderId: string | null;
 }
 
 /** How a try ended. */
@@ -69,7 +72,9 @@ const claim: Statement = {
   update deliveries d set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 ms', lease_no = d.lease_no + 1,
     tries = d.tries + 1, attempted_at = now()
   from mine where d.id = mine.id
-  returning d.id, d.message_id as "messageId", d.kind, d.channel, d.target, d.payload, d.tries, d.lease_no as "leaseNo"`,
+  returning d.id, d.message_id as "messageId", d.kind, d.channel, d.target, d.payload, d.tries, d.lease_no as "leaseNo",
+    (select s.key from sites s where s.id = d.site_id) as "siteKey",
+    (select o.external_id from sites s join orders o on o.id = s.order_id where s.id = d.site_id) as "orderId"`,
 };
 
 /**

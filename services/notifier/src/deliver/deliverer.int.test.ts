@@ -1,3 +1,5 @@
+import { Writable } from 'node:stream';
+import { makeLog } from '@berth/shared/runtime/log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeNotifierWorld, type NotifierWorld } from '../testing/notifier-world.ts';
 import { type Receiver, startReceiver } from '../testing/receiver.ts';
@@ -29,6 +31,24 @@ describe('what happened is told', () => {
     expect(idsAt(receiver)).toHaveLength(10);
     expect(new Set(idsAt(receiver)).size).toBe(10);
     expect((await world.deliveries()).every(({ state }) => state === 'delivered')).toBe(true);
+  });
+
+  test('and whose it was stands in the log', async () => {
+    let logged = '';
+    const destination = new Writable({
+      write(piece: Buffer, _encoding, done) {
+        logged += piece.toString();
+        done();
+      },
+    });
+    const { id } = await world.endpoint(receiver.url);
+    const site = await world.order();
+    await world.notifier({ log: makeLog('notifier', 'info', destination) }).settle();
+    const lines = logged.split('\n').filter((line) => line.includes('message delivered'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { siteKey: site.key, orderId: expect.any(String), kind: 'order.accepted', channel: 'webhook', code: 204 },
+    ]);
+    expect(await world.deliveries()).toMatchObject([{ target: id, state: 'delivered' }]);
   });
 
   test('to others, while one place is slow', async () => {

@@ -106,9 +106,10 @@ export function makeDeliverer(deps: DelivererDeps): Deliverer {
   }
 
   function tell(claimed: ClaimedDelivery, end: DeliveryEnd, more: { isRecorded: boolean; durationMs: number }): void {
-    const { id: deliveryId, messageId, kind, channel, tries } = claimed;
+    const { id: deliveryId, messageId, kind, channel, tries, siteKey, orderId } = claimed;
     deps.metrics?.deliveries.inc({ channel, result: end.state });
-    const fields = { deliveryId, messageId, kind, channel, tries, code: end.code, ...more };
+    const whose = siteKey === null ? {} : { siteKey, orderId };
+    const fields = { ...whose, deliveryId, messageId, kind, channel, tries, code: end.code, ...more };
     if (end.state === 'delivered') log.info(fields, 'message delivered');
     else if (end.state === 'pending') log.warn({ ...fields, problem: end.error }, 'message not taken, trying again');
     else if (end.state === 'canceled') log.info({ ...fields, problem: end.error }, 'message not wanted any more');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
-import { silentLog } from '@berth/shared/runtime/log';
+import { type Log, silentLog } from '@berth/shared/runtime/log';
 import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault, type Vault } from '@berth/shared/runtime/vault';
 import { type Database, openDatabase } from '@berth/shared/store/database';
@@ -49,7 +49,7 @@ export interface NotifierWorld {
   /** Lets time pass for what waits. */
   pass(ms: number): Promise<void>;
   /** A notifier as a process that has just started. */
-  notifier(more?: { leaseMs?: number; timeoutMs?: number }): Notifier;
+  notifier(more?: { leaseMs?: number; timeoutMs?: number; log?: Log }): Notifier;
   close(): Promise<void>;
 }
 
