@@ -111,6 +111,22 @@ describe('the lines of containers', () => {
     await expect.poll(async () => (await linesOf(site)).length, patient).toBe(4);
   });
 
+  test('are written down many at a time, those of several sites together', async () => {
+    const sites = [await startSite('customer-a'), await startSite('customer-b')];
+    for (let n = 0; n < 250; n += 1) for (const name of ['customer-a', 'customer-b']) write(name, `line ${n}`);
+    let writes = 0;
+    const noting: Database = {
+      ...db,
+      run: (statement, values) => {
+        if (statement.name === 'site-logs-write') writes += 1;
+        return db.run(statement, values);
+      },
+    };
+    collect('one', { db: noting, everyMs: 500 });
+    for (const site of sites) await expect.poll(async () => (await linesOf(site)).length, patient).toBe(251);
+    expect(writes).toBeLessThanOrEqual(20);
+  });
+
   test('wait while the database is away, and come afterwards', async () => {
     const site = await startSite('customer-a');
     collect();
