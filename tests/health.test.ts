@@ -189,6 +189,16 @@ describe('the health-worker', () => {
     await until('it was restarted twice', async () => ((await healthOf('b', 'container'))?.step ?? 0) >= 2);
     expect(await incidentsOf('b')).toMatchObject([{ kind: 'container-down', reason: 'BadStatus', closed: false }]);
     expect((await restartsOf('b')).every(({ target }) => target === 'container')).toBe(true);
+    const waits = await rows<{ ms: number }>(
+      `select (e.data ->> 'nextAfterMs')::float8 as ms from site_events e join sites s on s.id = e.site_id
+      where s.key = 'b' and e.type = 'health.restarted' order by e.seq limit 2`,
+    );
+    expect(waits).toEqual([{ ms: 10_000 }, { ms: 20_000 }]);
+    await until('it is there, running', async () =>
+      world.simulators.docker.control
+        .containers()
+        .some(({ name, status }) => name === 'customer-b' && status === 'running'),
+    );
     world.simulators.docker.control.setHealth('customer-b', undefined);
     await untilClosed('b');
     await api.untilState('b', 'online');
