@@ -1,10 +1,11 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { unitName } from '@berth/shared/domain/names';
 import { systemClock } from '@berth/shared/runtime/clock';
 import { noHints } from '@berth/shared/runtime/hints';
-import { silentLog } from '@berth/shared/runtime/log';
+import { makeLog } from '@berth/shared/runtime/log';
 import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { ensureHealthPartitions } from '@berth/shared/store/health-partitions';
@@ -126,11 +127,18 @@ const http: HttpLook = {
 
 /** The sweeps of one process. @returns what one asked for */
 function startProcess() {
+  const said: { msg: string; siteKey?: string; target?: string }[] = [];
+  const destination = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      said.push(JSON.parse(piece.toString()));
+      done();
+    },
+  });
   const sweep = makeHostSweep({
     db: noting(),
     hostId: HOST,
     clock: systemClock,
-    log: silentLog,
+    log: makeLog('tests', 'info', destination),
     hints: noHints,
     metrics: makeMetrics(),
     docker: makeDockerLook(notingDocker(), systemClock),
@@ -143,9 +151,10 @@ function startProcess() {
     writeFileSync(`${dir}/calls`, '');
     asked.docker.length = 0;
     asked.database.length = 0;
+    said.length = 0;
     const swept = await sweep(new AbortController().signal);
     const systemctl = readFileSync(`${dir}/calls`, 'utf8').trim().split('\n');
-    return { ...swept, systemctl, docker: [...asked.docker], database: asked.database.toSorted() };
+    return { ...swept, systemctl, docker: [...asked.docker], database: asked.database.toSorted(), said: [...said] };
   };
 }
 
@@ -182,6 +191,10 @@ describe('a sweep', () => {
     expect(ill.systemctl).toEqual([expect.stringMatching(/^list-units /), expect.stringMatching(/^show /)]);
     expect(ill.systemctl[1]?.split(' ').toSorted()).toEqual(
       ['show', ...failed, '-p', 'Id,Result,NRestarts'].toSorted(),
+    );
+    const wanted = ill.said.filter(({ msg }) => msg === 'restart wanted');
+    expect(wanted.map(({ siteKey, target }) => `${target} of ${siteKey}`).toSorted()).toEqual(
+      sites.slice(6, 8).map(({ key }) => `tunnel of ${key}`),
     );
     expect(ill.docker.filter((call) => call === 'GET /containers/json')).toHaveLength(1);
     const inspected = await Promise.all(

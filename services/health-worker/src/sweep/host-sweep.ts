@@ -70,7 +70,7 @@ export function makeHostSweep(deps: HostSweepDeps): (signal: AbortSignal) => Pro
     const { findings, swept } = judgeLook(deps, known, look, disabled, away);
     const { hints, missed } = await recordHealth(db, findings);
     deps.hints.send(hints);
-    countRestarts(deps.metrics, findings, missed);
+    tellRestarts(deps, findings, missed, read.targets);
     return swept;
   };
 }
@@ -120,14 +120,18 @@ function judgeLook(
 }
 
 /** Those alone that happen: what somebody else was quicker to judge is left out. */
-function countRestarts(
-  metrics: HostSweepDeps['metrics'],
+function tellRestarts(
+  { metrics, log }: Pick<HostSweepDeps, 'metrics' | 'log'>,
   { consequences }: HealthFindings,
   missed: readonly SeenHealth[],
+  targets: HealthTargets['targets'],
 ): void {
   for (const { restart, placementId } of consequences) {
     const isMissed = missed.some((one) => one.placementId === placementId && one.aspect === restart);
-    if (restart && !isMissed) metrics.restarts.inc({ target: restart });
+    if (!restart || isMissed) continue;
+    metrics.restarts.inc({ target: restart });
+    const siteKey = targets.find((target) => target.placementId === placementId)?.siteKey;
+    log.info({ siteKey, target: restart }, 'restart wanted');
   }
 }
 

@@ -56,7 +56,8 @@ export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
     const findings = { hostId, atMs: nowMs, swept: false, ...judged, openOfHost: [], closeOfHost: [] };
     const { hints, missed } = await recordHealth(db, findings);
     deps.hints.send(hints);
-    follow(judged.seen, missed, batch, nowMs);
+    const keys = new Map(meant.map(({ placementId, siteKey }) => [placementId, siteKey]));
+    follow(judged.seen, missed, { batch, nowMs, keys });
   }
 
   /** What was told isn't lost while a container's own worker is at it. */
@@ -74,8 +75,7 @@ export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
   function follow(
     seen: readonly SeenHealth[],
     missed: readonly SeenHealth[],
-    batch: ReadonlyMap<string, Told>,
-    nowMs: number,
+    { batch, nowMs, keys }: { batch: ReadonlyMap<string, Told>; nowMs: number; keys: ReadonlyMap<string, string> },
   ): void {
     for (const one of seen) {
       const { placementId, standing } = one;
@@ -84,6 +84,7 @@ export function makeUrgentLooks(deps: HostSweepDeps): UrgentLooks {
         gathering.note(placementId, batch.get(placementId) ?? NOTHING_TOLD);
       } else if (standing.restartedAt === nowMs) {
         deps.metrics.restarts.inc({ target: 'container' });
+        log.info({ siteKey: keys.get(placementId), target: 'container' }, 'restart wanted');
         gathering.note(placementId, NOTHING_TOLD, Math.max(GATHER_MS, (standing.restartAfter ?? nowMs) - nowMs));
       }
     }
