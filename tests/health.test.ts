@@ -85,6 +85,17 @@ const untilClosed = (key: string) =>
     return found.length > 0 && found.every(({ closed }) => closed) && found;
   });
 
+/** A look that has read the loop's starts before they are forgotten writes nothing; what Docker told may come late. */
+const untilLoopIsOver = (key: string) =>
+  until(`the loop of ${key} is over`, async () => {
+    await rows(
+      `update site_health h set restarts = '[]', failures = 0, version = version + 1 from sites s
+      where s.id = h.site_id and s.key = $1 and jsonb_array_length(h.restarts) > 5`,
+      [key],
+    );
+    return (await incidentsOf(key)).every(({ closed }) => closed);
+  });
+
 const eventsOf = async (key: string) =>
   (
     await rows<{ type: string }>(
@@ -178,10 +189,7 @@ describe('the health-worker', () => {
     expect(await open()).toMatchObject([{ kind: 'crash-looping', reason: 'CrashLooping' }]);
     expect(await restartsOf('d')).toEqual([]);
     expect(await eventsOf('d')).toEqual(['site.down', 'health.crash-looping']);
-    await rows(
-      `update site_health h set restarts = '[]', failures = 0 from sites s where s.id = h.site_id and s.key = 'd'`,
-    );
-    await untilClosed('d');
+    await untilLoopIsOver('d');
   });
 
   test('restarts again and again a container that never gets well, ever more seldom, and does not remove it', async () => {
@@ -238,8 +246,7 @@ describe('the health-worker', () => {
     });
     expect(await loops()).toHaveLength(1);
     expect((await restartsOf('a')).filter(({ target }) => target === 'tunnel')).toEqual([]);
-    await rows(`update site_health h set restarts = '[]' from sites s where s.id = h.site_id and s.key = 'a'`);
-    await untilClosed('a');
+    await untilLoopIsOver('a');
   });
 
   test('enables a unit that was disabled, without a restart', async () => {

@@ -72,10 +72,11 @@ async function restartsOf(key: string): Promise<string[]> {
   return rows.map(({ target }) => target);
 }
 
-/** The loop is over when nobody remembers its starts. */
+/** The loop is over when nobody remembers its starts, nor a look that has read them before: what it finds isn't written. */
 async function forget(key: string): Promise<void> {
   await db.pool.query(
-    `update site_health h set restarts = '[]', step = 0, restart_after = null from sites s where s.id = h.site_id and s.key = $1`,
+    `update site_health h set restarts = '[]', step = 0, restart_after = null, version = version + 1 from sites s
+    where s.id = h.site_id and s.key = $1`,
     [key],
   );
 }

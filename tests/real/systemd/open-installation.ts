@@ -93,5 +93,6 @@ function centralSettings(databaseUrl: string, cloudflare: CloudflareSimulator): 
     CF_BUDGET_PER_5_MIN: '1000000',
     EDGE_ADDRESS: cloudflare.edgeAddress,
     EDGE_CA_FILE: cloudflare.edgeCaFile,
+    DNS_RESOLVER: cloudflare.dnsAddress,
   };
 }
