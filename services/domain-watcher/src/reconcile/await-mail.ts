@@ -6,6 +6,7 @@ import type { Work } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
 import { noteMail, noteMailUnanswered, type Takeover } from '@berth/shared/store/zone-takeovers';
 import type { KnownZone } from '@berth/shared/store/zones';
+import { makeRecords } from './make-records.ts';
 import { planMail } from './plan-mail.ts';
 import type { ZoneRecords } from './zone-access.ts';
 
@@ -44,7 +45,7 @@ export async function awaitMail(
   const isNew = seen.some((record) => !known.some((one) => isSameRecord(one, record)));
   const there = isNew ? await records.list(zone.cfZoneId, signal) : [];
   const plan = planMail({ seen, found: known, zone: there });
-  const refused = await makeEach(records, work, zone, plan.create);
+  const refused = await makeRecords(records, work, zone, plan.create);
   // What was made is looked at once more before anybody relies on it.
   if (plan.create.length > refused.length) {
     return again(0, 'TakingOverRecords', `what was found of the mail of ${zone.name} is taken over`);
@@ -53,26 +54,6 @@ export async function awaitMail(
   const takesMail = mail !== 'taken-over' && seen.some(({ type }) => type === 'MX');
   await noteMail(db, zone.id, { missing, added: plan.there, ...(takesMail && { mail: 'taken-over' }) });
   return missing.length > 0 ? mailMissing(zone, missing) : undefined;
-}
-
-/** @returns those that Cloudflare refuses */
-async function makeEach(
-  records: Deps['records'],
-  work: Work,
-  zone: KnownZone,
-  wanted: readonly DomainRecord[],
-): Promise<DomainRecord[]> {
-  const refused: DomainRecord[] = [];
-  for (const record of wanted) {
-    await work.lease.assert();
-    try {
-      await records.create(zone.cfZoneId, record, work.lease.signal);
-    } catch (error) {
-      if (!isBerthError(error, 'cloudflare.refused')) throw error;
-      refused.push(record);
-    }
-  }
-  return refused;
 }
 
 function mailMissing({ name }: KnownZone, missing: readonly DomainRecord[]): Outcome {

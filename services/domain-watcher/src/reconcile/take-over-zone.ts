@@ -16,6 +16,7 @@ import { endTakeover, noteFound, noteScan, openTakeover, tellNameServers } from 
 import type { KnownZone } from '@berth/shared/store/zones';
 import { awaitMail } from './await-mail.ts';
 import { awaitUnsigned } from './await-unsigned.ts';
+import { makeRecords } from './make-records.ts';
 import { planTakeover } from './plan-takeover.ts';
 import type { ZoneRecords } from './zone-access.ts';
 
@@ -117,7 +118,7 @@ async function accept(
   const missingIn = (there: readonly DomainRecord[]) =>
     wanted.filter((record) => !there.some((one) => isSameRecord(one, record)));
   const missing = missingIn(accepted).length === 0 ? [] : missingIn(await records.list(zone.cfZoneId, signal));
-  const refused = await makeEach(deps, work, zone, missing);
+  const refused = await makeRecords(records, work, zone, missing);
   const lost = refused.filter((record) => purposeOf(record, zone.name, wanted) === 'mail');
   if (lost.length > 0) return mailRefused(zone, lost);
   await endTakeover(db, zone.id, { mail: mailSafetyOf(wanted), refused });
@@ -130,26 +131,6 @@ async function accept(
     causeId: work.causeId,
   });
   return again(0, 'RecordsTakenOver', `what was found of ${zone.name} is in the zone`);
-}
-
-/** @returns those that Cloudflare refuses */
-async function makeEach(
-  { records }: TakeoverDeps,
-  work: Work,
-  zone: KnownZone,
-  missing: readonly DomainRecord[],
-): Promise<DomainRecord[]> {
-  const refused: DomainRecord[] = [];
-  for (const record of missing) {
-    await work.lease.assert();
-    try {
-      await records.create(zone.cfZoneId, record, work.lease.signal);
-    } catch (error) {
-      if (!isBerthError(error, 'cloudflare.refused')) throw error;
-      refused.push(record);
-    }
-  }
-  return refused;
 }
 
 function mailRefused({ name }: KnownZone, records: readonly DomainRecord[]): Outcome {
