@@ -5,6 +5,8 @@ import { type Filters, matchesAny, matchesLabels, parseFilters } from './filters
 import { type Answer, type Call, json, type Route, untilAborted } from './route.ts';
 
 const version = '20.10.24';
+/** What a timer can wait for at most. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 function toVersion(): object {
   return {
@@ -80,9 +82,12 @@ function events({ engine, query, signal }: Call): Answer {
         send(event);
       }
       const leave = engine.events.listen(send);
+      // Not `AbortSignal.timeout` within `AbortSignal.any`: it is lost where memory is collected (`call-deadline.ts` of the contract).
+      const ends = new AbortController();
       const endsIn = until === null ? undefined : Number(toNanos(until) / 1_000_000n) - Date.now();
-      const ends = endsIn === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, endsIn))]);
-      await untilAborted(ends);
+      const timer = endsIn === undefined ? undefined : setTimeout(() => ends.abort(), Math.min(endsIn, LONGEST_MS));
+      await Promise.race([untilAborted(signal), untilAborted(ends.signal)]);
+      clearTimeout(timer);
       leave();
     },
   };
