@@ -57,8 +57,8 @@ test('no secret of the notifier is in a row, a job or a log line, also when noth
     (await db.pool.query(`select channel from deliveries where error is not null order by channel`)).rows.map(
       ({ channel }) => channel,
     );
-  await expect.poll(tried, { timeout: 30_000 }).toEqual(['email', 'slack', 'webhook']);
-  await expect.poll(() => logged, { timeout: 30_000 }).toContain('sign of life failed');
+  await expect.poll(tried, { timeout: 60_000 }).toEqual(['email', 'slack', 'webhook']);
+  await expect.poll(() => logged, { timeout: 60_000 }).toContain('sign of life failed');
   await notifier.drain(5000);
   const { rows: tables } = await db.pool.query(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'bullmq')`,

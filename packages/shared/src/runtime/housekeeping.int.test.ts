@@ -8,7 +8,7 @@ import { systemClock } from './clock.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { silentLog } from './log.ts';
 
-const patient = { timeout: 20_000, interval: 20 };
+const patient = { timeout: 60_000, interval: 20 };
 
 describe('housekeeping', () => {
   let db: Database;

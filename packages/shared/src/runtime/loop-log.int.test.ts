@@ -17,7 +17,7 @@ import { Secret } from './secret.ts';
 type Line = Record<string, unknown>;
 
 const REQUEST = 'request-0001';
-const patient = { timeout: 20_000, interval: 20 };
+const patient = { timeout: 60_000, interval: 20 };
 
 describe('what is logged of a look', () => {
   let made: TestDatabase;

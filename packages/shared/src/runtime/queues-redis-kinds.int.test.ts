@@ -9,7 +9,7 @@ import { silentLog } from './log.ts';
 import { openQueues } from './queues.ts';
 import { Secret } from './secret.ts';
 
-const patient = { timeout: 20_000, interval: 50 };
+const patient = { timeout: 60_000, interval: 50 };
 const started: TestRedis[] = [];
 const dir = mkdtempSync(path.join(tmpdir(), 'berth-redis-kinds-'));
 

@@ -13,7 +13,7 @@ describe('the database', () => {
   beforeAll(async () => {
     made = await makeTestDatabase();
     proxy = await startSilentProxy(made.url);
-    db = openDatabase({ url: proxy.url, max: 2, queryTimeoutMs: 300, onIdleError: () => undefined });
+    db = openDatabase({ url: proxy.url, max: 2, onIdleError: () => undefined });
   });
   afterAll(async () => {
     await db.close();
@@ -22,16 +22,16 @@ describe('the database', () => {
   });
 
   test('gives a statement up that is not answered, in a transaction or not, and goes on when the network does', async () => {
-    const connections = await Promise.all([db.pool.connect(), db.pool.connect()]);
+    const impatient = openDatabase({ url: proxy.url, max: 2, queryTimeoutMs: 2000, onIdleError: () => undefined });
+    const connections = await Promise.all([impatient.pool.connect(), impatient.pool.connect()]);
     for (const connection of connections) connection.release();
     proxy.silence(true);
-    const startedAt = performance.now();
-    await expect(db.run(one, [])).rejects.toThrow(/timeout/i);
-    await expect(db.transaction((client) => client.query(one))).rejects.toThrow(/timeout/i);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    await expect(impatient.run(one, [])).rejects.toThrow(/timeout/i);
+    await expect(impatient.transaction((client) => client.query(one))).rejects.toThrow(/timeout/i);
     proxy.silence(false);
-    expect(await db.run(one, [])).toEqual([{ n: 1 }]);
-    expect(await db.transaction(async (client) => (await client.query(one)).rows)).toEqual([{ n: 1 }]);
+    expect(await impatient.run(one, [])).toEqual([{ n: 1 }]);
+    expect(await impatient.transaction(async (client) => (await client.query(one)).rows)).toEqual([{ n: 1 }]);
+    await impatient.close();
   });
 
   test('runs a transaction once more as a whole after a deadlock, and keeps nothing of the first try', async () => {

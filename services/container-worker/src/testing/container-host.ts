@@ -125,7 +125,7 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     minFreeBytes: 0,
     sweepImages: makeSweepImages({ db, log, hostId: id, images: makeDockerSweptImages(docker) }),
     ports: makeHostPorts(),
-    probe: makeHttpProbe({ timeoutMs: 300 }),
+    probe: makeHttpProbe({ timeoutMs: 3000 }),
     protection: { assert: async () => undefined },
     turns,
     ...settings,

@@ -136,7 +136,7 @@ export async function lookUntil(host: SiteHost, site: PlacedSite, reason: string
       expect(seen.reason, seen.message).toBe(reason);
       return seen;
     },
-    { timeout: 10_000, interval: 5 },
+    { timeout: 60_000, interval: 5 },
   );
 }
 

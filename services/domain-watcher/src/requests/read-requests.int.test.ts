@@ -196,10 +196,16 @@ describe('readAllRequests', () => {
 
   test('keeps so many rows of a day, and says that others were left out', async () => {
     const { domain } = await one();
-    await visit(domain, minutesAgo(2), { path: '/kept' });
-    await read({ rowsPerDay: 1 });
-    await visit(domain, minutesAgo(1), { path: '/beyond' });
-    await read({ rowsPerDay: 1 });
+    // At noon of the day before: now may be a moment after midnight, and what was before then belongs to another day.
+    const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS / 2;
+    const at = (minutes: number) => new Date(noon + minutes * 60_000);
+    const readAt = (minutes: number) => read({ rowsPerDay: 1, clock: { ...systemClock, date: () => at(minutes) } });
+    await world.db.pool.query('update sites set created_at = $1 where gone_at is null', [at(-60)]);
+    await visit(domain, at(-2).toISOString(), { path: '/kept' });
+    await readAt(0);
+    expect(await state()).toMatchObject({ skipped: false, dayRows: 1 });
+    await visit(domain, at(5).toISOString(), { path: '/beyond' });
+    await readAt(10);
     expect(await paths()).toEqual(['/kept']);
     expect(await state()).toMatchObject({ skipped: true });
   });

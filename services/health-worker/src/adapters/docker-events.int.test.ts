@@ -8,6 +8,8 @@ import Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ContainerEvent, followDocker } from './docker-events.ts';
 
+const patient = { timeout: 60_000 };
+
 let dir: string;
 let simulator: DockerSimulator;
 let docker: Docker;
@@ -36,16 +38,13 @@ async function follow() {
   ({ stop } = followDocker({ docker, clock: systemClock, log: silentLog, take, onBack: () => void backs.push(1) }));
   const probe = await container('probe');
   // Until the connection is there: what happened before it isn't told.
-  await vi.waitFor(
-    async () => {
-      await probe.start();
-      await probe.kill();
-      expect(told).not.toEqual([]);
-    },
-    { timeout: 5000 },
-  );
+  await vi.waitFor(async () => {
+    await probe.start();
+    await probe.kill();
+    expect(told).not.toEqual([]);
+  }, patient);
   await probe.remove({ force: true });
-  await vi.waitFor(() => expect(told.at(-1)?.action).toBe('destroy'));
+  await vi.waitFor(() => expect(told.at(-1)?.action).toBe('destroy'), patient);
   told.length = 0;
   return { told, backs };
 }
@@ -61,12 +60,13 @@ describe('followDocker', () => {
     await Promise.all([ours.start(), theirs.start()]);
     await theirs.kill();
     await ours.kill();
-    await vi.waitFor(() =>
-      expect(told).toMatchObject([{ placementId: 'ours', action: 'die', at: expect.stringMatching(/^\d{19}$/) }]),
+    await vi.waitFor(
+      () => expect(told).toMatchObject([{ placementId: 'ours', action: 'die', at: expect.stringMatching(/^\d{19}$/) }]),
+      patient,
     );
     await ours.start();
     await ours.stop();
-    await vi.waitFor(() => expect(told.map(({ action }) => action)).toEqual(['die', 'die', 'stop']));
+    await vi.waitFor(() => expect(told.map(({ action }) => action)).toEqual(['die', 'die', 'stop']), patient);
     await ours.remove();
     await theirs.remove();
   });
@@ -78,10 +78,10 @@ describe('followDocker', () => {
     await simulator.control.away();
     simulator.control.killContainer('one');
     await simulator.control.back();
-    await vi.waitFor(() => expect(told).toMatchObject([{ placementId: 'one', action: 'die' }]), { timeout: 5000 });
+    await vi.waitFor(() => expect(told).toMatchObject([{ placementId: 'one', action: 'die' }]), patient);
     expect(backs).toEqual([1]);
     await one.remove({ force: true });
-    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ placementId: 'one', action: 'destroy' }));
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ placementId: 'one', action: 'destroy' }), patient);
     expect(told.filter(({ action }) => action === 'die').length).toBeLessThanOrEqual(2);
   });
 

@@ -44,7 +44,7 @@ describe('probe', () => {
     }
     expect(server.sockets).toHaveLength(3);
     expect(server.asked[0]).toMatch(/^GET \/health HTTP\/1\.1\r\n(.*\r\n)*connection: close\r\n/i);
-    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 45_000 }).toBe(true);
+    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 60_000 }).toBe(true);
   });
 
   test.each([500, 302, 404])('tells status %i as it is', async (status) => {
@@ -68,7 +68,7 @@ describe('probe', () => {
   test('waits no longer for a body than for its beginning', async () => {
     const server = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok'));
     expect(await look(200).probe(server.port, '/', signal)).toMatchObject({ kind: 'none', reason: 'Timeout' });
-    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 45_000 }).toBe(true);
+    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 60_000 }).toBe(true);
   });
 
   test('reads no more of a body than anybody needs, and closes the connection', async () => {
@@ -78,7 +78,7 @@ describe('probe', () => {
       more();
     });
     expect(await look().probe(server.port, '/', signal)).toMatchObject({ kind: 'answer', status: 200 });
-    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 45_000 }).toBe(true);
+    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed), { timeout: 60_000 }).toBe(true);
   });
 
   test('ends with the sweep', async () => {

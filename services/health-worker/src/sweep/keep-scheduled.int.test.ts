@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { keepScheduled } from './keep-scheduled.ts';
 
 const redis = await startTestRedis();
-const patient = { timeout: 30_000, interval: 20 };
+const patient = { timeout: 60_000, interval: 20 };
 
 afterAll(() => redis?.stop());
 

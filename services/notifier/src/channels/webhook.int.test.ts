@@ -157,7 +157,7 @@ describe('a webhook', () => {
     await world.endpoint(receiver.url);
     receiver.behave('silence');
     await world.order();
-    await world.notifier().settle();
+    await world.notifier({ timeoutMs: 300 }).settle();
     expect(await only()).toMatchObject({
       state: 'pending',
       tries: 1,

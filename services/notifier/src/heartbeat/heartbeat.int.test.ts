@@ -94,7 +94,7 @@ describe('a sign of life', () => {
     }));
     const further = async (count: () => number) => {
       const before = count();
-      await expect.poll(count, { timeout: 20_000 }).toBeGreaterThan(before + 2);
+      await expect.poll(count, { timeout: 60_000 }).toBeGreaterThan(before + 2);
     };
     await further(() => receiver.received.length);
     for (const bad of [

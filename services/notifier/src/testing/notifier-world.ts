@@ -118,7 +118,7 @@ export async function makeNotifierWorld(settings: Record<string, string> = {}): 
       await shift('customer_outages', 'since');
       await shift('maintenance_windows', 'starts_at', 'ends_at');
     },
-    notifier({ timeoutMs = 2000, ...more } = {}) {
+    notifier({ timeoutMs = 20_000, ...more } = {}) {
       const post = makePostJson({ addresses: config.WEBHOOK_ALLOW_PRIVATE, now: () => systemClock.date(), timeoutMs });
       posts.push(post);
       const channels = makeChannels(config, { db, vault, clock: systemClock, post });
