@@ -248,6 +248,8 @@ describe('three hosts', () => {
       state: 'ready',
       events: [{ type: 'host.back' }, { type: 'host.down' }],
     });
+    // Their connectors came back with the host, each in its own time.
+    for (const id of livedOnThree) await until(`${id} serves again`, async () => (await visit(id)) === 200);
     for (const id of ids) expect(await visit(id), id).toBe(200);
   });
 

@@ -25,7 +25,7 @@ let client: Redis;
 
 beforeAll(async () => {
   if (!redis) return;
-  world = await openWorld({ activateAfterMs: 500, pullMs: 50, settings: { REDIS_URL: redis.url, API_PORT } });
+  world = await openWorld({ activateAfterMs: undefined, pullMs: 50, settings: { REDIS_URL: redis.url, API_PORT } });
   const names = ['api', 'domain-watcher', 'container-worker', 'tunnel-worker'];
   services = names.map((name) => serviceProcess(name, `services/${name}/src/main.ts`, world.environment));
   await Promise.all(services.map((service) => service.start()));
@@ -63,6 +63,17 @@ async function countLive(ids: readonly string[]): Promise<number> {
   return rows[0].n;
 }
 
+/** Their zones turn active once they are there. */
+async function activate(ids: readonly string[]): Promise<void> {
+  const { control } = world.simulators.cloudflare;
+  const named = (id: string) => `${id}.de`;
+  await until('their zones are made', async () => {
+    const zones = new Set((await control.listZones()).map(({ name }) => name));
+    return ids.every((id) => zones.has(named(id)));
+  });
+  for (const id of ids) await control.activateZone(named(id));
+}
+
 describe.skipIf(!redis)(`${COUNT} orders go live, nothing twice, when Redis in the middle of them`, () => {
   test.for(Object.entries(strikes))('%s', async ([, strike]) => {
     const ids = Array.from({ length: COUNT }, (_, index) => `redis${ordered.length + index + 1000}`);
@@ -71,18 +82,26 @@ describe.skipIf(!redis)(`${COUNT} orders go live, nothing twice, when Redis in t
       expect(status).toBe(202);
     };
     ordered.push(...ids);
+    // In the middle: some are live, some on their way, some wait for their zone, and some are still to come.
+    const early = ids.slice(0, BEFORE / 2);
     await Promise.all(ids.slice(0, BEFORE).map(post));
+    await activate(early);
     await until('some are live', async () => (await countLive(ids)) > 0);
-    expect(await countLive(ids)).toBeLessThan(BEFORE);
     expect(await client.dbsize()).toBeGreaterThan(0);
     await Promise.all([strike(redis as TestRedis), ...ids.slice(BEFORE).map(post)]);
+    await activate(ids.slice(early.length));
     await until('all are live', async () => (await countLive(ids)) === COUNT);
     expect(await madeIn(world)).toEqual(madeOnceFor(ordered));
     const taken = await client.zcard(COMPLETED);
     const late = `redis${ordered.length + 1000}`;
     ordered.push(late);
     await post(late);
-    await until('hints go by Redis again', async () => (await client.zcard(COMPLETED)) > taken);
+    // Which of them a worker hears that is just coming back is left to chance: it is hinted at until one is heard.
+    await until('hints go by Redis again', async () => {
+      await api.ask('POST', `/v1/sites/${late}/conditions/zone/retries`, { body: {} });
+      return (await client.zcard(COMPLETED)) > taken;
+    });
+    await activate([late]);
     await api.untilState(late, 'online');
   });
 });

@@ -11,7 +11,7 @@ let services: TestServices;
 let api: ApiClient;
 
 beforeAll(async () => {
-  world = await openWorld({ settings: { HEALTH_START_SECONDS: '2' } });
+  world = await openWorld({ settings: { HEALTH_START_SECONDS: '8' } });
   services = await startServices(world.environment);
   api = await world.client(services.apiUrl);
 });

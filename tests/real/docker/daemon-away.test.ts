@@ -68,7 +68,7 @@ describe('a daemon that goes away in the middle', () => {
         const reasons = await lookWhileDaemonGoes(site, signal, ms);
         await lookUntil(host, site, 'Healthy');
         const said = `${signal} after ${ms} ms: ${reasons.join(' ')}`;
-        await expect.poll(() => answer(site), { message: said, timeout: 5000 }).toBe('berth-test/site:1\n');
+        await expect.poll(() => answer(site), { message: said, timeout: 60_000 }).toBe('berth-test/site:1\n');
         await lookUntil(host, site, 'Healthy');
         const filters = { label: [`berth.site=${site.siteId}`] };
         expect(await engine.docker.listContainers({ all: true, filters }), said).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('a site that runs', () => {
     expect(await lookUntil(host, site, 'DockerUnavailable')).toMatchObject({ status: 'unknown' });
     await engine.daemon.start();
     await lookUntil(host, site, 'Healthy');
-    await expect.poll(() => answer(site), { timeout: 10_000 }).toBe('berth-test/site:1\n');
+    await expect.poll(() => answer(site), { timeout: 60_000 }).toBe('berth-test/site:1\n');
     const after = await engine.docker.getContainer(site.name).inspect();
     expect(after.State).toMatchObject({ Pid: before.State.Pid, StartedAt: before.State.StartedAt });
   });
@@ -97,7 +97,7 @@ describe('a site that runs', () => {
     await lookUntil(host, site, 'Healthy');
     const { port } = await numbersOf(host, site);
     killProxyOf(port);
-    await expect.poll(() => answer(site), { timeout: 10_000 }).toBe('nothing');
+    await expect.poll(() => answer(site), { timeout: 60_000 }).toBe('nothing');
     expect((await engine.docker.getContainer(site.name).inspect()).State.Running).toBe(true);
     expect((await look(host, site)).reason).not.toBe('Healthy');
     await requestRestart(host.db, site.key, 'container', site.by());

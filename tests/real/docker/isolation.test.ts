@@ -149,7 +149,7 @@ describe('a customer’s container', () => {
       const urls = ['fd00:88::1', around.hostV6].map((address) => page(`[${address}]`));
       expect(await fromAll(ours, urls)).toEqual(all(urls, 'nothing'));
       await firewall().remove();
-      for (const url of urls) await expect.poll(() => from(ours, url), { timeout: 20_000 }).toBe(answers.host);
+      for (const url of urls) await expect.poll(() => from(ours, url), { timeout: 60_000 }).toBe(answers.host);
     } finally {
       within(`echo 1 > ${setting('eth0')}`);
       onHost(`ip addr del fd00:88::1/64 dev ${bridge}; echo ${disabled} > ${setting(bridge)}`);
@@ -225,7 +225,7 @@ describe('the firewall', () => {
     await firewall().ensure();
     expect(await isShut()).toBe('nothingnothing');
     expect(await from(ours, page(around.internet))).toBe(answers.lan);
-    await expect.poll(() => answersItsHost(ours), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => answersItsHost(ours), { timeout: 60_000 }).toBe(true);
   });
 
   test('leaves nothing behind when it is taken away', async () => {

@@ -38,7 +38,7 @@ describe('an Engine of the tests', () => {
     const engine = await start();
     await importSiteImages(engine.docker, 'berth-test/site:1');
     await runSite(engine);
-    await expect.poll(answer, { timeout: 10_000 }).toBe('berth-test/site:1\n');
+    await expect.poll(answer, { timeout: 60_000 }).toBe('berth-test/site:1\n');
   });
 
   test('can be away and come back, and its containers live on', async () => {
@@ -52,7 +52,7 @@ describe('an Engine of the tests', () => {
       await engine.daemon.start();
       const after = await engine.docker.getContainer('site-one').inspect();
       expect(after.State).toMatchObject({ Pid: before.State.Pid, Running: true });
-      await expect.poll(answer, { timeout: 10_000 }).toBe('berth-test/site:1\n');
+      await expect.poll(answer, { timeout: 60_000 }).toBe('berth-test/site:1\n');
     }
   });
 

@@ -10,7 +10,7 @@ import { openSystemdStage, type SystemdStage } from './systemd-stage.ts';
 
 type Site = ConnectorStand<ConnectorHost>;
 
-const within = { timeout: 30_000, interval: 50 };
+const within = { timeout: 60_000, interval: 50 };
 /** systemd's own scale is from 0 to 10; the option takes tenths */
 const EXPOSURE_AT_MOST = '25';
 const STRANGER = 12_345;
