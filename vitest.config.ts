@@ -4,6 +4,8 @@ const exclude = ['**/node_modules/**', '**/.berth/**'];
 /** Made on demand: `npm run screenshots`. */
 const pictures = process.env.BERTH_SCREENSHOTS ? [] : ['tests/browser/screenshots.test.ts'];
 const globalSetup = ['packages/shared/src/testing/global-setup.ts'];
+/** How long a state is waited for: against a broken product, not a slow machine. Vitest's second is too short for a busy one. */
+const patient = { poll: { timeout: 60_000 } };
 
 /**
  * Four tiers (docs/architecture.md): unit beside the source, integration beside the source, whole services in tests/, and those against
@@ -17,6 +19,9 @@ export default defineConfig({
           name: 'unit',
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [...exclude, '**/*.int.test.ts'],
+          expect: patient,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -26,8 +31,9 @@ export default defineConfig({
           include: ['**/src/**/*.int.test.ts', 'scripts/**/*.int.test.ts'],
           exclude,
           globalSetup,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          expect: patient,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -38,6 +44,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: [...exclude, 'tests/real/**', ...pictures],
           globalSetup,
+          expect: patient,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
@@ -50,6 +57,7 @@ export default defineConfig({
           include: ['tests/real/**/*.test.ts'],
           exclude,
           globalSetup,
+          expect: patient,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 1,

@@ -10,7 +10,7 @@ import { makeHostControl } from './systemd/host-control-over-http.ts';
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
-const within = { timeout: 30_000, interval: 20 };
+const within = { timeout: 60_000, interval: 20 };
 
 interface Running {
   child: ChildProcess;

@@ -40,7 +40,7 @@ describe('startContainerWorker', () => {
     };
   }
   const until = (site: PlacedSite, reason: string) =>
-    expect.poll(async () => (await conditionOf(host, site)).reason, { timeout: 15_000 }).toBe(reason);
+    expect.poll(async () => (await conditionOf(host, site)).reason, { timeout: 60_000 }).toBe(reason);
 
   test('brings sites to life and away again by itself, without any queue', async () => {
     const sites = await Promise.all(Array.from({ length: 10 }, () => orderSite(host)));

@@ -10,7 +10,7 @@ export async function untilBlocked(db: Database, count = 1): Promise<void> {
     );
     return rows[0]?.n;
   };
-  await expect.poll(waiting, { timeout: 10_000, interval: 10 }).toBe(count);
+  await expect.poll(waiting, { timeout: 60_000, interval: 10 }).toBe(count);
 }
 
 /** The database as somebody sees it whose statements all run on one connection, within a transaction that is under way. */

@@ -57,7 +57,7 @@ describe('a zone', () => {
     await start({ activateAfterMs: 10 });
     const { id } = (await create('mustermann.de')).body.result;
     await expect
-      .poll(async () => (await call('GET', `/zones/${id}`)).body.result.status, { timeout: 10_000 })
+      .poll(async () => (await call('GET', `/zones/${id}`)).body.result.status, { timeout: 60_000 })
       .toBe('active');
   });
 

@@ -10,7 +10,7 @@ import {
   toOptions,
 } from '../testing/docker-bench.ts';
 
-const within = { timeout: 10_000, interval: 10 };
+const within = { timeout: 60_000, interval: 10 };
 const site = 'berth-demo/site:1';
 
 let bench: DockerBench;

@@ -18,7 +18,7 @@ let docker: Docker;
 const pull = (reference: string) => bench.pull(reference);
 
 async function until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-  return expect.poll(read, { timeout: 10_000, interval: 5 }).toSatisfy(wanted).then(read);
+  return expect.poll(read, { timeout: 60_000, interval: 5 }).toSatisfy(wanted).then(read);
 }
 
 beforeEach(async () => {

@@ -84,7 +84,7 @@ function tunnelWords(tunnelId: string, domain: string, port: number, secret = tu
 const connections = async (tunnelId: string) =>
   (await simulator.control.listTunnels()).find(({ id }) => id === tunnelId)?.connections;
 const until = (tunnelId: string, count: number) =>
-  expect.poll(() => connections(tunnelId), { timeout: 20_000 }).toBe(count);
+  expect.poll(() => connections(tunnelId), { timeout: 60_000 }).toBe(count);
 
 async function connected(domain: string, answer: RequestListener): Promise<Run & { tunnelId: string }> {
   const tunnelId = await makeRoute(domain);
@@ -142,7 +142,7 @@ describe('a connector of another process', () => {
   test('is not let in with a wrong secret, says so and runs on', async () => {
     const tunnelId = await makeRoute('wrong.de');
     const { child, said } = run(...tunnelWords(tunnelId, 'wrong.de', 1, Buffer.alloc(32, 1).toString('base64')));
-    await expect.poll(said, { timeout: 20_000 }).toContain('Unauthorized: Invalid tunnel secret');
+    await expect.poll(said, { timeout: 60_000 }).toContain('Unauthorized: Invalid tunnel secret');
     expect(child.exitCode).toBeNull();
   });
 

@@ -12,7 +12,7 @@ import { type Page, type Visit, visitEdge } from '../testing/visit-edge.ts';
 
 const tunnelSecret = Buffer.alloc(32, 9).toString('base64');
 
-const within = { timeout: 10_000 };
+const within = { timeout: 60_000 };
 
 let dir: string;
 let simulator: CloudflareSimulator;

@@ -86,7 +86,7 @@ describe('startHost', () => {
     const before = process.memoryUsage().rss;
     await startContainers();
     await startConnectors();
-    await expect.poll(() => connections.size, { timeout: 10_000 }).toBe(4 * count);
+    await expect.poll(() => connections.size, { timeout: 60_000 }).toBe(4 * count);
     const { stdout } = await execa(host.env.SYSTEMCTL_PATH, ['list-units', '--all', '--output=json']);
     const units = JSON.parse(stdout) as Array<{ active: string }>;
     expect(units.filter(({ active }) => active === 'active')).toHaveLength(count);

@@ -54,7 +54,7 @@ describe('/admin/queues', () => {
       return queue.jobs.map(({ name, data }: { name: string; data: unknown }) => ({ name, data }));
     };
     const sweep = { name: 'host.sweep', data: { hostId: 'one' } };
-    const patient = { timeout: 20_000 };
+    const patient = { timeout: 60_000 };
     await schedule(Date.now());
     const stop = await queues.serveSweeps('health-one', async () => undefined);
     await expect.poll(() => shown('completed'), patient).toContainEqual(sweep);

@@ -61,9 +61,9 @@ describe("a site's lines", () => {
     const reading = (async () => {
       for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
     })().catch(() => undefined);
-    await expect.poll(() => text, { timeout: 10_000 }).toContain('no such thing');
+    await expect.poll(() => text, { timeout: 60_000 }).toContain('no such thing');
     await write('and on it goes');
-    await expect.poll(() => text, { timeout: 10_000 }).toMatch(/id: 4\nevent: line\ndata: \{[^\n]*and on it goes/);
+    await expect.poll(() => text, { timeout: 60_000 }).toMatch(/id: 4\nevent: line\ndata: \{[^\n]*and on it goes/);
     expect(text).not.toContain('listening');
     gone.abort();
     await reading;
@@ -96,9 +96,9 @@ describe("a site's lines", () => {
       for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
     })().catch(() => undefined);
     await on('host-b', 'hay', 'a needle on one host');
-    await expect.poll(() => text, { timeout: 20_000 }).toContain('a needle on one host');
+    await expect.poll(() => text, { timeout: 60_000 }).toContain('a needle on one host');
     await on('host-c', 'hay again', 'a needle on the next');
-    await expect.poll(() => text, { timeout: 20_000 }).toContain('a needle on the next');
+    await expect.poll(() => text, { timeout: 60_000 }).toContain('a needle on the next');
     expect(text).not.toContain('hay');
     gone.abort();
     await reading;

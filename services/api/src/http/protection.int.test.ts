@@ -178,7 +178,7 @@ describe('the protection of a site', () => {
       return data.filter(({ target }: { target: string }) => target === site);
     };
     // The end of a change is written down after its answer, each by itself.
-    await expect.poll(read, { timeout: 45_000 }).toMatchObject([
+    await expect.poll(read, { timeout: 60_000 }).toMatchObject([
       { status: 200, before: { version: 1, ip: whole }, after: { access: people } },
       { status: 200, before: { version: 0, ip: null }, after: { ip } },
     ]);

@@ -44,7 +44,7 @@ async function mailsTo(email: string) {
 async function mailTo(email: string) {
   const before = (await mailsTo(email)).length;
   expect((await openBrowser(api).ask('POST', '/v1/sign-in/mails', { email })).status).toBe(202);
-  await expect.poll(async () => (await mailsTo(email)).length, { timeout: 20_000 }).toBe(before + 1);
+  await expect.poll(async () => (await mailsTo(email)).length, { timeout: 60_000 }).toBe(before + 1);
   const mail = (await mailsTo(email)).at(-1);
   return { code: mail?.code ?? '', token: mail?.link?.split('#')[1] ?? '' };
 }

@@ -107,7 +107,7 @@ describe('keepRegistered', () => {
           clock.step();
           return done();
         },
-        { timeout: 5000, interval: 5 },
+        { timeout: 60_000, interval: 5 },
       )
       .toBe(true);
   const connectorsToo = () => registerConnectors(db, { id: 'alpha', versions: {} });
@@ -307,7 +307,7 @@ describe('keepRegistered', () => {
     await keep().registered;
     await db.pool.query('truncate port_allocations, hosts cascade');
     await stepUntil(async () => (await lease()) !== undefined);
-    await expect.poll(async () => (await pools()).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await pools()).length, { timeout: 60_000 }).toBe(2);
   });
 
   test('keeps an operator’s word that it takes no sites', async () => {

@@ -11,7 +11,7 @@ import { labels } from '../reconcile/container-access.ts';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { makeContainerLines } from './container-lines.ts';
 
-const patient = { timeout: 20_000, interval: 30 };
+const patient = { timeout: 60_000, interval: 30 };
 
 describe('the lines of containers', () => {
   let host: ContainerHost;

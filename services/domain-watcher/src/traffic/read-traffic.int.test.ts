@@ -196,7 +196,7 @@ describe('readAllTraffic', () => {
     const [site] = await active(1);
     if (!site) throw new Error('no site');
     const stop = await keepReading(deps());
-    await expect.poll(async () => (await shown(site)).buckets.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await shown(site)).buckets.length, { timeout: 60_000 }).toBeGreaterThan(0);
     await stop();
   });
 

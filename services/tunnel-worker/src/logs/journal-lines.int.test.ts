@@ -14,7 +14,7 @@ import { lookUntil } from '../testing/look-until.ts';
 import { openStage, type Stage } from '../testing/stage.ts';
 import { makeJournalLines } from './journal-lines.ts';
 
-const patient = { timeout: 40_000, interval: 30 };
+const patient = { timeout: 60_000, interval: 30 };
 
 let stage: Stage;
 let first: ConnectorStand;

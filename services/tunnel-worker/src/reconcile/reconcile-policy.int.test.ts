@@ -231,7 +231,7 @@ describe('the protection of a site, at the edge,', () => {
     await stand.want(all);
     await stand.settle();
     await wantGone(stage, stand.site);
-    await expect.poll(async () => (await stand.look()).kind, { timeout: 45_000 }).toBe('gone');
+    await expect.poll(async () => (await stand.look()).kind, { timeout: 60_000 }).toBe('gone');
     expect(await observe(stand)).toEqual({ apps: [], policies: [], rules: [] });
     expect(await rulesOf(stand)).toMatchObject([{ ref: 'theirs' }]);
   });

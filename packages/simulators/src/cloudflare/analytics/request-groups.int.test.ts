@@ -50,7 +50,7 @@ describe('the sampled requests of a zone', () => {
   test('are those that the edge answered', async () => {
     await visitEdge(simulator, 'mustermann.de', { path: '/a?b=c', visitor: '198.51.100.9 AT' });
     await expect
-      .poll(async () => (await ask(lately())).groups, { timeout: 45_000 })
+      .poll(async () => (await ask(lately())).groups, { timeout: 60_000 })
       .toMatchObject([
         {
           count: 1,
