@@ -24,7 +24,7 @@ export interface ObservedZone {
 }
 
 /** How a zone that is known here was seen; what was observed absent is `deleted`. */
-export type SeenZone = Pick<ObservedZone, 'cfZoneId' | 'status' | 'nameServers' | 'everActive'>;
+export type SeenZone = Pick<ObservedZone, 'cfZoneId' | 'status' | 'nameServers' | 'everActive' | 'plan'>;
 
 /** A zone that sites wait for. */
 export interface WatchedZone {
@@ -112,32 +112,38 @@ const upsert: Statement = {
   returning id`,
 };
 
-/** $1 to $4: parallel arrays of id, status, name servers (as JSON) and ever active; $5 account */
+/** $1 to $5: parallel arrays of id, status, name servers (as JSON), ever active and plan; $6 account */
 const update: Statement = {
   name: 'zones-update',
   text: `with seen as (
-    select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::boolean[]) as n (cf_zone_id, status, name_servers, ever_active)
+    select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::boolean[], $5::text[])
+      as n (cf_zone_id, status, name_servers, ever_active, plan)
   ), old as (
-    select z.id, z.status, seen.status as now_status, seen.name_servers, seen.ever_active from zones z join seen on seen.cf_zone_id = z.cf_zone_id
-    where z.account_id = $5 order by z.id for update of z
+    select z.id, z.status, z.plan, seen.status as now_status, seen.name_servers, seen.ever_active, coalesce(seen.plan, z.plan) as now_plan
+    from zones z join seen on seen.cf_zone_id = z.cf_zone_id
+    where z.account_id = $6 order by z.id for update of z
   )
-  update zones z set status = old.now_status,
+  update zones z set status = old.now_status, plan = old.now_plan,
       name_servers = case when old.name_servers = '[]' then z.name_servers
         else array(select jsonb_array_elements_text(old.name_servers)) end,
       first_active_at = case when old.ever_active then coalesce(z.first_active_at, now()) else z.first_active_at end,
       checked_at = now(), updated_at = case when old.status <> old.now_status then now() else z.updated_at end
-  from old where z.id = old.id returning z.id, old.status <> old.now_status as changed`,
+  from old where z.id = old.id returning z.id, old.status <> old.now_status as changed, old.plan is distinct from old.now_plan as "otherPlan"`,
 };
 
 /**
- * $1 zones. A statement of its own, after the zones are locked: within the one before it would see the sites as they were before, and
- * miss one that was bound to such a zone meanwhile.
+ * $1 zones whose status changed, $2 those whose plan did: another one may have room for a protection that waits, and writes it otherwise. A
+ * statement of its own, after the zones are locked: within the one before it would see the sites as they were before, and miss one that was
+ * bound to such a zone meanwhile.
  */
 const wakeSites: Statement = {
   name: 'zones-wake-sites',
   text: `with bound as (
     select c.id from sites s join site_conditions c on c.site_id = s.id
-    where s.zone_id = any($1::uuid[]) and s.gone_at is null and c.aspect = 'zone' and c.gone_at is null order by c.id for update of c
+    where s.zone_id = any($1::uuid[] || $2::uuid[]) and s.gone_at is null and c.gone_at is null
+      and (c.aspect = 'zone' and s.zone_id = any($1)
+        or c.aspect = 'policy' and s.zone_id = any($2) and exists (select from site_protections p where p.site_id = s.id))
+    order by c.id for update of c
   )
   update site_conditions c set wakes = c.wakes + 1, due_at = now() from bound where c.id = bound.id
   returning c.id as "conditionId", c.queue`,
@@ -196,7 +202,7 @@ export async function bindZone(
 }
 
 /**
- * Writes down how zones were seen, and wakes the sites of those whose status changed.
+ * Writes down how zones were seen, and wakes the sites of those whose status or plan changed. A plan that wasn't told stays as it is known.
  * @returns whom to hint
  */
 export async function recordZones(db: Database, accountId: string, zones: readonly SeenZone[]): Promise<Hint[]> {
@@ -206,13 +212,15 @@ export async function recordZones(db: Database, accountId: string, zones: readon
     zones.map((zone) => zone.status),
     zones.map((zone) => JSON.stringify(zone.nameServers)),
     zones.map((zone) => zone.everActive),
+    zones.map((zone) => zone.plan ?? null),
     accountId,
   ];
   return db.transaction(async (client) => {
-    const { rows } = await client.query<{ id: string; changed: boolean }>({ ...update, values });
+    const { rows } = await client.query<{ id: string; changed: boolean; otherPlan: boolean }>({ ...update, values });
     const changed = rows.filter((row) => row.changed).map((row) => row.id);
-    if (changed.length === 0) return [];
-    return (await client.query<Hint>({ ...wakeSites, values: [changed] })).rows;
+    const otherPlan = rows.filter((row) => row.otherPlan).map((row) => row.id);
+    if (changed.length + otherPlan.length === 0) return [];
+    return (await client.query<Hint>({ ...wakeSites, values: [changed, otherPlan] })).rows;
   });
 }
 

@@ -90,6 +90,18 @@ describe('the zone sweep', () => {
     expect(await world.control.calls()).toEqual([]);
   });
 
+  test('notes what is paid for zones that still wait', async () => {
+    const [site, other] = (await waiting(2)) as [OrderedSite, OrderedSite];
+    await world.control.setPlan(site.domain, 'pro');
+    await sweep();
+    const { rows } = await world.db.pool.query<{ name: string; plan: string }>('select name, plan from zones');
+    expect(Object.fromEntries(rows.map(({ name, plan }) => [name, plan]))).toEqual({
+      [site.domain]: 'pro',
+      [other.domain]: 'free',
+    });
+    expect(await due()).toEqual([]);
+  });
+
   test('tells by one page of many zones that turned active at once', async () => {
     const sites = await waiting(8);
     for (const { domain } of sites) await world.control.activateZone(domain);

@@ -7,6 +7,8 @@ export interface KeptRule {
   ref: string;
   /** undefined: there shall be none */
   wanted: WantedRule | undefined;
+  /** what we may have made of the same wish under another plan: that it stands there is nobody's doing */
+  otherwise?: WantedRule | undefined;
   /** is told what stands there (undefined: nothing) before it is changed */
   onDifference?: (stands: ObservedRule | undefined) => Promise<void>;
 }
@@ -20,14 +22,14 @@ export type KeepResult = { did: 'nothing' } | { did: 'made' } | { did: 'changed'
  */
 export async function keepRule(
   rules: RuleAccess,
-  { cfZoneId, phase, ref, wanted, onDifference }: KeptRule,
+  { cfZoneId, phase, ref, wanted, otherwise, onDifference }: KeptRule,
   lease: Pick<Work['lease'], 'assert' | 'signal'>,
 ): Promise<KeepResult> {
   const { signal } = lease;
   const ruleset = await rules.read(cfZoneId, phase, signal);
   const stands = ruleset?.rules.find((rule) => rule.ref === ref);
   if (wanted ? stands && isSame(stands, wanted) : !stands) return { did: 'nothing' };
-  await onDifference?.(stands);
+  if (!(stands && otherwise && isSame(stands, otherwise))) await onDifference?.(stands);
   await lease.assert();
   if (!ruleset || !stands) {
     if (!wanted) return { did: 'nothing' };

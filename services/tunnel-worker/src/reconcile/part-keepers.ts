@@ -23,17 +23,21 @@ export interface PartDeps {
   tokens: TokenApi;
 }
 
+type PlanRule = (work: PartWork, limitsByHost: boolean) => WantedRule | undefined;
+
 const kindOf = ({ watching }: PartWork): CallKind => (watching ? 'background' : 'foreground');
 
 /** What keeps each part of a site's protection at Cloudflare. */
 export function makePartKeepers(deps: PartDeps): PartKeepers {
   const ruleKeeper =
-    (phase: RulePhase, refOf: (slug: string) => string, plan: (work: PartWork) => WantedRule | undefined): KeepPart =>
+    (phase: RulePhase, refOf: (slug: string) => string, plan: PlanRule): KeepPart =>
     async (work) => {
       const { wish, lease, onDifference } = work;
       // With a zone that was deleted its rules are gone.
       if (wish.zoneStatus === 'deleted' && wish.wanted === 'deleted') return false;
-      const kept = { cfZoneId: wish.cfZoneId, phase, ref: refOf(wish.slug), wanted: plan(work), onDifference };
+      const { limitsByHost } = planLimits[wish.plan];
+      const [wanted, otherwise] = [plan(work, limitsByHost), plan(work, !limitsByHost)];
+      const kept = { cfZoneId: wish.cfZoneId, phase, ref: refOf(wish.slug), wanted, otherwise, onDifference };
       return (await keepRule(deps.rules(kindOf(work)), kept, lease)).did !== 'nothing';
     };
   return {
@@ -41,10 +45,8 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
     ip: ruleKeeper('http_request_firewall_custom', ipRuleRef, ({ wish, target }) =>
       target.ip ? planIpRule(wish.slug, wish.hostnames, toNetworks(target.ip)) : undefined,
     ),
-    rateLimit: ruleKeeper('http_ratelimit', rateRuleRef, ({ wish, target }) =>
-      target.rateLimit
-        ? planRateRule(wish.slug, wish.hostnames, target.rateLimit, planLimits[wish.plan].limitsByHost)
-        : undefined,
+    rateLimit: ruleKeeper('http_ratelimit', rateRuleRef, ({ wish, target }, limitsByHost) =>
+      target.rateLimit ? planRateRule(wish.slug, wish.hostnames, target.rateLimit, limitsByHost) : undefined,
     ),
     underAttack: async () => false,
   };

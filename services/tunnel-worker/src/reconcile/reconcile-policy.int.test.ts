@@ -198,6 +198,17 @@ describe('the protection of a site, at the edge,', () => {
     expect(await stand.events('protection.repaired')).toHaveLength(1);
   });
 
+  test('follows the plan of the zone, which is nobody’s change of what is ours', async () => {
+    await stand.want({ rateLimit });
+    await stand.settle();
+    expect((await rulesOf(stand, 'http_ratelimit'))[0]?.expression).not.toContain('http.host');
+    await stage.simulator.control.setPlan(stand.site.domain, 'pro');
+    await stage.db.pool.query(`update zones set plan = 'pro' where cf_zone_id = $1`, [stand.site.cfZoneId]);
+    await stand.settle();
+    expect((await rulesOf(stand, 'http_ratelimit'))[0]?.expression).toContain(stand.site.domain);
+    expect(await stand.events('protection.repaired')).toEqual([]);
+  });
+
   test('has one token for all sites of an account, whose secret is stored sealed', async () => {
     const other = await makePolicyStand(stage);
     for (const one of [stand, other]) await one.want({ access: people });
