@@ -63,7 +63,9 @@ describe('the checks of the account', () => {
       'cloudflare.permission.zone-edit',
       'cloudflare.permission.analytics',
       'cloudflare.permission.logs',
+      'cloudflare.permission.waf',
       'cloudflare.permission.access',
+      'cloudflare.permission.access-tokens',
     ]);
     for (const one of Object.values(found)) expect(one).toMatchObject({ status: 'ok', fix: '' });
     expect([await simulator.control.listZones(), await simulator.control.listTunnels()]).toEqual(before);
@@ -76,7 +78,9 @@ describe('the checks of the account', () => {
     [['zone.edit'], 'cloudflare.permission.zone-edit', 'fail', 'Zone: Edit'],
     [['analytics.read'], 'cloudflare.permission.analytics', 'warn', 'Analytics: Read'],
     [['logs.edit'], 'cloudflare.permission.logs', 'warn', 'Logs: Edit'],
+    [['waf.edit'], 'cloudflare.permission.waf', 'warn', 'Zone WAF: Edit'],
     [['access.edit'], 'cloudflare.permission.access', 'warn', 'Apps and Policies'],
+    [['access.tokens'], 'cloudflare.permission.access-tokens', 'warn', 'Service Tokens: Edit'],
     [['tunnel.read'], 'cloudflare.account', 'fail', 'CF_ACCOUNT_ID'],
   ])('name what a token without %j lacks', async (lacking, id, status, words) => {
     await without(...lacking);

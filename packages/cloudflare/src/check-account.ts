@@ -37,6 +37,7 @@ export function makeCheckAccount({ cloudflare, clock, needs }: Options): RunChec
       ...(needs.includes('tunnel') ? await checkTunnels(cloudflare, signal) : []),
       ...(await checkZones(cloudflare, needs, signal)),
       ...(needs.includes('access') ? await checkAccess(cloudflare, signal) : []),
+      ...(needs.includes('accessTokens') ? await checkAccessTokens(cloudflare, signal) : []),
     ];
     signal.throwIfAborted();
     return checks;
@@ -54,6 +55,9 @@ async function checkTunnels(cloudflare: Cloudflare, signal: AbortSignal): Promis
   return [judgeAccount(listing, account_id), judgePermission(tokenPermissions.tunnel, deleting)];
 }
 
+/** Without them orders go live all the same. */
+const ofOneFeature: ReadonlySet<string> = new Set(['analytics', 'logs', 'waf']);
+
 async function checkZones(cloudflare: Cloudflare, needs: Options['needs'], signal: AbortSignal): Promise<Check[]> {
   const wanted = {
     zoneRead: undefined,
@@ -61,13 +65,15 @@ async function checkZones(cloudflare: Cloudflare, needs: Options['needs'], signa
     zoneEdit: '#zone:edit',
     analytics: '#analytics:read',
     logs: '#logs:edit',
+    waf: '#waf:edit',
   } as const;
-  const needed = (['zoneRead', 'dns', 'zoneEdit', 'analytics', 'logs'] as const).filter((name) => needs.includes(name));
+  const all = ['zoneRead', 'dns', 'zoneEdit', 'analytics', 'logs', 'waf'] as const;
+  const needed = all.filter((name) => needs.includes(name));
   if (needed.length === 0) return [];
   const zones = await readZones(cloudflare, signal);
   return needed.map((name) => {
     const shown = wanted[name] === undefined ? zones.shown : ofZone(zones, wanted[name]);
-    return judgePermission(tokenPermissions[name], shown, name === 'analytics' || name === 'logs' ? warns : fails);
+    return judgePermission(tokenPermissions[name], shown, ofOneFeature.has(name) ? warns : fails);
   });
 }
 
@@ -77,6 +83,14 @@ async function checkAccess(cloudflare: Cloudflare, signal: AbortSignal): Promise
     sdk.zeroTrust.access.applications.delete(NOBODY, { account_id }, options),
   );
   return [judgePermission(tokenPermissions.access, deleting, warns)];
+}
+
+async function checkAccessTokens(cloudflare: Cloudflare, signal: AbortSignal): Promise<Check[]> {
+  const account_id = cloudflare.accountId;
+  const deleting = await showDeletion(cloudflare, 'deleting no service token', signal, (sdk, options) =>
+    sdk.zeroTrust.access.serviceTokens.delete(NOBODY, { account_id }, options),
+  );
+  return [judgePermission(tokenPermissions.accessTokens, deleting, warns)];
 }
 
 const TOKEN = { id: 'cloudflare.token', title: "Cloudflare's token is valid" };

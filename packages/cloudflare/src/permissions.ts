@@ -7,7 +7,7 @@ export interface TokenPermission {
   without: string;
 }
 
-/** All permissions that a token may be given for Berth. The seed's four, and the one to make zones by itself. */
+/** All permissions that a token may be given for Berth: the seed's four, the one to make zones by itself, and those of single features. */
 export const tokenPermissions = {
   tunnel: {
     id: 'cloudflare.permission.tunnel',
@@ -45,10 +45,22 @@ export const tokenPermissions = {
     purpose: 'pushes the whole log of zones whose plan has it (LOGPUSH_DESTINATION)',
     without: 'no log is pushed; all else works',
   },
+  waf: {
+    id: 'cloudflare.permission.waf',
+    name: 'Zone → Zone WAF: Edit',
+    purpose: 'keeps the rules by which sites hold up visitors by address and hold off those that ask too often',
+    without: 'addresses, countries and limits of sites cannot be kept; all else works',
+  },
   access: {
     id: 'cloudflare.permission.access',
     name: 'Account → Access: Apps and Policies: Edit',
-    purpose: 'protects sites by access policies',
+    purpose: 'has visitors of protected sites sign in: an application and its policies for each',
     without: 'access policies of sites cannot be made; all else works',
+  },
+  accessTokens: {
+    id: 'cloudflare.permission.access-tokens',
+    name: 'Account → Access: Service Tokens: Edit',
+    purpose: "makes and prolongs the token by which Berth's own look at a site goes through Access",
+    without: 'no site gets under Access, since its health could not be seen any more; all else works',
   },
 } as const satisfies Record<string, TokenPermission>;

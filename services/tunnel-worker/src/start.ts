@@ -80,7 +80,8 @@ function startChecks(
   const by = { db, clock, log, service: 'tunnel-worker' };
   const stops: (() => Promise<void>)[] = [];
   if (cloudflare) {
-    const run = makeCheckAccount({ cloudflare, clock, needs: ['tunnel', 'dns', 'zoneRead', 'access'] });
+    const needs = ['tunnel', 'dns', 'zoneRead', 'waf', 'access', 'accessTokens'] as const;
+    const run = makeCheckAccount({ cloudflare, clock, needs });
     stops.push(
       keepChecked({ ...by, scope: 'cloudflare', subject: cloudflare.accountId, everyMs: ACCOUNT_CHECK_MS, run }),
     );

@@ -30,6 +30,7 @@ const undescribed = new Set([
   'GET /accounts/{account_id}',
   'GET /accounts/{account_id}/access/service_tokens',
   'POST /accounts/{account_id}/access/service_tokens',
+  'DELETE /accounts/{account_id}/access/service_tokens/{service_token_id}',
   'POST /accounts/{account_id}/access/service_tokens/{service_token_id}/rotate',
   // The SDK's types know these alone: no result, and records by themselves (below).
   'POST /zones/{zone_id}/dns_records/scan/trigger',
@@ -118,6 +119,7 @@ async function makeAccessCalls(call: ReturnType<typeof makeApiClient>): Promise<
   await call('PUT', `${access}/apps/${app.id}`, { ...application, policies: [id] });
   await call('DELETE', `${access}/policies/${proof.id}`);
   await call('DELETE', `${access}/apps/${app.id}`);
+  await call('DELETE', `${access}/service_tokens/${token.id}`);
 }
 
 async function makeLogpushCalls(call: ReturnType<typeof makeApiClient>, zoneId: string): Promise<void> {

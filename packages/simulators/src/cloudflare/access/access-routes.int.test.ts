@@ -117,6 +117,14 @@ describe('applications of Access', () => {
     expect(listed.client_secret).toBeUndefined();
   });
 
+  test('are rid of a token that somebody deletes', async () => {
+    const { id } = (await create({ name: 'proof' }, 'service_tokens')).body.result;
+    const removed = await call('DELETE', `${path}/service_tokens/${id}`);
+    expect([removed.status, removed.body.result.client_secret]).toEqual([200, undefined]);
+    expect((await call('GET', `${path}/service_tokens`)).body.result).toEqual([]);
+    expect((await call('DELETE', `${path}/service_tokens/${id}`)).status).toBe(404);
+  });
+
   test('outlive the process', () => {
     const access = new Access();
     const policy = access.putPolicy(team);

@@ -1,6 +1,6 @@
 import type { Call, Route } from '../call.ts';
 import { toPage } from '../page.ts';
-import { type Access, type AccessApplication, APPLICATION_FIELDS } from './access.ts';
+import { type Access, type AccessApplication, APPLICATION_FIELDS, type ServiceToken } from './access.ts';
 import { type AccessPolicy, POLICY_FIELDS } from './access-policy.ts';
 
 const BASE = '/accounts/:account/access';
@@ -102,8 +102,7 @@ export const accessRoutes: readonly Route[] = [
     path: TOKENS,
     needs: 'access.tokens',
     query: PAGED,
-    handle: ({ account: { access }, query }) =>
-      toPage([...access.tokens.values()], query, PAGES, ({ client_secret: _, ...shown }) => shown),
+    handle: ({ account: { access }, query }) => toPage([...access.tokens.values()], query, PAGES, showToken),
   },
   {
     method: 'POST',
@@ -112,6 +111,13 @@ export const accessRoutes: readonly Route[] = [
     fields: ['name', 'duration'],
     // Its secret is told this once.
     handle: (call) => made(call, (access) => access.makeToken(call.body.name)),
+  },
+  {
+    method: 'DELETE',
+    path: `${TOKENS}/:token`,
+    needs: 'access.tokens',
+    // Policies that name it stay, and let nobody in by it any more.
+    handle: (call) => changed(call, (access) => showToken(access.removeToken(call.params.token ?? ''))),
   },
   {
     method: 'POST',
@@ -129,6 +135,10 @@ function showApplication(access: Access, application: AccessApplication): unknow
 
 function showPolicy(access: Access, policy: AccessPolicy): unknown {
   return { ...policy, reusable: true, app_count: access.usersOf(policy.id).length };
+}
+
+function showToken({ client_secret: _, ...shown }: ServiceToken): unknown {
+  return shown;
 }
 
 function isMeant({ self_hosted_domains: domains, name, aud }: AccessApplication, query: URLSearchParams): boolean {

@@ -138,6 +138,12 @@ export class Access {
     return token;
   }
 
+  removeToken(id: string): ServiceToken {
+    const token = found(this.tokens.get(id), 'unknown_service_token');
+    this.tokens.delete(id);
+    return token;
+  }
+
   snapshot(): AccessSnapshot {
     const { applications, policies, tokens } = this;
     return {
