@@ -96,11 +96,12 @@ function startChecks(
 }
 
 function edgeRoom(config: EdgeConfig, cloudflare: Cloudflare, context: Context): Reconcilers {
-  const { db, vault, chance, hints } = context;
+  const { db, vault, clock, chance, hints } = context;
   const probe = makeEdgeProbe({ address: config.EDGE_ADDRESS, caFile: config.EDGE_CA_FILE });
   const keepers = makePartKeepers({
     db,
     vault,
+    clock,
     accountId: cloudflare.accountId,
     rules: (kind) => makeCloudflareRules(cloudflare, kind),
     access: (kind) => makeCloudflareAccess(cloudflare, kind),

@@ -25,7 +25,9 @@ describe('withAccessProof', () => {
       withAccessProof(db, 'account', async (now, keep) => {
         if (now) return now.tokenId;
         tokens += 1;
-        return (await keep({ tokenId: `token-${tokens}`, clientId: 'client', clientSecretEnc: 'sealed' })).tokenId;
+        const tokenId = `token-${tokens}`;
+        await keep.token({ tokenId, clientId: 'client', clientSecretEnc: 'sealed' });
+        return tokenId;
       });
     const got = await Promise.all(Array.from({ length: 12 }, (_, n) => tokenOf(processes[n % 2] as Database)));
     expect(new Set(got)).toEqual(new Set(['token-1']));
@@ -34,7 +36,7 @@ describe('withAccessProof', () => {
   test('goes on with the next one when one fails, and keeps what that one had made', async () => {
     const [db] = processes as [Database];
     const fail = withAccessProof(db, 'other', async (_now, keep) => {
-      await keep({ tokenId: 'kept', clientId: 'client', clientSecretEnc: 'sealed' });
+      await keep.token({ tokenId: 'kept', clientId: 'client', clientSecretEnc: 'sealed' });
       throw new Error('no');
     });
     const next = withAccessProof(db, 'other', async (now) => now?.tokenId);

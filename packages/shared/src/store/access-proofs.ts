@@ -1,17 +1,32 @@
 import type { Database, Statement } from './database.ts';
 
-/** The service token by which Berth's own looks go through an account's Access. */
-export interface AccessProof {
+/** A service token of Access, with what it is shown by. */
+export interface ProofToken {
   tokenId: string;
   clientId: string;
   clientSecretEnc: string;
+}
+
+/** The service token by which Berth's own looks go through an account's Access. */
+export interface AccessProof extends ProofToken {
   /** of the policy that lets it pass; null: not made yet */
   policyId: string | null;
+  /** seconds since it was last seen at Cloudflare; null: never */
+  ageSeconds: number | null;
+}
+
+/** Stores what was just made or seen, at once: what follows may fail. */
+export interface KeepAccessProof {
+  token(made: ProofToken): Promise<void>;
+  policy(policyId: string): Promise<void>;
+  /** The token is there, and valid for long. */
+  seen(): Promise<void>;
 }
 
 const read: Statement = {
   name: 'access-proofs-read',
-  text: `select token_id as "tokenId", client_id as "clientId", client_secret_enc as "clientSecretEnc", policy_id as "policyId"
+  text: `select token_id as "tokenId", client_id as "clientId", client_secret_enc as "clientSecretEnc", policy_id as "policyId",
+    extract(epoch from now() - seen_at)::float8 as "ageSeconds"
   from access_proofs where account_id = $1`,
 };
 
@@ -20,16 +35,27 @@ const ensureAccount: Statement = {
   text: 'insert into cloudflare_accounts (id) values ($1) on conflict (id) do nothing',
 };
 
+/** $1 account, $2 token, $3 and $4 what it is shown by. That another one had to be made is told in the audit, by the same statement. */
 const putToken: Statement = {
   name: 'access-proofs-put-token',
-  text: `insert into access_proofs (account_id, token_id, client_id, client_secret_enc) values ($1, $2, $3, $4)
+  text: `with told as (
+    insert into audit_entries (actor_kind, actor_id, actor_name, action, target, status, before, after)
+    select 'system', null, 'tunnel-worker', 'renewProofToken', $1, 200, jsonb_build_object('id', token_id), jsonb_build_object('id', $2::text)
+    from access_proofs where account_id = $1 and token_id <> $2
+  )
+  insert into access_proofs (account_id, token_id, client_id, client_secret_enc, seen_at) values ($1, $2, $3, $4, now())
   on conflict (account_id) do update set token_id = excluded.token_id, client_id = excluded.client_id,
-    client_secret_enc = excluded.client_secret_enc`,
+    client_secret_enc = excluded.client_secret_enc, seen_at = now()`,
 };
 
 const putPolicy: Statement = {
   name: 'access-proofs-put-policy',
   text: 'update access_proofs set policy_id = $2 where account_id = $1',
+};
+
+const putSeen: Statement = {
+  name: 'access-proofs-put-seen',
+  text: 'update access_proofs set seen_at = now() where account_id = $1',
 };
 
 /** Held while an account's token is made. $1 account */
@@ -41,11 +67,6 @@ const lock: Statement = {
 export async function readAccessProof(db: Database, accountId: string): Promise<AccessProof | undefined> {
   return (await db.run<AccessProof>(read, [accountId]))[0];
 }
-
-/** Stores what was just made of it, at once: what follows may fail. */
-export type KeepAccessProof = <T extends Omit<AccessProof, 'policyId'> | Pick<AccessProof, 'policyId'>>(
-  made: T,
-) => Promise<T>;
 
 /** Who waits for the lock holds a connection, and who has it needs another one: of a process one at a time asks for it. */
 const lines = new WeakMap<Database['pool'], Promise<unknown>>();
@@ -68,12 +89,15 @@ export function withAccessProof<T>(db: Database, accountId: string, make: Make<T
 }
 
 function makeLocked<T>(db: Database, accountId: string, make: Make<T>): Promise<T> {
+  const put = async (statement: Statement, ...values: string[]) => {
+    await db.run(statement, [accountId, ...values]);
+  };
   return db.transaction(async (client) => {
     await client.query({ ...lock, values: [accountId] });
-    return make(await readAccessProof(db, accountId), async (made) => {
-      if ('tokenId' in made) await db.run(putToken, [accountId, made.tokenId, made.clientId, made.clientSecretEnc]);
-      else await db.run(putPolicy, [accountId, made.policyId]);
-      return made;
+    return make(await readAccessProof(db, accountId), {
+      token: ({ tokenId, clientId, clientSecretEnc }) => put(putToken, tokenId, clientId, clientSecretEnc),
+      policy: (policyId) => put(putPolicy, policyId),
+      seen: () => put(putSeen),
     });
   });
 }

@@ -49,6 +49,8 @@ export interface CloudflareControl {
   setElsewhere(names: string[]): Promise<void>;
   /** What is paid for a zone. */
   setPlan(zone: string, plan: Plan): Promise<void>;
+  /** The service tokens of this name end then. */
+  endServiceToken(name: string, at: string): Promise<void>;
   /** Creating a zone of this name is refused with this code. */
   refuseZone(name: string, code: number): Promise<void>;
   /** How the token is from now on, and what it may do; all, when no permissions are given. */
@@ -162,6 +164,10 @@ export function makeControl({ account, edge, misbehaviours, calls, registry }: C
     },
     async setPlan(zone, plan) {
       changed(zoneNamed(zone)).plan = plan;
+    },
+    async endServiceToken(name, at) {
+      for (const token of account.access.tokens.values()) if (token.name === name) token.expires_at = at;
+      account.changed();
     },
     async refuseZone(name, code) {
       account.refused.set(name, code);

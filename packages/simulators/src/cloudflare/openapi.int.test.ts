@@ -32,6 +32,7 @@ const undescribed = new Set([
   'POST /accounts/{account_id}/access/service_tokens',
   'DELETE /accounts/{account_id}/access/service_tokens/{service_token_id}',
   'POST /accounts/{account_id}/access/service_tokens/{service_token_id}/rotate',
+  'POST /accounts/{account_id}/access/service_tokens/{service_token_id}/refresh',
   // The SDK's types know these alone: no result, and records by themselves (below).
   'POST /zones/{zone_id}/dns_records/scan/trigger',
   'POST /zones/{zone_id}/dns_records/scan/review',
@@ -119,6 +120,7 @@ async function makeAccessCalls(call: ReturnType<typeof makeApiClient>): Promise<
   await call('PUT', `${access}/apps/${app.id}`, { ...application, policies: [id] });
   await call('DELETE', `${access}/policies/${proof.id}`);
   await call('DELETE', `${access}/apps/${app.id}`);
+  await call('POST', `${access}/service_tokens/${token.id}/refresh`);
   await call('DELETE', `${access}/service_tokens/${token.id}`);
 }
 

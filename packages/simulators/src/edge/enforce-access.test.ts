@@ -67,6 +67,19 @@ describe('Access, at the edge,', () => {
     expect([by(token), by(other), by({ ...token, client_secret: 'x' })]).toEqual([undefined, 302, 302]);
   });
 
+  test('lets a program pass by a token until that ends, and again when it is prolonged', () => {
+    const token = access.makeToken('proof');
+    application([policy('non_identity', [{ service_token: { token_id: token.id } }])]);
+    const { client_id, client_secret } = token;
+    const shown = () => visit({ 'cf-access-client-id': client_id, 'cf-access-client-secret': client_secret })?.status;
+    token.expires_at = new Date(Date.now() - 1).toISOString();
+    expect(shown()).toBe(302);
+    access.refreshToken(token.id);
+    expect(shown()).toBeUndefined();
+    access.removeToken(token.id);
+    expect(shown()).toBe(302);
+  });
+
   test('lets everybody pass only where it is bypassed', () => {
     application([policy('bypass', [{ ip: { ip: '192.0.2.0/24' } }])]);
     expect(visit()).toBeUndefined();

@@ -48,7 +48,7 @@ function identityOf(access: Access, request: IncomingMessage): Identity {
     'cf-access-client-secret': secret,
     'x-simulated-identity': email,
   } = request.headers;
-  const token = [...access.tokens.values()].find((one) => one.client_id === id && one.client_secret === secret);
+  const token = access.tokenShown(id, secret);
   return { ...visitorOf(request), serviceToken: token?.id, email: typeof email === 'string' ? email : undefined };
 }
 

@@ -9,11 +9,13 @@ const PER_PAGE = 1000;
 export function makeCloudflareAccessTokens(cloudflare: Cloudflare): TokenApi {
   const account_id = cloudflare.accountId;
   return {
-    async findToken(name, signal) {
+    async listTokens(signal) {
       const page = await cloudflare.call({ doing: 'listing service tokens of Access', signal }, (sdk, options) =>
         sdk.zeroTrust.access.serviceTokens.list({ account_id, per_page: PER_PAGE }, options),
       );
-      return (page.result ?? []).find((one) => one.name === name)?.id;
+      return (page.result ?? []).map(({ id = '', name = '', expires_at }) => {
+        return { id, name, expiresAt: expires_at === undefined ? undefined : new Date(expires_at) };
+      });
     },
     async createToken(name, signal) {
       const doing = `making the service token ${name}`;
@@ -28,6 +30,11 @@ export function makeCloudflareAccessTokens(cloudflare: Cloudflare): TokenApi {
         sdk.zeroTrust.access.serviceTokens.rotate(id, { account_id }, options),
       );
       return withSecret(made, doing);
+    },
+    async refreshToken(id, signal) {
+      await cloudflare.call({ doing: `prolonging service token ${id}`, signal }, (sdk, options) =>
+        sdk.zeroTrust.access.serviceTokens.refresh(id, { account_id }, options),
+      );
     },
   };
 }

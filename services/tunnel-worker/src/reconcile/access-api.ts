@@ -58,10 +58,19 @@ export interface TokenWithSecret {
   clientSecret: string;
 }
 
+export interface ObservedToken {
+  id: string;
+  name: string;
+  /** undefined: not told */
+  expiresAt: Date | undefined;
+}
+
 /** What keeps the account's own service token needs of Cloudflare. */
 export interface TokenApi {
-  findToken(name: string, signal: AbortSignal): Promise<string | undefined>;
+  listTokens(signal: AbortSignal): Promise<ObservedToken[]>;
   createToken(name: string, signal: AbortSignal): Promise<TokenWithSecret>;
   /** Gives a token another secret: the former one opens nothing any more. */
   rotateToken(id: string, signal: AbortSignal): Promise<TokenWithSecret>;
+  /** Prolongs a token by its whole duration, counted from now; its secret stays. */
+  refreshToken(id: string, signal: AbortSignal): Promise<void>;
 }

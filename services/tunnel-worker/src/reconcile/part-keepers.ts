@@ -2,6 +2,7 @@ import type { AccessWanted, IpWanted } from '@berth/shared/domain/protection';
 import { parseVisitorNetwork } from '@berth/shared/domain/visitor-network';
 import { ipRuleRef, planIpRule, planRateRule, rateRuleRef } from '@berth/shared/domain/visitor-rules';
 import { planLimits } from '@berth/shared/domain/zone-plan';
+import type { Clock } from '@berth/shared/runtime/clock';
 import type { Vault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
 import type { AccessApi, AccessRule, TokenApi } from './access-api.ts';
@@ -17,6 +18,7 @@ type CallKind = 'foreground' | 'background';
 export interface PartDeps {
   db: Database;
   vault: Vault;
+  clock: Pick<Clock, 'date'>;
   accountId: string;
   rules(kind: CallKind): RuleAccess;
   access(kind: CallKind): AccessApi;
@@ -52,7 +54,7 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
   };
 }
 
-function accessKeeper({ db, vault, accountId, access, tokens }: PartDeps): KeepPart {
+function accessKeeper({ access, ...deps }: PartDeps): KeepPart {
   return async (work) => {
     const { wish, target, lease, onDifference } = work;
     const api = access(kindOf(work));
@@ -62,7 +64,7 @@ function accessKeeper({ db, vault, accountId, access, tokens }: PartDeps): KeepP
       hostnames: [apex, ...others] as const,
       wanted: target.access ? toAccessWish(target.access) : undefined,
       proofPolicyOf: (policies: Parameters<typeof keepProofPolicy>[1]) =>
-        keepProofPolicy({ db, vault, accountId, access: api, tokens }, policies, lease),
+        keepProofPolicy({ ...deps, access: api, watching: work.watching }, policies, lease),
       onDifference,
     };
     return (await keepAccess(api, kept, lease)) === 'changed';

@@ -2,6 +2,7 @@ import { checkProtection } from '@berth/shared/domain/check-protection';
 import { type Outcome, settled } from '@berth/shared/domain/outcome';
 import { type Protection, protectionParts, unprotected } from '@berth/shared/domain/protection';
 import { systemChance } from '@berth/shared/runtime/chance';
+import { systemClock } from '@berth/shared/runtime/clock';
 import { changeProtection } from '@berth/shared/store/protections';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
@@ -44,6 +45,7 @@ export async function makePolicyStand(stage: Stage, given?: StageSite): Promise<
     const keepers = makePartKeepers({
       db,
       vault,
+      clock: systemClock,
       accountId: cloudflare.accountId,
       rules: (kind) => effects.wrap(makeCloudflareRules(cloudflare, kind), ['begin', 'add', 'change', 'remove']),
       access: (kind) =>
@@ -55,7 +57,7 @@ export async function makePolicyStand(stage: Stage, given?: StageSite): Promise<
           'changePolicy',
           'removePolicy',
         ]),
-      tokens: effects.wrap(makeCloudflareAccessTokens(cloudflare), ['createToken', 'rotateToken']),
+      tokens: effects.wrap(makeCloudflareAccessTokens(cloudflare), ['createToken', 'rotateToken', 'refreshToken']),
     });
     const reconcile = makeReconcilePolicy({ db, chance: systemChance, keepers, checkMs: 3_600_000 });
     return reconcile(stillWork('policy', site.siteId));

@@ -16,7 +16,8 @@ export interface AccessPolicy {
 }
 
 export const POLICY_FIELDS = ['name', 'decision', 'include', 'exclude', 'require', 'session_duration', 'precedence'];
-const DURATION = /^\d+(ms|s|m|h)$/;
+const DURATION = /^(\d+)(ms|s|m|h)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A policy from what was sent. @throws ApiError */
 export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy): AccessPolicy {
@@ -43,6 +44,12 @@ export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy)
 export function durationOf(value: unknown): string {
   if (typeof value !== 'string' || !DURATION.test(value)) throw invalid('session_duration is not valid');
   return value;
+}
+
+/** A duration that is valid, in milliseconds. */
+export function millisecondsOf(duration: string): number {
+  const [, count = '', unit = ''] = DURATION.exec(duration) ?? [];
+  return Number(count) * (UNIT_MS[unit] ?? 0);
 }
 
 /** Whether a policy is about somebody: one of `include`, all of `require`, none of `exclude`. */

@@ -125,6 +125,19 @@ describe('applications of Access', () => {
     expect((await call('DELETE', `${path}/service_tokens/${id}`)).status).toBe(404);
   });
 
+  test('have tokens that last a year, and longer when they are refreshed', async () => {
+    const { id, expires_at } = (await create({ name: 'proof' }, 'service_tokens')).body.result;
+    const days = (until: string) => Math.round((Date.parse(until) - Date.now()) / 86_400_000);
+    expect(days(expires_at)).toBe(365);
+    await simulator.control.endServiceToken('proof', new Date(Date.now() + 86_400_000).toISOString());
+    const listed = async () => (await call('GET', `${path}/service_tokens`)).body.result[0];
+    expect(days((await listed()).expires_at)).toBe(1);
+    const refreshed = await call('POST', `${path}/service_tokens/${id}/refresh`);
+    expect([refreshed.status, refreshed.body.result.client_secret]).toEqual([200, undefined]);
+    expect(days((await listed()).expires_at)).toBe(365);
+    expect((await create({ name: 'odd', duration: 'long' }, 'service_tokens')).status).toBe(400);
+  });
+
   test('outlive the process', () => {
     const access = new Access();
     const policy = access.putPolicy(team);

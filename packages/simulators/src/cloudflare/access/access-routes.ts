@@ -110,7 +110,7 @@ export const accessRoutes: readonly Route[] = [
     needs: 'access.tokens',
     fields: ['name', 'duration'],
     // Its secret is told this once.
-    handle: (call) => made(call, (access) => access.makeToken(call.body.name)),
+    handle: (call) => made(call, (access) => access.makeToken(call.body.name, call.body.duration)),
   },
   {
     method: 'DELETE',
@@ -125,6 +125,13 @@ export const accessRoutes: readonly Route[] = [
     needs: 'access.tokens',
     // What was its secret opens nothing any more.
     handle: (call) => changed(call, (access) => access.rotateToken(call.params.token ?? '')),
+  },
+  {
+    method: 'POST',
+    path: `${TOKENS}/:token/refresh`,
+    needs: 'access.tokens',
+    // Its secret stays, and isn't told again.
+    handle: (call) => changed(call, (access) => showToken(access.refreshToken(call.params.token ?? ''))),
   },
 ];
 

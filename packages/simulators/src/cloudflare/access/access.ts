@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiError } from '../api-error.ts';
-import { type AccessPolicy, durationOf, makePolicy } from './access-policy.ts';
+import { type AccessPolicy, durationOf, makePolicy, millisecondsOf } from './access-policy.ts';
 import { invalid } from './access-rule.ts';
 
 /** An application of the kind `self_hosted`. */
@@ -23,6 +23,9 @@ export interface ServiceToken {
   name: string;
   client_id: string;
   client_secret: string;
+  /** how long it lets pass, from when it was made or refreshed */
+  duration: string;
+  expires_at: string;
   created_at: string;
 }
 
@@ -36,6 +39,7 @@ const APPLICATIONS_MAX = 500;
 const POLICIES_MAX = 500;
 const TOKENS_MAX = 50;
 const DOMAINS_MAX = 5;
+const A_YEAR = '8760h';
 const NAME_MAX = 350;
 export const APPLICATION_FIELDS = [
   'type',
@@ -59,7 +63,8 @@ export class Access {
     const byId = <T extends { id: string }>(all: readonly T[] = []) => new Map(all.map((one) => [one.id, one]));
     this.applications = byId(from?.applications);
     this.policies = byId(from?.policies);
-    this.tokens = byId(from?.tokens);
+    // What was stored before tokens ended here has a year from now on.
+    this.tokens = byId(from?.tokens.map((one) => ({ ...validFor(A_YEAR), ...one })));
   }
 
   application(id: string): AccessApplication {
@@ -118,7 +123,7 @@ export class Access {
     return policy;
   }
 
-  makeToken(name: unknown): ServiceToken {
+  makeToken(name: unknown, duration: unknown = A_YEAR): ServiceToken {
     limit(this.tokens, TOKENS_MAX, 'service_tokens');
     if (typeof name !== 'string' || name === '') throw invalid('name is required');
     const token = {
@@ -126,6 +131,7 @@ export class Access {
       name,
       client_id: `${randomBytes(16).toString('hex')}.access`,
       client_secret: randomBytes(32).toString('hex'),
+      ...validFor(durationOf(duration)),
       created_at: new Date().toISOString(),
     };
     this.tokens.set(token.id, token);
@@ -136,6 +142,18 @@ export class Access {
     const token = found(this.tokens.get(id), 'unknown_service_token');
     token.client_secret = randomBytes(32).toString('hex');
     return token;
+  }
+
+  /** A token lets pass for its whole duration again. */
+  refreshToken(id: string): ServiceToken {
+    const token = found(this.tokens.get(id), 'unknown_service_token');
+    return Object.assign(token, validFor(token.duration));
+  }
+
+  /** The token that a program shows, where it is there and not over. */
+  tokenShown(clientId: unknown, secret: unknown): ServiceToken | undefined {
+    const shown = [...this.tokens.values()].find((one) => one.client_id === clientId && one.client_secret === secret);
+    return shown && Date.parse(shown.expires_at) > Date.now() ? shown : undefined;
   }
 
   removeToken(id: string): ServiceToken {
@@ -166,6 +184,10 @@ export class Access {
       throw invalid('precedence must be unique');
     return links.sort((a, b) => a.precedence - b.precedence).map(({ id }) => id);
   }
+}
+
+function validFor(duration: string): Pick<ServiceToken, 'duration' | 'expires_at'> {
+  return { duration, expires_at: new Date(Date.now() + millisecondsOf(duration)).toISOString() };
 }
 
 /** Host names, perhaps with a path. Those of `self_hosted_domains` count where both are given. */
