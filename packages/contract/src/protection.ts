@@ -108,6 +108,63 @@ export const protectionQuery = z.strictObject({
   plan: z.enum(['0', '1']).default('0').meta({ description: '1: only say what would change, and what cannot be had' }),
 });
 
+const visitor = {
+  address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an address such as 192.0.2.7 or 2001:db8::7' }).optional(),
+  country: z
+    .string()
+    .regex(/^(?:[A-Za-z]{2}|[Tt]1)$/, 'must be a country in two letters, such as US; T1 is Tor')
+    .optional()
+    .meta({ description: 'which one an address is of, only Cloudflare knows' }),
+  email: z.email().max(254).optional().meta({ description: 'who has signed in' }),
+  serviceToken: z.uuid().optional().meta({ description: 'the id of a service token that is shown' }),
+};
+
+/** Somebody who would visit. */
+export const protectionTestRequest = z.strictObject(visitor).meta({ id: 'ProtectionTestRequest' });
+
+/** Whether they would get in under what is wanted, and why. */
+export const protectionTest = z
+  .object({
+    site: z.string(),
+    version: z.number().meta({ description: 'of what was tried' }),
+    inForce: z.boolean().meta({ description: 'it stands at the edge as well' }),
+    verdict: z.enum(['enters', 'signs-in', 'blocked', 'refused', 'unknown']).meta({
+      description:
+        'signs-in: is asked who they are; blocked: by address; refused: has signed in, and may not enter; unknown: depends on what was not told',
+    }),
+    steps: z
+      .array(
+        z.object({
+          part: z.enum(['ip', 'rateLimit', 'access']),
+          outcome: z.enum(['passes', 'asks', 'stops', 'unknown']),
+          code: z.enum([
+            'ip.open',
+            'ip.allowed',
+            'ip.not-blocked',
+            'ip.blocked',
+            'ip.country-blocked',
+            'ip.not-allowed',
+            'ip.address-unknown',
+            'ip.country-unknown',
+            'rate.counted',
+            'access.open',
+            'access.email',
+            'access.email-domain',
+            'access.service-token',
+            'access.sign-in',
+            'access.not-meant',
+            'access.group-unknown',
+          ]),
+          detail: z.string(),
+          match: z.string().nullable().meta({ description: 'the entry of a list that decided' }),
+        }),
+      )
+      .meta({ description: 'in the order in which the edge asks, up to the one that stops' }),
+  })
+  .meta({ id: 'ProtectionTest' });
+
+export type ProtectionTestRequest = z.output<typeof protectionTestRequest>;
+export type ProtectionTest = z.output<typeof protectionTest>;
 export type ProtectionRequest = z.output<typeof protectionRequest>;
 export type SiteProtection = z.output<typeof siteProtection>;
 export type ProtectionChangeAnswer = z.output<typeof protectionChange>;

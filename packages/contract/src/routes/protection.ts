@@ -1,4 +1,11 @@
-import { protectionChange, protectionQuery, protectionRequest, siteProtection } from '../protection.ts';
+import {
+  protectionChange,
+  protectionQuery,
+  protectionRequest,
+  protectionTest,
+  protectionTestRequest,
+  siteProtection,
+} from '../protection.ts';
 import type { RouteSpec } from './route-spec.ts';
 
 /** Who may visit a site, from where, and how often. */
@@ -25,5 +32,17 @@ export const protectionRoutes = {
     status: 200,
     answer: protectionChange,
     errors: [409, 412, 422, 428],
+  },
+  testProtection: {
+    method: 'post',
+    path: '/v1/sites/{key}/protection/tests',
+    summary: 'Whether somebody would get in under what shall protect a site, and why; nothing changes by it',
+    scopes: ['sites:read'],
+    customers: 'own',
+    asksOnly: true,
+    body: protectionTestRequest,
+    status: 200,
+    answer: protectionTest,
+    errors: [409, 422],
   },
 } as const satisfies Record<string, RouteSpec>;

@@ -22,6 +22,8 @@ export interface RouteSpec {
   customers: CustomerRule;
   /** a header that must be there */
   idempotent?: boolean;
+  /** changes nothing, whatever its method: what is asked for has no place in an address, which is logged */
+  asksOnly?: boolean;
   /** names in If-Match which version it changes */
   ifMatch?: boolean;
   query?: z.ZodObject;

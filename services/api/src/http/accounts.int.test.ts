@@ -148,6 +148,7 @@ describe("an admin with a customer's eyes", () => {
     expect(me.impersonatedBy).toMatch(/^admin-/);
     const refused = await own.ask('POST', `/v1/sites/${site}/restarts`, { target: 'container' });
     expect(refused.status).toBe(403);
+    expect((await own.ask('POST', `/v1/sites/${site}/protection/tests`, {})).status).toBe(200);
     expect((await own.ask('GET', '/v1/users')).status).toBe(403);
     expect((await own.ask('DELETE', '/v1/impersonation')).status).toBe(200);
     expect((await own.ask('GET', '/v1/me')).body.user.role).toBe('admin');

@@ -15,7 +15,8 @@ import { listEndpoints } from '@berth/shared/store/webhook-endpoints';
 import type { Caller } from './caller.ts';
 
 type Routes = typeof routes;
-type Change = { [N in RouteName]: Routes[N]['method'] extends 'get' ? never : N }[RouteName];
+type Asking = { method: 'get' } | { asksOnly: true };
+type Change = { [N in RouteName]: Routes[N] extends Asking ? never : N }[RouteName];
 type Params = Readonly<Record<string, string>>;
 type Reader = (db: Database, params: Params, caller: Caller) => Promise<unknown>;
 

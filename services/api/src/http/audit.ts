@@ -41,7 +41,7 @@ export async function beginTelling(
   call: { name: RouteName; route: Route; caller: Caller; request: Request; response: Response },
 ): Promise<void> {
   const { name, route, caller, request, response } = call;
-  if (route.method === 'get' || NOT_TOLD.has(name) || isOnlyPlanned(request)) return;
+  if (route.method === 'get' || route.asksOnly || NOT_TOLD.has(name) || isOnlyPlanned(request)) return;
   const id = await beginAudit(db, {
     actorKind: caller.kind,
     actorId: caller.session?.impersonatedBy ?? (caller.kind === 'nobody' ? null : caller.id),

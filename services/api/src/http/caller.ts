@@ -21,7 +21,7 @@ export interface Caller {
 }
 
 /** What of a route decides who may call it. */
-export type Access = Pick<Route, 'scopes' | 'customers' | 'method' | 'idempotent'> & {
+export type Access = Pick<Route, 'scopes' | 'customers' | 'method' | 'idempotent' | 'asksOnly'> & {
   path?: string;
   /** for people, in place of `scopes` */
   peopleScopes?: readonly Scope[];
@@ -116,8 +116,8 @@ function maySession(caller: Caller, session: SignedIn, access: Access): Caller {
 /** Ends of looking with the eyes of a customer. */
 const ENDS: readonly (string | undefined)[] = ['/v1/impersonation', '/v1/session'];
 
-function mustOnlyLook({ method, path }: Access): void {
-  if (method === 'get' || (method === 'delete' && ENDS.includes(path))) return;
+function mustOnlyLook({ method, path, asksOnly }: Access): void {
+  if (method === 'get' || asksOnly || (method === 'delete' && ENDS.includes(path))) return;
   throw new BerthError('auth.forbidden', 'who sees this with the eyes of a customer changes nothing');
 }
 

@@ -3,7 +3,9 @@ import { ownerOf } from './caller.ts';
 import type { Handlers } from './handlers.ts';
 
 /** What protects sites. */
-export function makeProtectionHandlers(protection: KeepProtection): Pick<Handlers, 'getProtection' | 'putProtection'> {
+export function makeProtectionHandlers(
+  protection: KeepProtection,
+): Pick<Handlers, 'getProtection' | 'putProtection' | 'testProtection'> {
   return {
     async getProtection({ params, response, caller }) {
       const answer = await protection.get(params.key ?? '');
@@ -21,5 +23,6 @@ export function makeProtectionHandlers(protection: KeepProtection): Pick<Handler
       response.setHeader('ETag', `"${answer.protection.version}"`);
       return answer;
     },
+    testProtection: ({ params, body }) => protection.test(params.key ?? '', body),
   };
 }

@@ -165,8 +165,58 @@ describe('the protection of a site', () => {
     await api.context.db.pool.query('update sites set wants_tunnel = false where key = $1', [site]);
     expect((await put({ ip })).body.code).toBe('site.part-missing');
     expect((await put({ ip }, null, '?plan=1')).body.code).toBe('site.part-missing');
+    expect((await api.ask('POST', path('/tests'), { body: {} })).body.code).toBe('site.part-missing');
     await api.context.db.pool.query(`update sites set wants_tunnel = true, wanted = 'deleted' where key = $1`, [site]);
     expect((await put({ ip })).body.code).toBe('site.leaving');
+  });
+
+  test('says whether somebody would get in, of what is wanted and before it is in force', async () => {
+    const ask = async (body: unknown) => api.ask('POST', path('/tests'), { body });
+    expect((await ask({})).body).toMatchObject({ site, version: 0, inForce: true, verdict: 'enters' });
+    await put({ ip: { ...ip, blockCountries: ['KP'] }, access: people });
+    expect((await ask({ address: '203.0.113.9' })).body).toEqual({
+      site,
+      version: 1,
+      inForce: false,
+      verdict: 'blocked',
+      steps: [
+        {
+          part: 'ip',
+          outcome: 'stops',
+          code: 'ip.blocked',
+          detail: '203.0.113.9 is blocked by 203.0.113.0/24',
+          match: '203.0.113.0/24',
+        },
+      ],
+    });
+    const verdict = async (body: unknown) => (await ask(body)).body.verdict;
+    const there = { address: '192.0.2.1', country: 'de' };
+    expect(await verdict(there)).toBe('signs-in');
+    expect(await verdict({ ...there, email: 'A@b.example' })).toBe('enters');
+    expect(await verdict({ ...there, email: 'eve@b.example' })).toBe('refused');
+    expect(await verdict({ address: '192.0.2.1' })).toBe('unknown');
+  });
+
+  test.each<[what: string, body: unknown, pointer: string]>([
+    ['a network', { address: '192.0.2.0/24' }, '#/address'],
+    ['an address of a zone', { address: 'fe80::1%eth0' }, '#/address'],
+    ['what is no country', { country: 'Germany' }, '#/country'],
+    ['what is no e-mail', { email: 'anna' }, '#/email'],
+    ['what is no token', { serviceToken: 'secret' }, '#/serviceToken'],
+    ['a field that is not known', { host: 'a.example' }, '#/host'],
+  ])('is not tried with %s', async (_what, body, pointer) => {
+    const { status, body: problem } = await api.ask('POST', path('/tests'), { body });
+    expect(status).toBe(422);
+    expect(problem.errors.map((one: { pointer: string }) => one.pointer)).toEqual([pointer]);
+  });
+
+  test('is tried without a word in the audit, also by its customer', async () => {
+    const customer = await signedInCustomer(api);
+    const own = `/v1/sites/${customer.site}/protection/tests`;
+    expect((await customer.browser.ask('POST', own, { address: '192.0.2.1' })).body.verdict).toBe('enters');
+    expect((await customer.browser.ask('POST', path('/tests'), {})).status).toBe(404);
+    await api.ask('POST', path('/tests'), { body: {} });
+    expect((await api.ask('GET', '/v1/audit?action=testProtection')).body.data).toEqual([]);
   });
 
   test('is told in the audit as it was and as it is wanted', async () => {

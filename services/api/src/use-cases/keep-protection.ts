@@ -1,6 +1,13 @@
-import type { ProtectionChangeAnswer, ProtectionRequest, SiteProtection } from '@berth/contract/protection';
+import type {
+  ProtectionChangeAnswer,
+  ProtectionRequest,
+  ProtectionTest,
+  ProtectionTestRequest,
+  SiteProtection,
+} from '@berth/contract/protection';
 import { checkProtection, notesOn } from '@berth/shared/domain/check-protection';
 import { changesBetween, type Protection } from '@berth/shared/domain/protection';
+import { tryVisit } from '@berth/shared/domain/try-visit';
 import { planLimits } from '@berth/shared/domain/zone-plan';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Hints } from '@berth/shared/runtime/hints';
@@ -23,13 +30,24 @@ export function makeKeepProtection({ db, hints }: Deps) {
     if (!standing) throw new BerthError('site.not-found', `there is no site ${key}`);
     return standing;
   }
+  /** Of a site that nobody can visit, there is nothing to protect. */
+  async function getVisited(key: string): Promise<ProtectionStanding> {
+    const standing = await get(key);
+    if (standing.hostnames.length === 0) throw new BerthError('site.part-missing', `site ${key} has no tunnel`);
+    return standing;
+  }
   return {
     get: async (key: string) => present(await get(key)),
 
+    /** Whether somebody would get in under what is wanted, and why. */
+    async test(key: string, visit: ProtectionTestRequest): Promise<ProtectionTest> {
+      const { siteKey, version, wanted, inForceVersion } = await getVisited(key);
+      return { site: siteKey, version, inForce: version === inForceVersion, ...tryVisit(wanted, visit) };
+    },
+
     /** What a wish would change, and what can't be had; nothing is written. */
     async plan(key: string, wish: ProtectionRequest): Promise<ProtectionChangeAnswer> {
-      const standing = await get(key);
-      if (standing.hostnames.length === 0) throw new BerthError('site.part-missing', `site ${key} has no tunnel`);
+      const standing = await getVisited(key);
       const { wanted: _, ...examined } = examine(standing, wish);
       return { applied: false, protection: present(standing), ...examined };
     },

@@ -1,6 +1,7 @@
 import type { RouteName, routes } from '@berth/contract/routes';
 
-type Changing = { [K in RouteName]: (typeof routes)[K]['method'] extends 'get' ? never : K }[RouteName];
+type Asking = { method: 'get' } | { asksOnly: true };
+type Changing = { [K in RouteName]: (typeof routes)[K] extends Asking ? never : K }[RouteName];
 
 /** What somebody did, by the route by which they did it: one for each that changes something. */
 export const change = {
