@@ -23,6 +23,8 @@ const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/my/waiting/website', ERIKA],
   ['/my/live/website', ERIKA],
   ['/my/waiting/visitors', ERIKA],
+  ['/my/live/protection', ERIKA],
+  ['/my/waiting/protection', ERIKA],
   ['/my/live/contact', ERIKA],
   ['/ops', ADMIN],
   ['/ops/sites', ADMIN],
@@ -32,6 +34,8 @@ const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/ops/sites/live/requests', ADMIN],
   ['/ops/sites/waiting/requests', ADMIN],
   ['/ops/sites/waiting/requests?path=nothing-like-this', ADMIN],
+  ['/ops/sites/live/protection', ADMIN],
+  ['/ops/sites/waiting/protection', ADMIN],
   ['/ops/orders', ADMIN],
   ['/ops/orders?q=nothing-like-this', ADMIN],
   ['/ops/hosts', ADMIN],
@@ -82,6 +86,12 @@ describe.skipIf(whyNoBrowser())('every page', () => {
     await portal.world.simulators.cloudflare.control.activateZone('live.de');
     await portal.api.untilState('live', 'online');
     await portal.api.untilState('waiting', 'waiting');
+    // All fields of the form are there.
+    const access = { emails: ['erika@example.org'] };
+    await portal.api.ask('PUT', '/v1/sites/waiting/protection', {
+      headers: { 'if-match': '"0"' },
+      body: { access, ip: { block: ['203.0.113.0/24'] }, rateLimit: { requests: 10 } },
+    });
   });
   afterAll(() => portal?.close());
 

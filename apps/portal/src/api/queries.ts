@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Clock } from '../app/clock.ts';
 import { ask, Refused } from './ask.ts';
 
+const SOON_MS = 1000;
 const OFTEN_MS = 5000;
 const NOW_AND_THEN_MS = 15_000;
 const SELDOM_MS = 60_000;
@@ -46,7 +47,7 @@ export const operationQuery = (id: string) =>
   queryOptions({
     queryKey: ['operation', id],
     queryFn: ({ signal }) => ask('get', '/v1/operations/{id}', { params: { id }, query: { wait: 0 } }, signal),
-    refetchInterval: ({ state }) => (state.data?.done ? false : 1000),
+    refetchInterval: ({ state }) => (state.data?.done ? false : SOON_MS),
   });
 
 export const overviewQuery = queryOptions({
@@ -96,6 +97,14 @@ export const domainQuery = (key: string) =>
     queryKey: ['site', key, 'domain'],
     queryFn: ({ signal }) => ask('get', '/v1/sites/{key}/domain', { params: { key } }, signal),
     refetchInterval: OFTEN_MS,
+  });
+
+/** What protects a site; looked at often until it is in force. */
+export const protectionQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['site', key, 'protection'],
+    queryFn: ({ signal }) => ask('get', '/v1/sites/{key}/protection', { params: { key } }, signal),
+    refetchInterval: ({ state }) => (state.data?.inForce === false ? SOON_MS : NOW_AND_THEN_MS),
   });
 
 const DAYS_SHOWN = 30;

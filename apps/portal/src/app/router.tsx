@@ -111,6 +111,11 @@ const myVisitors = createRoute({
   path: '/$key/visitors',
   component: lazyRouteComponent(() => import('../customer/visitors-page.tsx'), 'VisitorsPage'),
 });
+const myProtection = createRoute({
+  getParentRoute: () => customer,
+  path: '/$key/protection',
+  component: lazyRouteComponent(() => import('../customer/protection-page.tsx'), 'ProtectionPage'),
+});
 const myContact = createRoute({
   getParentRoute: () => customer,
   path: '/$key/contact',
@@ -146,6 +151,11 @@ const opsRequests = createRoute({
   path: '/sites/$key/requests',
   validateSearch: checkRequestSearch,
   component: lazyRouteComponent(() => import('../operator/site/requests-page.tsx'), 'RequestsPage'),
+});
+const opsProtection = createRoute({
+  getParentRoute: () => operator,
+  path: '/sites/$key/protection',
+  component: lazyRouteComponent(() => import('../operator/site/protection-page.tsx'), 'ProtectionPage'),
 });
 const opsOrders = createRoute({
   getParentRoute: () => operator,
@@ -211,12 +221,13 @@ export const router = createRouter({
     signedIn.addChildren([
       start,
       enrol,
-      customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myContact]),
+      customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myProtection, myContact]),
       operator.addChildren([
         opsHome,
         opsSites,
         opsSite,
         opsRequests,
+        opsProtection,
         opsOrders,
         opsHosts,
         opsHost,

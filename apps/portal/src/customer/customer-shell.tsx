@@ -15,6 +15,7 @@ const pages = [
   { name: 'domain', to: '/my/$key/domain', icon: 'globe' },
   { name: 'website', to: '/my/$key/website', icon: 'monitor' },
   { name: 'visitors', to: '/my/$key/visitors', icon: 'chart' },
+  { name: 'protection', to: '/my/$key/protection', icon: 'shield' },
   { name: 'contact', to: '/my/$key/contact', icon: 'bell' },
 ] as const satisfies readonly { name: string; to: string; icon: IconName }[];
 

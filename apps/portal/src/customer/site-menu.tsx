@@ -8,7 +8,7 @@ import { toUnicode } from '../parts/to-unicode.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 
-type Page = `/my/$key/${'domain' | 'website' | 'visitors' | 'contact'}`;
+type Page = `/my/$key/${'domain' | 'website' | 'visitors' | 'protection' | 'contact'}`;
 
 /** The customer's websites; who chooses another one stays on the same of its `pages`. */
 export function SiteMenu({

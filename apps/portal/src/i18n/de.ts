@@ -3,6 +3,7 @@ import { common } from './de/common.ts';
 import { console } from './de/console.ts';
 import { customer } from './de/customer.ts';
 import { operator } from './de/operator.ts';
+import { protection } from './de/protection.ts';
 import { reason } from './de/reason.ts';
 
-export const de = { ...common, change, console, customer, operator, reason } as const;
+export const de = { ...common, change, console, customer, operator, protection, reason } as const;

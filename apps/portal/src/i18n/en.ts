@@ -3,6 +3,7 @@ import { common } from './en/common.ts';
 import { console } from './en/console.ts';
 import { customer } from './en/customer.ts';
 import { operator } from './en/operator.ts';
+import { protection } from './en/protection.ts';
 import { reason } from './en/reason.ts';
 
-export const en = { ...common, change, console, customer, operator, reason } as const;
+export const en = { ...common, change, console, customer, operator, protection, reason } as const;

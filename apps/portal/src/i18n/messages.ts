@@ -3,6 +3,7 @@ import type { common } from './en/common.ts';
 import type { console } from './en/console.ts';
 import type { customer } from './en/customer.ts';
 import type { operator } from './en/operator.ts';
+import type { protection } from './en/protection.ts';
 import type { reason } from './en/reason.ts';
 
 type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
@@ -14,5 +15,6 @@ export interface Messages {
   console: Texts<typeof console>;
   customer: Texts<typeof customer>;
   operator: Texts<typeof operator>;
+  protection: Texts<typeof protection>;
   reason: Texts<typeof reason>;
 }

@@ -3,6 +3,7 @@ import { Code, Drawer, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
+import { PartWords } from '../protection/part-words.tsx';
 import { AuditPill } from './audit-pill.tsx';
 import { useChange } from './use-change.ts';
 
@@ -29,6 +30,7 @@ export function AuditDrawer({ entry, onClose }: { entry: AuditEntry; onClose(): 
             <Text fw={600} mb={4}>
               {t(`console.audit.${one}`)}
             </Text>
+            {entry.action === 'putProtection' && <ProtectionWords of={entry[one]} />}
             <Code block tabIndex={0}>
               {JSON.stringify(entry[one], null, 2)}
             </Code>
@@ -36,5 +38,15 @@ export function AuditDrawer({ entry, onClose }: { entry: AuditEntry; onClose(): 
         ))}
       </Stack>
     </Drawer>
+  );
+}
+
+/** What was wanted to protect a site, in words; what stands there may be anything. */
+function ProtectionWords({ of }: { of: unknown }) {
+  if (typeof of !== 'object' || of === null) return null;
+  return (
+    <div style={{ marginBottom: 10 }}>
+      <PartWords of={of} />
+    </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { KeepProtection } from '../use-cases/keep-protection.ts';
+import { note } from './audit.ts';
 import { ownerOf } from './caller.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -21,6 +22,7 @@ export function makeProtectionHandlers(
         ? await protection.plan(key, body)
         : await protection.change(key, request.headers['if-match'], body, by);
       response.setHeader('ETag', `"${answer.protection.version}"`);
+      if (answer.applied) note(response, { after: answer.protection.wanted });
       return answer;
     },
     testProtection: ({ params, body }) => protection.test(params.key ?? '', body),

@@ -230,7 +230,7 @@ describe('the protection of a site', () => {
     // The end of a change is written down after its answer, each by itself.
     await expect.poll(read, { timeout: 60_000 }).toMatchObject([
       { status: 200, before: { version: 1, ip: whole }, after: { access: people } },
-      { status: 200, before: { version: 0, ip: null }, after: { ip } },
+      { status: 200, before: { version: 0, ip: null }, after: { access: null, ip: whole, rateLimit: null } },
     ]);
   });
 

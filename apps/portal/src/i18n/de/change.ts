@@ -44,4 +44,6 @@ export const change: Messages['change'] = {
   deleteMaintenanceWindow: 'Wartung beendet',
   putProtection: 'Schutz einer Website geändert',
   sendAgain: 'Nachricht erneut gesendet',
+  repairProtection: 'Schutz einer Website wiederhergestellt',
+  renewProofToken: 'Token für eigene Blicke neu erzeugt',
 };

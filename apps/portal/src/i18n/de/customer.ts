@@ -5,6 +5,7 @@ export const customer: Messages['customer'] = {
     domain: 'Domain',
     website: 'Website',
     visitors: 'Besucher',
+    protection: 'Schutz',
     contact: 'Kontakt',
     label: 'Bereiche Ihrer Website',
     sites: 'Ihre Websites',

@@ -3,7 +3,7 @@ import type { RouteName, routes } from '@berth/contract/routes';
 type Asking = { method: 'get' } | { asksOnly: true };
 type Changing = { [K in RouteName]: (typeof routes)[K] extends Asking ? never : K }[RouteName];
 
-/** What somebody did, by the route by which they did it: one for each that changes something. */
+/** What somebody did, by the route by which they did it: one for each that changes something; and what Berth did by itself. */
 export const change = {
   endSession: 'Signed out elsewhere',
   signOut: 'Signed out',
@@ -48,4 +48,6 @@ export const change = {
   deleteMaintenanceWindow: 'Ended a maintenance',
   putProtection: 'Said what protects a site',
   sendAgain: 'Sent a message again',
-} as const satisfies Record<Changing, string>;
+  repairProtection: 'Set right what protects a site',
+  renewProofToken: 'Made the token of its own looks anew',
+} as const satisfies Record<Changing | 'repairProtection' | 'renewProofToken', string>;

@@ -3,6 +3,7 @@ export const customer = {
     domain: 'Domain',
     website: 'Website',
     visitors: 'Visitors',
+    protection: 'Protection',
     contact: 'Contact',
     label: 'Parts of your website',
     sites: 'Your websites',

@@ -51,6 +51,16 @@ function Site({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
             {t('console.requests.link')}
           </Button>
         )}
+        {site.parts.includes('tunnel') && (
+          <Button
+            component={Link}
+            to={`/ops/sites/${site.key}/protection`}
+            variant="default"
+            leftSection={<Icon name="shield" size={18} />}
+          >
+            {t('protection.link')}
+          </Button>
+        )}
         <SeeAsCustomer customer={site.customer} />
       </Group>
       <HealthCard siteKey={site.key} />
