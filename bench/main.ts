@@ -7,10 +7,11 @@ import { intake } from './intake.ts';
 import { pipeline } from './pipeline.ts';
 import { portal } from './portal.ts';
 import { ports } from './ports.ts';
+import { protection } from './protection.ts';
 import { type Benchmark, toTable } from './rows.ts';
 import { units } from './units.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health, portal, console];
+const benchmarks: readonly Benchmark[] = [intake, ports, pipeline, deploy, units, health, portal, console, protection];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Scope } from '@berth/contract/scopes';
 import { makeApiKey } from '@berth/shared/runtime/api-key';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { createApiKey } from '@berth/shared/store/api-keys';
 import type { Database } from '@berth/shared/store/database';
+import type { CloudflareSimulator } from '@berth/simulators/cloudflare/start-cloudflare';
 import type { DockerSimulator } from '@berth/simulators/docker/start-docker';
 import { startSimulators } from '@berth/simulators/start-simulators';
 import { openBenchDatabase } from '../bench-database.ts';
@@ -14,6 +16,11 @@ import { startBenchProcess } from '../bench-process.ts';
 /** All services in a process of their own, with the simulators in this one. */
 export interface Pipeline {
   db: Database;
+  /** of the API */
+  url: string;
+  /** makes a key that may do all */
+  makeKey(): Promise<string>;
+  cloudflare: CloudflareSimulator;
   /** the host's Engine, from behind */
   docker: DockerSimulator;
   /** Posts an order for each customer, whose domain has records at a former provider. */
@@ -61,8 +68,12 @@ export async function openPipeline(settings: Record<string, string> = {}): Promi
     },
     (line) => (line.includes('API listens') ? JSON.parse(line).url : undefined),
   );
-  const { key, prefix, hash } = makeApiKey(systemChance);
-  await createApiKey(bench.db, { name: 'bench', prefix, hash, scopes: ['orders:write'], expiresAt: null });
+  const makeKey = async (scope: Scope): Promise<string> => {
+    const { key, prefix, hash } = makeApiKey(systemChance);
+    await createApiKey(bench.db, { name: 'bench', prefix, hash, scopes: [scope], expiresAt: null });
+    return key;
+  };
+  const key = await makeKey('orders:write');
 
   async function untilAll(customers: readonly string[], what: string, condition: string): Promise<void> {
     const deadline = performance.now() + WAIT_MS;
@@ -95,6 +106,9 @@ export async function openPipeline(settings: Record<string, string> = {}): Promi
 
   return {
     db: bench.db,
+    url: services.ready,
+    makeKey: () => makeKey('admin'),
+    cloudflare: simulators.cloudflare,
     docker: simulators.docker,
     async order(customers) {
       for (const id of customers) await control.setFormerRecords(`${id}.de`, formerRecordsOf(`${id}.de`));
