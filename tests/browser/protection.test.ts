@@ -16,6 +16,11 @@ const out = process.env.BERTH_SCREENSHOTS;
 let portal: Portal;
 
 const standing = async () => (await portal.api.ask('GET', PATH)).body;
+/** The newest change in the audit, where it's the one of a limit. */
+const newestChange = async () => {
+  const [newest] = (await portal.api.ask('GET', '/v1/audit?action=putProtection')).body.data;
+  return newest?.after?.rateLimit?.requests === 50 ? newest : undefined;
+};
 /** Somebody else says what shall protect the site. */
 async function want(body: unknown): Promise<void> {
   const { version } = await standing();
@@ -145,6 +150,8 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
 
   test('is told in the audit, in words', async () => {
     await want({ ...block('203.0.113.0/24'), rateLimit: { requests: 50 } });
+    // Its end is written down after the answer was sent.
+    await until('it stands in the audit', async () => (await newestChange())?.status === 200);
     const page = await portal.as({ role: 'admin' }, { language: 'en' });
     await page.goto(`${portal.url}/ops/audit?action=putProtection`);
     await page.getByRole('main').getByRole('button').filter({ hasText: 'Said what protects a site' }).first().click();

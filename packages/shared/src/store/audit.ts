@@ -46,14 +46,14 @@ const end: Statement = {
     actor_kind = coalesce($5, actor_kind), actor_id = coalesce($6, actor_id), actor_name = coalesce($7, actor_name) where id = $1`,
 };
 
-/** $1 actor's id or name, $2 action, $3 target (each null where it doesn't matter), $4 id before, $5 how many */
+/** By the column: `id` alone would be the text that is answered, where 9 comes after 10. $1 actor's id or name, $2 action, $3 target (each null where it doesn't matter), $4 id before, $5 how many */
 const list: Statement = {
   name: 'audit-list',
   text: `select id::text, ${iso('at')} as at, json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name) as actor,
     action, target, nullif(status, 0) as status, before, after, request_id as "requestId", ip_address as "ipAddress"
   from audit_entries where ($1::text is null or actor_id = $1 or actor_name = $1) and ($2::text is null or action = $2)
     and ($3::text is null or target = $3) and ($4::bigint is null or id < $4)
-  order by id desc limit $5`,
+  order by audit_entries.id desc limit $5`,
 };
 
 /** Writes down that somebody asks for a change, before it is made. @returns the entry's id */

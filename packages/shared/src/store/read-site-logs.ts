@@ -17,7 +17,7 @@ const COLUMNS = `id::text, ${iso('at')} as at, source, stream, line`;
 const after: Statement = {
   name: 'site-logs-after',
   text: `select ${COLUMNS} from site_logs where site_id = $1 and id > $2::bigint and ($3::text is null or source = $3)
-    and ($4::text is null or strpos(lower(line), lower($4)) > 0) order by id limit $5`,
+    and ($4::text is null or strpos(lower(line), lower($4)) > 0) order by site_logs.id limit $5`,
 };
 
 /** $1 site, $2 since or null, $3 source or null, $4 words or null, $5 at most: the last ones, in their order */
