@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInOwnNamespaces } from '../tests/real/engine/own-namespaces.ts';
 import { DEBIAN_ROOT, makeDebianRoot, whyNoDebianRoot } from '../tests/real/systemd/debian-root.ts';
-import { FAILURES_FILE } from './tests/failures-reporter.ts';
+import { FAILURES_FILE, logsBeside } from './tests/failures-reporter.ts';
 import { parts, whyNoRealTier } from './tests/parts.ts';
 import { runCommand } from './tests/run-command.ts';
 
@@ -45,6 +45,8 @@ const isRequired = process.env.BERTH_REAL_TIER === 'required';
 const isSomethingLeftOut = simulatedParts.some(({ missing, isOptional }) => missing && !isOptional);
 if (missingSystemd && (onlyReal || isRequired)) status ||= 1;
 if (isSomethingLeftOut && isRequired) status ||= 1;
+const logs = logsBeside(failures);
+if (existsSync(logs)) process.stdout.write(`\nWhat was logged before it failed:\n${readFileSync(logs, 'utf8')}`);
 if (existsSync(failures)) process.stdout.write(`\nWhat failed:\n${readFileSync(failures, 'utf8')}`);
 rmSync(ownDir, { recursive: true, force: true });
 process.exitCode = status;

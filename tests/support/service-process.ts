@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { tellWhenFailing } from './log-tails.ts';
 
 /** One service in a process of its own, as `npm start -w services/<name>` runs it. */
 export interface ServiceProcess {
@@ -19,6 +20,7 @@ const START_MS = 60_000;
 /** A process of `entry` (a source within the clone, or the path of a built program) with exactly this environment. */
 export function serviceProcess(name: string, entry: string, environment: Record<string, string>): ServiceProcess {
   const lines: string[] = [];
+  tellWhenFailing(name, lines);
   let child: ChildProcess | undefined;
 
   async function end(signal: NodeJS.Signals): Promise<number | null> {

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { makeLog } from '@berth/shared/runtime/log';
 import { parseStandaloneConfig } from '@berth/standalone/config';
 import { type StandaloneServices, startStandalone } from '@berth/standalone/start';
+import { tellWhenFailing } from './log-tails.ts';
 
 /** All services in this process, with what they logged. */
 export interface TestServices extends StandaloneServices {
@@ -11,6 +12,7 @@ export interface TestServices extends StandaloneServices {
 
 export async function startServices(environment: Record<string, string>): Promise<TestServices> {
   const logged: string[] = [];
+  tellWhenFailing('standalone', logged);
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
       logged.push(chunk.toString());

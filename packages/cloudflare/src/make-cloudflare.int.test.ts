@@ -71,7 +71,7 @@ describe('the client of Cloudflare', () => {
       () => expect.unreachable('the call should have failed'),
       (error: BerthError) => error,
     );
-  const impatient = () => client({ deadlineMs: 300 });
+  const impatient = () => client({ deadlineMs: 1500 });
   const callCount = async () => (await simulator.control.calls()).length;
 
   const kinds: [Misbehaviour['kind'], string][] = [
