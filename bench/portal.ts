@@ -22,6 +22,7 @@ const pages = [
 ] as const;
 /** Lighthouse's own: a phone of the middle class on slow 4G, and a desktop on a cable. */
 const devices = ['phone', 'desktop'] as const;
+type Device = (typeof devices)[number];
 
 interface Scores {
   performance: number;
@@ -42,34 +43,37 @@ const PARTS = [
 export const portal: Benchmark = {
   name: 'portal',
   about: 'the portal’s pages by Lighthouse: performance and accessibility, out of 100',
-  async measure(say) {
-    const missing = whyNoBrowser();
-    if (missing !== undefined) throw new Error(missing);
-    const { url, close } = await openBenchDatabase();
-    const opened = await openPortal({}, { url, drop: close });
-    try {
-      await prepare(opened);
-      const cookie = await cookieOf(opened);
-      const rows: Row[] = [];
-      for (const device of devices) {
-        for (const [name, at, who] of pages) {
-          const runs: Scores[] = [];
-          for (let n = 0; n < RUNS; n += 1) {
-            const look = () => lighthouse(opened.url + at, device, who && cookie);
-            // Now and then the browser's trace begins too late, and Lighthouse itself asks to be run again.
-            runs.push(await look().catch(look));
-            const { performance, because } = runs.at(-1) ?? { performance: 0, because: '' };
-            say(`${name} on a ${device}: ${performance} (${because})`);
-          }
-          rows.push(...toRows(`${name}, ${device}`, runs));
-        }
-      }
-      return rows;
-    } finally {
-      await opened.close();
-    }
-  },
+  measure: (say) => look(devices, say),
+  parts: { phone: (say) => look(['phone'], say), desktop: (say) => look(['desktop'], say) },
 };
+
+async function look(chosen: readonly Device[], say: (line: string) => void): Promise<Row[]> {
+  const missing = whyNoBrowser();
+  if (missing !== undefined) throw new Error(missing);
+  const { url, close } = await openBenchDatabase();
+  const opened = await openPortal({}, { url, drop: close });
+  try {
+    await prepare(opened);
+    const cookie = await cookieOf(opened);
+    const rows: Row[] = [];
+    for (const device of chosen) {
+      for (const [name, at, who] of pages) {
+        const runs: Scores[] = [];
+        for (let n = 0; n < RUNS; n += 1) {
+          const once = () => lighthouse(opened.url + at, device, who && cookie);
+          // Now and then the browser's trace begins too late, and Lighthouse itself asks to be run again.
+          runs.push(await once().catch(once));
+          const { performance, because } = runs.at(-1) ?? { performance: 0, because: '' };
+          say(`${name} on a ${device}: ${performance} (${because})`);
+        }
+        rows.push(...toRows(`${name}, ${device}`, runs));
+      }
+    }
+    return rows;
+  } finally {
+    await opened.close();
+  }
+}
 
 async function prepare({ api, world }: Portal): Promise<void> {
   const erika = { name: 'Erika Mustermann', email: ERIKA.customer };
@@ -88,7 +92,7 @@ async function cookieOf(opened: Portal): Promise<string> {
   return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 }
 
-async function lighthouse(url: string, device: (typeof devices)[number], cookie: string | undefined): Promise<Scores> {
+async function lighthouse(url: string, device: Device, cookie: string | undefined): Promise<Scores> {
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-lighthouse-'));
   try {
     const report = path.join(dir, 'report.json');

@@ -28,8 +28,15 @@ export default defineConfig(({ command }) => {
           // Few files in place of dozens of tiny ones: what most pages use is fetched once.
           codeSplitting: {
             groups: [
+              // All that every page needs, whichever it is: a round trip less on a slow line for each file that isn't.
+              { name: 'first', tags: ['$initial'], test: /node_modules|apps\/portal\/src\/(?!main\.tsx)/, priority: 2 },
               // What places menus and lists comes with those, not before the first paint.
-              { name: 'library', test: /node_modules\/(?!@floating-ui)/, minShareCount: 8 },
+              {
+                name: 'shared',
+                test: /node_modules\/(?!@floating-ui)|apps\/portal\/src/,
+                minShareCount: 8,
+                priority: 1,
+              },
               { name: 'common', test: /apps\/portal\/src/, minShareCount: 4 },
             ],
           },
@@ -51,8 +58,7 @@ function compressed(): Plugin {
         const file = path.join(assets, name);
         const bytes = readFileSync(file);
         writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
-        // The best takes ten times as long as this, for a twentieth of the size.
-        writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+        writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
       }
     },
   };

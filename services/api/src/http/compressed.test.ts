@@ -7,11 +7,13 @@ import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeCompressed } from './compressed.ts';
+import { makeCompressed, sendCompressed } from './compressed.ts';
 
 const CODE = 'console.log("the portal")\n'.repeat(50);
 const dir = mkdtempSync(path.join(tmpdir(), 'berth-compressed-'));
-const server = createServer(express().use('/assets', makeCompressed(dir), express.static(dir)));
+const app = express().use('/assets', makeCompressed(dir), express.static(dir));
+app.get('/page', (request, response) => sendCompressed(request, response.type('html'), CODE));
+const server = createServer(app);
 
 beforeAll(async () => {
   writeFileSync(path.join(dir, 'page.js'), CODE);
@@ -64,5 +66,20 @@ describe('makeCompressed', () => {
 
   test('leads nowhere else', async () => {
     expect((await get('/assets/..%2fpage.js', 'gzip')).headers['content-encoding']).toBeUndefined();
+  });
+});
+
+describe('sendCompressed', () => {
+  test.each([
+    ['br, gzip', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['gzip;q=0.5, br;q=0', 'gzip'],
+    ['identity', undefined],
+  ])('answers who takes %s with %s', async (taken, encoding) => {
+    const { headers, bytes } = await get('/page', taken);
+    expect(headers['content-encoding']).toBe(encoding);
+    expect(headers['content-type']).toContain('text/html');
+    expect(headers.vary).toContain('Accept-Encoding');
+    expect(bytes < CODE.length).toBe(encoding !== undefined);
   });
 });

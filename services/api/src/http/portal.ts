@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Chance } from '@berth/shared/runtime/chance';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { makeCompressed } from './compressed.ts';
+import { makeCompressed, sendCompressed } from './compressed.ts';
 
 interface Deps {
   /** where the portal was built to */
@@ -47,7 +47,7 @@ export function makePortal({ dir, chance }: Deps): RequestHandler {
   router.use(express.static(dir, { index: false, maxAge: '1h', redirect: false }));
   router.get('/{*page}', (request, response, next) => {
     if (NOT_PAGES.test(request.path) || path.extname(request.path) !== '' || !request.accepts('html')) return next();
-    sendPage(dir, response);
+    sendPage(dir, request, response);
   });
   return (request, response, next) => {
     if (NOT_PAGES.test(request.path) && !request.path.startsWith('/assets/')) return next();
@@ -55,11 +55,12 @@ export function makePortal({ dir, chance }: Deps): RequestHandler {
   };
 }
 
-function sendPage(dir: string, response: Response): void {
+function sendPage(dir: string, request: Request, response: Response): void {
   const file = path.join(dir, 'index.html');
   response.setHeader('Cache-Control', 'no-store');
   if (!existsSync(file)) return void response.status(503).type('text').send(NOT_BUILT);
-  response.type('html').send(readFileSync(file, 'utf8').replaceAll(PLACEHOLDER, String(response.locals.nonce)));
+  const page = readFileSync(file, 'utf8').replaceAll(PLACEHOLDER, String(response.locals.nonce));
+  sendCompressed(request, response.type('html'), page);
 }
 
 const nonceOf = (_request: unknown, response: unknown) => `'nonce-${String((response as Response).locals.nonce)}'`;

@@ -10,7 +10,6 @@ import { usePageTitle } from '../../app/page-title.ts';
 import { Empty } from '../../parts/section.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { Pill } from '../../status/status-pill.tsx';
-import filters from '../filters.module.css';
 import { PagedSection } from '../paged-section.tsx';
 import rows from '../row-list.module.css';
 import { type RequestSearch, requestFilters, toRequestQuery } from './request-search.ts';
@@ -84,11 +83,10 @@ function Filters() {
   }, [isEmpty]);
   const look = useDebouncedCallback((wish: RequestSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
   return (
-    <search className={filters.filters}>
+    <search className={classes.filters}>
       {requestFilters.map((field) => (
         <TextInput
           key={field}
-          style={{ flex: field === 'path' ? 2 : 1, minWidth: field === 'from' || field === 'to' ? 200 : 150 }}
           label={t(`console.requests.${field}`)}
           {...((field === 'status' || field === 'address') && { placeholder: t(`console.requests.${hints[field]}`) })}
           {...((field === 'from' || field === 'to') && { type: 'datetime-local' })}
