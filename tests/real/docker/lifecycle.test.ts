@@ -81,7 +81,7 @@ describe('a site on a real Engine', () => {
       };
       const [listed] = await engine.docker.listContainers({ filters: { name: [site.name] } });
       expect(dockerStatus(run, new Date())).toBe(listed?.Status);
-    });
+    }, 60_000);
   });
 
   test('is let end by itself at a restart when its program minds SIGTERM, however long that takes', async () => {
