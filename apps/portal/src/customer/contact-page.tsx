@@ -1,3 +1,4 @@
+import type { Me } from '@berth/contract/identity';
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +8,7 @@ import { useMe } from '../app/use-me.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import { Facts, Section } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
+import { toUnicode } from '../parts/to-unicode.ts';
 import { Pill } from '../status/status-pill.tsx';
 import { ContactEmail } from './contact-email.tsx';
 import { ContactWishes } from './contact-wishes.tsx';
@@ -20,7 +22,12 @@ export function ContactPage() {
     <>
       <Title order={1}>{t('customer.contact.title')}</Title>
       {me.customers.map((customer) => (
-        <Section key={customer.id} title={t('customer.contact.you')}>
+        <Section
+          key={customer.id}
+          title={t('customer.contact.you')}
+          // Somebody who is several customers of ours sees which of them this is.
+          {...(me.customers.length > 1 && { note: domainsOf(me, customer.id) })}
+        >
           <Stack>
             <Facts
               facts={[
@@ -37,6 +44,11 @@ export function ContactPage() {
     </>
   );
 }
+
+const domainsOf = ({ sites }: Me, customer: string) =>
+  sites
+    .flatMap((site) => (site.customer === customer && site.domain !== null ? [toUnicode(site.domain)] : []))
+    .join(', ') || customer;
 
 function Sessions() {
   const { t } = useTranslation();

@@ -12,7 +12,7 @@ export const operator = {
     audit: 'Audit',
     doctor: 'Doctor',
     queues: 'Queues',
-    docs: 'API documentation',
+    docs: 'API reference',
   },
   palette: {
     open: 'Jump to …',

@@ -134,7 +134,7 @@ function Lines({ lines, wrap, follow, onPause, onFollow }: LinesProps) {
                   data-index={index}
                   className={classes.line}
                   data-wrap={wrap || undefined}
-                  data-stream={line.stream}
+                  data-stream={isRoutine(line) ? undefined : line.stream}
                   style={{ transform: `translateY(${start}px)` }}
                 >
                   <Moment at={line.at} />
@@ -154,6 +154,9 @@ function Lines({ lines, wrap, follow, onPause, onFollow }: LinesProps) {
     </div>
   );
 }
+
+/** cloudflared writes what merely happens to the same stream as what fails. */
+const isRoutine = ({ source, line }: LogLine) => source === 'tunnel' && /\b(?:INF|DBG)\b/.test(line);
 
 function download(siteKey: string, lines: readonly LogLine[]): void {
   const text = lines.map(({ at, source, stream, line }) => `${at} ${source} ${stream} ${line}\n`).join('');
