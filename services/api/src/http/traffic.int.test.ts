@@ -1,9 +1,11 @@
 import { ensureTrafficPartitions } from '@berth/shared/store/traffic-readings';
+import { untilHourLasts } from '@berth/shared/testing/hour-that-lasts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
 
 let api: TestApi;
 beforeEach(async () => {
+  await untilHourLasts();
   api = await startTestApi();
   await ensureTrafficPartitions(api.context.db);
 });

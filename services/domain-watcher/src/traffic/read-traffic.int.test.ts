@@ -4,6 +4,7 @@ import { silentLog } from '@berth/shared/runtime/log';
 import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { readTraffic } from '@berth/shared/store/read-traffic';
 import { dropOldTraffic, ensureTrafficPartitions, makeTrafficReadings } from '@berth/shared/store/traffic-readings';
+import { untilHourLasts } from '@berth/shared/testing/hour-that-lasts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeCloudflareTraffic } from '../adapters/cloudflare-traffic.ts';
 import type { OrderedSite } from '../testing/ordering.ts';
@@ -14,10 +15,12 @@ import { readAllTraffic } from './read-traffic.ts';
 describe('readAllTraffic', () => {
   let world: WatcherWorld;
   const signal = new AbortController().signal;
-  const now = Date.now();
+  let now = 0;
   const hourAgo = (hours: number) => new Date(Math.floor(now / HOUR_MS) * HOUR_MS - hours * HOUR_MS).toISOString();
 
   beforeAll(async () => {
+    await untilHourLasts();
+    now = Date.now();
     world = await makeWatcherWorld();
     await ensureTrafficPartitions(world.db);
   });

@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '@berth/shared/store/database';
+import { untilHourLasts } from '@berth/shared/testing/hour-that-lasts';
 import { type LiveSite, makeLiveSites } from '@berth/shared/testing/live-sites';
 import { makeTestDatabase, type TestDatabase } from '@berth/shared/testing/test-database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ let db: Database;
 let sites: LiveSite[];
 
 beforeAll(async () => {
+  await untilHourLasts();
   made = await makeTestDatabase();
   db = openDatabase({ url: made.url });
   sites = await makeLiveSites(db, { host: 'one', keys: ['usual', 'failing', 'down'], firstPort: 3100 });
