@@ -21,9 +21,10 @@ describe.skipIf(whyNoBrowser())('an operator', () => {
     await page.goto(`${portal.url}/ops`);
     await page.getByRole('heading', { name: 'Needs attention', level: 1 }).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Jump to' }).waitFor();
+    // Letters before it has the focus go nowhere, and the list is that of former letters until it's answered.
+    await page.getByRole('combobox', { name: 'Jump to' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.type('shop');
-    await page.getByRole('option', { name: 'shop.de' }).waitFor();
+    await page.getByRole('option', { name: 'shop.de', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'shop.de', level: 1 }).waitFor();
     expect(complaints).toEqual([]);

@@ -82,7 +82,9 @@ function useChoices(q: string, onClose: () => void): Choice[] {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
-  const { sites } = useSites(q ? { q } : {});
+  const { sites: found, isPlaceholderData } = useSites(q ? { q } : {});
+  // Until the answer is there, those of the letters before stand for it: whoever is quick must not get to another site.
+  const sites = isPlaceholderData ? found.filter((site) => isLike(site, q)) : found;
   const pages = operatorPages
     .filter((page) => page.scope === undefined || may(me, page.scope))
     .map(({ name, to, icon }) => ({ id: name, label: t(`operator.nav.${name}`), icon, to }))
@@ -103,4 +105,12 @@ function useChoices(q: string, onClose: () => void): Choice[] {
   );
   const ofPages = pages.map(({ to, ...page }): Choice => ({ ...page, go: going(() => navigate({ to })) }));
   return q ? [...ofSites, ...ofPages] : [...ofPages, ...ofSites];
+}
+
+/** Whether the letters are in what a site is searched by and shown with. */
+function isLike({ key, domain, orderId, customer }: ReturnType<typeof useSites>['sites'][number], q: string): boolean {
+  const letters = q.toLowerCase();
+  return [key, domain, domain && toUnicode(domain), orderId, customer].some((text) =>
+    text?.toLowerCase().includes(letters),
+  );
 }
