@@ -95,6 +95,16 @@ describe('berth site protect', () => {
     expect(await visits(ELSEWHERE)).toEqual([200, 200]);
   });
 
+  test('has every visitor looked at under attack, and sees the site all the same', async () => {
+    await protect('--under-attack');
+    const page = await visitEdge(world.simulators.cloudflare, 'www.shop.de');
+    expect([page.status, page.headers['cf-mitigated']]).toEqual([403, 'challenge']);
+    expect(await visits({ passed: true })).toEqual([200, 200]);
+    await api.untilState('shop', 'online');
+    await protect('--open attack');
+    expect(await visits()).toEqual([200, 200]);
+  });
+
   test('takes everything of a site along when that is deleted', async () => {
     await protect('--email anna@example.org --block 203.0.113.0/24');
     expect((await cloudflare('apps')).length).toBe(1);

@@ -148,6 +148,26 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.context().close();
   });
 
+  test('has every visitor looked at under attack, until it is switched off', async () => {
+    const page = await portal.as(OPERATOR, { language: 'en' });
+    await page.goto(`${portal.url}/ops/sites/shop/protection`);
+    const attack = page.getByRole('switch', { name: 'Every visitor is looked at (under attack)' });
+    await attack.click();
+    await look(page);
+    await save(page);
+    await page.getByText('Saved. It comes into force').waitFor();
+    await page.getByText('every visitor is looked at before they get through').first().waitFor();
+    await page.getByText('In force', { exact: true }).waitFor();
+    expect(await visit('192.0.2.9 DE')).toBe(403);
+    await attack.click();
+    await look(page);
+    await save(page);
+    await until('it is not wanted any more', async () => !(await standing()).wanted.underAttack);
+    await untilInForce();
+    expect(await visit('192.0.2.9 DE')).toBe(200);
+    await page.context().close();
+  });
+
   test('is told in the audit, in words', async () => {
     await want({ ...block('203.0.113.0/24'), rateLimit: { requests: 50 } });
     // Its end is written down after the answer was sent.

@@ -130,12 +130,12 @@ export const protectionTest = z
     inForce: z.boolean().meta({ description: 'it stands at the edge as well' }),
     verdict: z.enum(['enters', 'signs-in', 'blocked', 'refused', 'unknown']).meta({
       description:
-        'signs-in: is asked who they are; blocked: by address; refused: has signed in, and may not enter; unknown: depends on what was not told',
+        'signs-in: is asked who they are; blocked: by address, or a program that is looked at; refused: has signed in, and may not enter; unknown: depends on what was not told',
     }),
     steps: z
       .array(
         z.object({
-          part: z.enum(['ip', 'rateLimit', 'access']),
+          part: z.enum(['ip', 'underAttack', 'rateLimit', 'access']),
           outcome: z.enum(['passes', 'asks', 'stops', 'unknown']),
           code: z.enum([
             'ip.open',
@@ -146,6 +146,8 @@ export const protectionTest = z
             'ip.not-allowed',
             'ip.address-unknown',
             'ip.country-unknown',
+            'attack.looked-at',
+            'attack.program',
             'rate.counted',
             'access.open',
             'access.email',

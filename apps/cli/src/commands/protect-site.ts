@@ -28,7 +28,8 @@ export function addProtect(site: Command, shell: Shell): void {
     .option('--rate <requests/seconds>', 'of one address, such as 100/10')
     .option('--rate-timeout <seconds>', 'for how long it is held off', parseCount)
     .option('--rate-path <path>', 'what the paths begin with that are counted')
-    .option('--open <part>', 'access, ip or rate: not protected by it any more', many, [])
+    .option('--under-attack', 'every visitor is looked at before they get through')
+    .option('--open <part>', 'access, ip, rate or attack: not protected by it any more', many, [])
     .option('--plan', 'only say what would change')
     .action((key, options) => protectSite(shell, key, options));
 }

@@ -11,6 +11,7 @@ const nothing: ProtectOptions = {
   blockCountry: [],
   open: [],
 };
+
 const before = {
   access: { emails: ['a@b.example'], emailDomains: [], groups: [], serviceTokens: [], sessionHours: 8 },
   ip: { allow: [], block: ['192.0.2.1'], blockCountries: [] },

@@ -16,21 +16,23 @@ export interface ProtectOptions {
   rate?: string;
   rateTimeout?: number;
   ratePath?: string;
+  underAttack?: boolean;
   open: string[];
 }
 
-const parts = ['access', 'ip', 'rate'] as const;
+const parts = ['access', 'ip', 'rate', 'attack'] as const;
 
 /** Whether anything shall be changed at all. */
 export function isChange(options: ProtectOptions): boolean {
-  return namesAccess(options) || namesIp(options) || options.rate !== undefined || options.open.length > 0;
+  const { rate, underAttack, open } = options;
+  return namesAccess(options) || namesIp(options) || rate !== undefined || underAttack === true || open.length > 0;
 }
 
 /** What shall protect the site: a part of which something is named is that alone, one that is opened is gone, and the others stay. */
 export function wishOf(options: ProtectOptions, before: Wanted): Wanted {
   for (const part of options.open) {
     if (!parts.some((one) => one === part)) {
-      throw new Failure({ ending: 'usage', what: `what is opened is access, ip or rate, not ${part}` });
+      throw new Failure({ ending: 'usage', what: `what is opened is access, ip, rate or attack, not ${part}` });
     }
   }
   const opens = (part: (typeof parts)[number]) => options.open.includes(part);
@@ -42,7 +44,7 @@ export function wishOf(options: ProtectOptions, before: Wanted): Wanted {
         ? null
         : before.ip,
     rateLimit: options.rate !== undefined ? rateOf(options, options.rate) : opens('rate') ? null : before.rateLimit,
-    underAttack: before.underAttack,
+    underAttack: options.underAttack || (before.underAttack && !opens('attack')),
   };
 }
 

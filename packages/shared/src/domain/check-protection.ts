@@ -42,8 +42,6 @@ export function checkProtection(
     rateLimit: wish.rateLimit,
     underAttack: wish.underAttack,
   };
-  if (wish.underAttack)
-    say('#/underAttack', 'is not offered yet: Berth’s own look at the site would be held up as well');
   if (wish.rateLimit) checkRateLimit(wish.rateLimit, place, say);
   return { wanted, problems };
 }
@@ -166,7 +164,13 @@ export function notesOn(wanted: Protection, { plan, hostnames }: ProtectionPlace
     );
   }
   if (wanted.rateLimit) notes.push('each of Cloudflare’s data centres counts for itself');
-  if (wanted.ip) notes.push('what the site itself serves below /.well-known/berth/ is not held up by address');
+  if (wanted.underAttack) {
+    notes.push(
+      'programs such as feeds and payment services do not get through either: take it away when the attack is over',
+    );
+  }
+  if (wanted.ip || wanted.underAttack)
+    notes.push('what the site itself serves below /.well-known/berth/ is not held up');
   return notes;
 }
 

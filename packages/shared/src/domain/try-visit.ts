@@ -26,6 +26,8 @@ export const visitCodes = [
   'ip.not-allowed',
   'ip.address-unknown',
   'ip.country-unknown',
+  'attack.looked-at',
+  'attack.program',
   'rate.counted',
   'access.open',
   'access.email',
@@ -38,7 +40,7 @@ export const visitCodes = [
 
 /** What one part says, in the order in which the edge asks them. */
 export interface VisitStep {
-  part: 'ip' | 'rateLimit' | 'access';
+  part: 'ip' | 'underAttack' | 'rateLimit' | 'access';
   outcome: (typeof visitOutcomes)[number];
   code: (typeof visitCodes)[number];
   /** a sentence */
@@ -58,6 +60,11 @@ export interface VisitAnswer {
 export function tryVisit(protection: Protection, visit: TriedVisit): VisitAnswer {
   const steps: VisitStep[] = [askIp(protection.ip, visit)];
   if (steps[0]?.outcome === 'stops') return { verdict: 'blocked', steps };
+  if (protection.underAttack) {
+    const looked = lookAt(visit);
+    steps.push(looked);
+    if (looked.outcome === 'stops') return { verdict: 'blocked', steps };
+  }
   if (protection.rateLimit) steps.push(tellRate(protection.rateLimit));
   const access = askAccess(protection.access, visit);
   steps.push(access);
@@ -91,6 +98,15 @@ function askIp(wanted: IpWanted | null, { address, country }: TriedVisit): Visit
   }
   if (allowedBy) return say('ip.allowed', 'passes', `${address} is allowed by ${allowedBy}`, allowedBy);
   return say('ip.not-blocked', 'passes', 'nothing blocks this address');
+}
+
+/** A browser gets through by itself after some seconds; a program has nothing to show there. */
+function lookAt({ serviceToken }: TriedVisit): VisitStep {
+  const say = (code: VisitStep['code'], outcome: VisitStep['outcome'], detail: string) =>
+    ({ part: 'underAttack', outcome, code, detail, match: null }) as const;
+  return serviceToken === undefined
+    ? say('attack.looked-at', 'passes', 'every visitor is looked at first: a browser waits for some seconds')
+    : say('attack.program', 'stops', 'every visitor is looked at first, and programs do not get through');
 }
 
 function tellRate({ requests, periodSeconds, timeoutSeconds, path, action }: RateLimitWanted): VisitStep {

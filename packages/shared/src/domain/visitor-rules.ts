@@ -34,6 +34,16 @@ export interface RateRule {
   };
 }
 
+/** A rule by which other settings hold than those of the zone, as Cloudflare has it. */
+export interface AttackRule {
+  action: 'set_config';
+  action_parameters: { security_level: 'under_attack' };
+  expression: string;
+  description: string;
+  enabled: true;
+  ref: string;
+}
+
 /** Cloudflare takes expressions up to this many characters. */
 export const EXPRESSION_MAX = 4096;
 
@@ -44,6 +54,10 @@ export function ipRuleRef(slug: string): string {
 
 export function rateRuleRef(slug: string): string {
   return `berth-${slug}-rate`;
+}
+
+export function attackRuleRef(slug: string): string {
+  return `berth-${slug}-attack`;
 }
 
 /**
@@ -101,6 +115,21 @@ export function planRateRule(
       requests_per_period: wish.requests,
       mitigation_timeout: wish.timeoutSeconds,
     },
+  };
+}
+
+/**
+ * The rule by which whoever visits a site is looked at first. It sets the level of these host names alone: that of the zone, which other
+ * sites share and people change by hand, stays as it is.
+ */
+export function planAttackRule(slug: string, hostnames: readonly string[]): AttackRule {
+  return {
+    action: 'set_config',
+    action_parameters: { security_level: 'under_attack' },
+    expression: `http.host in ${setOf([...hostnames].sort().map(quoted))} and not (${PROOF})`,
+    description: `berth ${slug}: under attack`,
+    enabled: true,
+    ref: attackRuleRef(slug),
   };
 }
 

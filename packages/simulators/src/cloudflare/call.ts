@@ -13,6 +13,8 @@ export const permissions = [
   'access.tokens',
   'waf.read',
   'waf.edit',
+  'config.read',
+  'config.edit',
   'analytics.read',
   'logs.read',
   'logs.edit',

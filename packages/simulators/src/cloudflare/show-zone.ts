@@ -11,6 +11,8 @@ const SHOWN: Readonly<Partial<Record<Permission, string>>> = {
   'dns.edit': '#dns_records:edit',
   'waf.read': '#waf:read',
   'waf.edit': '#waf:edit',
+  'config.read': '#config_settings:read',
+  'config.edit': '#config_settings:edit',
   'analytics.read': '#analytics:read',
   'logs.read': '#logs:read',
   'logs.edit': '#logs:edit',

@@ -55,6 +55,26 @@ describe('the rules of a zone, at the edge,', () => {
     expect([visit(), visit('192.0.2.7 US')]).toEqual([undefined, 403]);
   });
 
+  test('have every visitor challenged under attack who has not passed, but for those whom a rule takes past it', () => {
+    const attack = { action: 'set_config', expression: 'http.host eq "shop.example"' };
+    const settings = (...levels: string[]) =>
+      zone.rules.replace(
+        'http_config_settings',
+        { rules: levels.map((level) => ({ ...attack, action_parameters: { security_level: level } })) },
+        zone.plan,
+      );
+    settings('under_attack');
+    expect([visit(), visit('192.0.2.7 DE', '/', 'other.shop.example')]).toEqual([403, undefined]);
+    custom({
+      action: 'skip',
+      expression: 'ip.src.country eq "DE"',
+      action_parameters: { products: ['securityLevel'] },
+    });
+    expect([visit(), visit('192.0.2.7 US')]).toEqual([undefined, 403]);
+    settings('under_attack', 'low');
+    expect(visit('192.0.2.7 US')).toBeUndefined();
+  });
+
   test('of a limit hold off what is too much, for as long as they say, and count by address', () => {
     zone.rules.replace('http_ratelimit', { rules: [limit] }, zone.plan);
     expect([visit(), visit(), visit(), visit(), visit('192.0.2.8 DE')]).toEqual([

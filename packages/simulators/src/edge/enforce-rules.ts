@@ -20,6 +20,8 @@ export interface RuleEnforcement {
 
 /** The phases that hold requests up, in the order in which they come. */
 const ORDER = ['http_request_firewall_custom', 'http_ratelimit'];
+/** What a rule skips by the product's name; it stands outside the phases, and comes here after those that block. */
+const LEVEL = 'the security level';
 const BLOCKED: Refusal = { status: 403, headers: {}, body: 'Sorry, you have been blocked' };
 const TOO_MANY: Refusal = { status: 429, headers: {}, body: 'error code: 1015' };
 const CHALLENGED: Refusal = { status: 403, headers: { 'cf-mitigated': 'challenge' }, body: 'Just a moment...' };
@@ -55,11 +57,14 @@ export function makeRuleEnforcement(now: () => number = Date.now): RuleEnforceme
       const fields = fieldsOf(request);
       const skipped = new Set<string>();
       for (const phase of ORDER) {
+        if (phase === 'http_ratelimit' && !skipped.has(LEVEL) && isHeldByLevel(zone, request, fields))
+          return CHALLENGED;
         const ruleset = zone.rules.all().find((one) => one.phase === phase);
         for (const rule of skipped.has(phase) ? [] : (ruleset?.rules ?? [])) {
           if (rule.action === 'log' || !isMet(rule, fields)) continue;
           if (rule.action !== 'skip') return answerOf(rule);
-          const { phases, ruleset: which } = rule.action_parameters ?? {};
+          const { phases, products, ruleset: which } = rule.action_parameters ?? {};
+          if (Array.isArray(products) && products.includes('securityLevel')) skipped.add(LEVEL);
           if (Array.isArray(phases)) for (const one of phases) skipped.add(String(one));
           if (which === 'current') break;
         }
@@ -67,6 +72,16 @@ export function makeRuleEnforcement(now: () => number = Date.now): RuleEnforceme
       return undefined;
     },
   };
+}
+
+/** Under attack whoever has not passed the challenge yet gets it; where several rules say a level, the last one counts. */
+function isHeldByLevel(zone: Zone, request: IncomingMessage, fields: RequestFields): boolean {
+  const settings = zone.rules.all().find(({ phase }) => phase === 'http_config_settings')?.rules ?? [];
+  const levels = settings.flatMap((rule) => {
+    const level = rule.action_parameters?.security_level;
+    return level !== undefined && rule.enabled && expressionOf(rule).matches(fields) ? [level] : [];
+  });
+  return levels.at(-1) === 'under_attack' && request.headers['x-simulated-challenge'] !== 'passed';
 }
 
 function answerOf({ action, action_parameters: parameters, ratelimit }: Rule): Refusal {

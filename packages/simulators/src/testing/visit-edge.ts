@@ -11,6 +11,8 @@ export interface Visit {
   visitor?: string;
   /** who has signed in to Access */
   identity?: string;
+  /** has passed the edge's challenge before */
+  passed?: boolean;
   /** a service token of Access that is shown */
   token?: { clientId: string; clientSecret: string };
   /** whether the edge's own root is trusted; true when absent */
@@ -27,7 +29,7 @@ export interface Page {
 export function visitEdge(
   { edgeAddress, edgeCaFile }: Pick<CloudflareSimulator, 'edgeAddress' | 'edgeCaFile'>,
   hostname: string,
-  { path = '/', servername = hostname, trusting = true, visitor, identity, token }: Visit = {},
+  { path = '/', servername = hostname, trusting = true, visitor, identity, token, passed }: Visit = {},
 ): Promise<Page> {
   const [host, port] = edgeAddress.split(':');
   return new Promise((resolve, reject) => {
@@ -41,6 +43,7 @@ export function visitEdge(
           host: hostname,
           ...(visitor !== undefined && { 'x-simulated-visitor': visitor }),
           ...(identity !== undefined && { 'x-simulated-identity': identity }),
+          ...(passed && { 'x-simulated-challenge': 'passed' }),
           ...(token && { 'cf-access-client-id': token.clientId, 'cf-access-client-secret': token.clientSecret }),
         },
         ...(trusting && { ca: readFileSync(edgeCaFile) }),

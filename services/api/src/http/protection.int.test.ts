@@ -115,7 +115,6 @@ describe('the protection of a site', () => {
     ['what is no group', { access: { groups: ['staff'] } }, '#/access/groups/0'],
     ['a session of no length', { access: { emails: ['a@b.example'], sessionHours: 0 } }, '#/access/sessionHours'],
     ['what the plan lacks', { rateLimit: { requests: 1, periodSeconds: 60 } }, '#/rateLimit/periodSeconds'],
-    ['what Berth does not offer yet', { underAttack: true }, '#/underAttack'],
     ['a field that is not known', { firewall: true }, '#/firewall'],
   ])('is not %s, which is said before anything changes', async (_what, body, pointer) => {
     const { status, body: problem } = await put(body);

@@ -68,6 +68,7 @@ function toObserved(rule: Partial<Record<keyof WantedRule | 'id', unknown>>): Ob
     expression: text(rule.expression),
     description: text(rule.description),
     enabled: rule.enabled === true,
+    ...(rule.action_parameters !== undefined && { action_parameters: rule.action_parameters }),
     ...(rule.ratelimit !== undefined && { ratelimit: rule.ratelimit as RuleLimit }),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Work } from '@berth/shared/runtime/reconciler';
 import type { ObservedRule, RuleAccess, RuleLimit, RulePhase, WantedRule } from './rule-access.ts';
 
@@ -44,12 +45,13 @@ export async function keepRule(
 }
 
 function isSame(stands: ObservedRule, wanted: WantedRule): boolean {
-  const { action, expression, description, enabled } = wanted;
+  const { action, action_parameters: parameters, expression, description, enabled } = wanted;
   return (
     stands.action === action &&
     stands.expression === expression &&
     stands.description === description &&
     stands.enabled === enabled &&
+    (!parameters || isDeepStrictEqual(stands.action_parameters, parameters)) &&
     textOf(stands.ratelimit) === textOf(wanted.ratelimit)
   );
 }

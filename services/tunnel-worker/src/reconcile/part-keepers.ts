@@ -1,6 +1,13 @@
 import type { AccessWanted, IpWanted } from '@berth/shared/domain/protection';
 import { parseVisitorNetwork } from '@berth/shared/domain/visitor-network';
-import { ipRuleRef, planIpRule, planRateRule, rateRuleRef } from '@berth/shared/domain/visitor-rules';
+import {
+  attackRuleRef,
+  ipRuleRef,
+  planAttackRule,
+  planIpRule,
+  planRateRule,
+  rateRuleRef,
+} from '@berth/shared/domain/visitor-rules';
 import { planLimits } from '@berth/shared/domain/zone-plan';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Vault } from '@berth/shared/runtime/vault';
@@ -50,7 +57,9 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
     rateLimit: ruleKeeper('http_ratelimit', rateRuleRef, ({ wish, target }, limitsByHost) =>
       target.rateLimit ? planRateRule(wish.slug, wish.hostnames, target.rateLimit, limitsByHost) : undefined,
     ),
-    underAttack: async () => false,
+    underAttack: ruleKeeper('http_config_settings', attackRuleRef, ({ wish, target }) =>
+      target.underAttack ? planAttackRule(wish.slug, wish.hostnames) : undefined,
+    ),
   };
 }
 

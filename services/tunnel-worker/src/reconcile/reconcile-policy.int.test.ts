@@ -9,8 +9,10 @@ import { wantGone } from '../testing/stage-site.ts';
 const people = { emails: ['anna@example.org'], emailDomains: [], groups: [], serviceTokens: [], sessionHours: 24 };
 const ip = { allow: [], block: ['203.0.113.0/24'], blockCountries: ['KP'] };
 const rateLimit = { requests: 10, periodSeconds: 10, timeoutSeconds: 10, path: '/', action: 'block' } as const;
-const all: Partial<Protection> = { access: people, ip, rateLimit };
+const all: Partial<Protection> = { access: people, ip, rateLimit, underAttack: true };
 const theirs = { action: 'block', expression: 'http.request.uri.path eq "/wp-login.php"', ref: 'theirs' };
+
+const SETTINGS = 'http_config_settings';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -41,7 +43,11 @@ async function observe(stand: PolicyStand): Promise<unknown> {
   const apps = (await call('GET', `${base()}/apps?name=${encodeURIComponent(name)}&exact=true`)).body.result;
   const policies = (await call('GET', `${base()}/policies`)).body.result as { name: string }[];
   const ours = policies.filter((one) => one.name.startsWith(name)) as unknown as Record<string, unknown>[];
-  const rules = [...(await rulesOf(stand)), ...(await rulesOf(stand, 'http_ratelimit'))];
+  const rules = [
+    ...(await rulesOf(stand)),
+    ...(await rulesOf(stand, 'http_ratelimit')),
+    ...(await rulesOf(stand, SETTINGS)),
+  ];
   return plain(
     {
       apps: apps.map(({ self_hosted_domains, session_duration, policies: linked }: Record<string, unknown>) => ({
@@ -52,7 +58,7 @@ async function observe(stand: PolicyStand): Promise<unknown> {
       policies: ours.map(({ decision, include, exclude }) => ({ decision, include, exclude })),
       rules: rules
         .filter(({ ref }) => ref !== 'theirs')
-        .map(({ ref, action, expression, enabled, ratelimit }) => ({ ref, action, expression, enabled, ratelimit })),
+        .map(({ id: _, version: __, last_updated: ___, ...rule }) => rule),
     },
     stand,
   );
@@ -88,6 +94,12 @@ describe('reconcilePolicy', () => {
                 mitigation_timeout: 10,
               },
             }),
+          'somebody lowers the level of security': () =>
+            edit(SETTINGS, `berth-${slug}-attack`, { action_parameters: { security_level: 'low' } }),
+          'somebody has our rule set more': () =>
+            edit(SETTINGS, `berth-${slug}-attack`, {
+              action_parameters: { security_level: 'under_attack', bic: false },
+            }),
           'somebody deletes the application': async () => {
             const apps = (await call('GET', `${base()}/apps`)).body.result as { id: string; name: string }[];
             const ours = apps.find(({ name }) => name === `berth ${slug}`);
@@ -118,6 +130,35 @@ describe('the protection of a site, at the edge,', () => {
     await stand.want({});
     await stand.settle();
     expect(await statuses()).toEqual([200, 200]);
+  });
+
+  test('has every visitor looked at who has not been, but for the path where Berth looks, and leaves other rules alone', async () => {
+    const mine = { action: 'set_config', action_parameters: { bic: false }, expression: 'true', ref: 'theirs' };
+    await call('PUT', phase(stand, SETTINGS), { rules: [mine] });
+    const [before] = await rulesOf(stand, SETTINGS);
+    await stand.want({ underAttack: true });
+    await stand.settle();
+    expect(await statuses()).toEqual([403, 403]);
+    expect(await statuses({ passed: true })).toEqual([200, 200]);
+    expect(await statuses({ path: '/.well-known/berth/abc' })).toEqual([200, 200]);
+    expect(await statuses({ path: '/.well-known/berth/../../' })).toEqual([403, 403]);
+    await stand.want({});
+    await stand.settle();
+    expect(await statuses()).toEqual([200, 200]);
+    expect(await rulesOf(stand, SETTINGS)).toEqual([before]);
+  });
+
+  test('has visitors of one site looked at, and not those of another one in the zone', async () => {
+    await stage.simulator.control.addRecord(stand.site.domain, {
+      type: 'A',
+      name: `other.${stand.site.domain}`,
+      content: '192.0.2.80',
+      proxied: true,
+    });
+    await stand.want({ underAttack: true });
+    await stand.settle();
+    expect(await stand.visit(`other.${stand.site.domain}`)).toBe(200);
+    expect(await statuses()).toEqual([403, 403]);
   });
 
   test('holds up who is blocked, and whoever is not allowed', async () => {

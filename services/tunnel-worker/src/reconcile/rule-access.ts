@@ -1,16 +1,30 @@
 /** Phases of a zone in which Berth has rules. */
-export type RulePhase = 'http_request_firewall_custom' | 'http_ratelimit';
+export type RulePhase = 'http_request_firewall_custom' | 'http_ratelimit' | 'http_config_settings';
 
-/** A rule as it is wanted, found again by its `ref`. */
-export interface WantedRule {
+interface RuleBase {
   ref: string;
-  action: 'block' | 'managed_challenge';
   expression: string;
   description: string;
   enabled: boolean;
+}
+
+/** Holds requests up. */
+interface HoldingRule extends RuleBase {
+  action: 'block' | 'managed_challenge';
+  action_parameters?: never;
   /** of the phase `http_ratelimit` */
   ratelimit?: RuleLimit;
 }
+
+/** Has other settings hold than those of the zone. */
+interface SettingRule extends RuleBase {
+  action: 'set_config';
+  action_parameters: { security_level: 'under_attack' };
+  ratelimit?: never;
+}
+
+/** A rule as it is wanted, found again by its `ref`. */
+export type WantedRule = HoldingRule | SettingRule;
 
 /** What a rule counts, in Cloudflare's words. */
 export interface RuleLimit {
@@ -25,6 +39,7 @@ export interface ObservedRule {
   id: string;
   ref: string;
   action: string;
+  action_parameters?: unknown;
   expression: string;
   description: string;
   enabled: boolean;

@@ -17,7 +17,8 @@ const wishes: readonly (readonly [what: string, wish: Partial<Protection>])[] = 
   ['people', { access }],
   ['a list of the blocked', { ip }],
   ['a list of the allowed', { ip: { ...ip, allow: ['192.0.2.0/24', '203.0.113.0/24', '2001:db8::/32'] } }],
-  ['all of it', { access, ip: { ...ip, allow: ['192.0.2.0/24'] } }],
+  ['a look at every visitor', { underAttack: true }],
+  ['all of it', { underAttack: true, access, ip: { ...ip, allow: ['192.0.2.0/24'] } }],
 ];
 const addresses = ['192.0.2.7', '203.0.113.7', '198.51.100.7', '2001:db8:1::7', '2001:db8:2::7'];
 const visits = addresses.flatMap((address) =>
@@ -43,7 +44,7 @@ describe('what is said of a visit before it is made', () => {
     await stand.settle();
     for (const visit of visits) {
       const { address, country, email } = { email: undefined, ...visit };
-      const made = { visitor: `${address} ${country}`, ...(email !== undefined && { identity: email }) };
+      const made = { passed: true, visitor: `${address} ${country}`, ...(email !== undefined && { identity: email }) };
       const { verdict } = tryVisit({ ...unprotected, ...wish }, visit);
       expect([visit, STATUS[verdict]]).toEqual([visit, await stand.visit(stand.hostnames[0], made)]);
     }

@@ -72,6 +72,10 @@ export const protection: Messages['protection'] = {
       'address-unknown': 'Es kommt auf die Adresse an, und es ist keine angegeben.',
       'country-unknown': 'Es kommt auf das Land an: einige sind gesperrt, und es ist keines angegeben.',
     },
+    attack: {
+      'looked-at': 'Jeder Besucher wird zuerst geprüft: Ein Browser wartet einige Sekunden.',
+      program: 'Jeder Besucher wird zuerst geprüft, und Programme kommen nicht durch.',
+    },
     rate: { counted: 'Anfragen werden gezählt; wer zu oft fragt, wird abgewiesen.' },
     access: {
       open: 'Niemand muss sich anmelden.',
@@ -89,6 +93,9 @@ export const protection: Messages['protection'] = {
     accessOn: 'Besucher melden sich an',
     ipOn: 'Adressen werden abgewiesen',
     rateLimitOn: 'Anfragen sind begrenzt',
+    underAttackOn: 'Jeder Besucher wird geprüft (unter Angriff)',
+    attackHint:
+      'Browser warten einige Sekunden; Programme wie Feeds kommen nicht durch. Schalten Sie es nach dem Angriff wieder aus.',
     lines: 'Je Zeile eine',
     countries: 'Je zwei Buchstaben, etwa KP; T1 ist Tor',
     look: 'Zeigen, was sich ändern würde',

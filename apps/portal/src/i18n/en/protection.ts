@@ -71,6 +71,10 @@ export const protection = {
       'address-unknown': 'It depends on the address, which was not given.',
       'country-unknown': 'It depends on the country: some are blocked, and none was given.',
     },
+    attack: {
+      'looked-at': 'Every visitor is looked at first: a browser waits for some seconds.',
+      program: 'Every visitor is looked at first, and programs do not get through.',
+    },
     rate: { counted: 'Requests are counted; whoever asks too often is held off.' },
     access: {
       open: 'Nobody has to sign in.',
@@ -88,6 +92,9 @@ export const protection = {
     accessOn: 'Visitors sign in',
     ipOn: 'Addresses are held up',
     rateLimitOn: 'Requests are limited',
+    underAttackOn: 'Every visitor is looked at (under attack)',
+    attackHint:
+      'Browsers wait for some seconds; programs such as feeds do not get through. Switch it off when the attack is over.',
     lines: 'One in each line',
     countries: 'Two letters each, such as KP; T1 is Tor',
     look: 'See what would change',

@@ -21,7 +21,7 @@ const parts = ['access', 'ip', 'rateLimit'] as const;
 /** The fields of what protects a site: of each part only while it is on. */
 export function ProtectionFields({ draft, limits, onChange }: FieldsProps) {
   const { t } = useTranslation();
-  return parts.map((part) => {
+  const held = parts.map((part) => {
     const isOn = draft[`${part}On`];
     return (
       <div key={part} className={classes.part}>
@@ -52,6 +52,19 @@ export function ProtectionFields({ draft, limits, onChange }: FieldsProps) {
       </div>
     );
   });
+  return (
+    <>
+      {held}
+      <div className={classes.part}>
+        <Switch
+          label={t('protection.form.underAttackOn')}
+          description={t('protection.form.attackHint')}
+          checked={draft.underAttack}
+          onChange={(event) => onChange({ ...draft, underAttack: event.currentTarget.checked })}
+        />
+      </div>
+    </>
+  );
 }
 
 function RateFields({ draft, limits, onChange }: FieldsProps) {

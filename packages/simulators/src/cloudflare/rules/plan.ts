@@ -50,6 +50,10 @@ export const phases: Readonly<Record<string, Phase>> = {
     rules: { free: 1, pro: 2, business: 5, enterprise: 100 },
     actions: new Set(['block', 'log', ...CHALLENGES]),
   },
+  http_config_settings: {
+    rules: { free: 10, pro: 25, business: 50, enterprise: 300 },
+    actions: new Set(['set_config']),
+  },
   http_request_dynamic_redirect: {
     rules: { free: 10, pro: 25, business: 50, enterprise: 300 },
     actions: new Set(['redirect']),

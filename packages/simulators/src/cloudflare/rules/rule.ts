@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError } from '../api-error.ts';
+import { checkSettings } from './check-settings.ts';
 import { compileExpression, EXPRESSION_MAX, type Expression } from './expression.ts';
 import { type Plan, phases } from './plan.ts';
 import { type RateLimit, rateLimitOf } from './rate-limit.ts';
@@ -71,7 +72,8 @@ export function makeRule(
   if (typeof enabled !== 'boolean') throw invalidRule('enabled must be a boolean');
   if (ref !== undefined && (typeof ref !== 'string' || ref === '')) throw invalidRule('ref must be a string');
   if (parameters !== undefined && !isObject(parameters)) throw invalidRule('action_parameters must be an object');
-  if (parameters && action !== 'block' && action !== 'skip' && action !== 'redirect') {
+  if (action === 'set_config') checkSettings(parameters);
+  if (parameters && action !== 'set_config' && action !== 'block' && action !== 'skip' && action !== 'redirect') {
     throw invalidRule(`action_parameters are not allowed with the action ${action}`);
   }
   const { fields } = parsed(expression);

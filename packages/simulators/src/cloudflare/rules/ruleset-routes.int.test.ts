@@ -148,6 +148,34 @@ describe('the rules of a phase', () => {
   });
 });
 
+describe('a rule of settings', () => {
+  const level = (security_level: unknown) => ({
+    action: 'set_config',
+    expression: 'true',
+    action_parameters: { security_level },
+  });
+  const settings = 'http_config_settings';
+
+  test('is taken with what can be set, and refused with anything else', async () => {
+    expect(toOutcome(await put([level('under_attack')], settings))).toEqual([200]);
+    for (const rule of [
+      level('highest'),
+      { action: 'set_config', expression: 'true' },
+      { ...level('low'), action: 'block' },
+    ]) {
+      expect(toOutcome(await put([rule], settings))).toEqual([400, 20_120]);
+    }
+  });
+
+  test('needs a permission of its own', async () => {
+    await simulator.control.setToken({ permissions: ['zone.read', 'waf.read', 'waf.edit'] });
+    expect(toOutcome(await put([level('low')], settings))).toEqual([403, 10_000]);
+    await simulator.control.setToken({ permissions: ['zone.read', 'config.read', 'config.edit'] });
+    expect(toOutcome(await put([level('low')], settings))).toEqual([200]);
+    expect(toOutcome(await put([block]))).toEqual([403, 10_000]);
+  });
+});
+
 describe('a limit of requests', () => {
   const refused = async (plan: Plan, rule: Record<string, unknown>) => {
     await setPlan(plan);
