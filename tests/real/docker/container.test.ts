@@ -8,6 +8,7 @@ import {
   orderSite,
   type PlacedSite,
 } from '../../../services/container-worker/src/testing/placed-site.ts';
+import { askSite } from '../engine/ask-site.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 import { runInContainer } from './run-in-container.ts';
@@ -40,7 +41,7 @@ describe('the container of an order, on a real Engine', () => {
     const { port } = await numbersOf(host, site);
     expect(shown.Name).toBe(`/customer-${site.key}`);
     expect(shown.NetworkSettings.Ports).toEqual({ '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] });
-    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('berth-test/site:1\n');
+    expect(await (await askSite(port)).text()).toBe('berth-test/site:1\n');
     const gateway = shown.NetworkSettings.Networks[site.name]?.Gateway ?? '';
     await expect(fetch(`http://${gateway}:${port}/`)).rejects.toThrow();
   });

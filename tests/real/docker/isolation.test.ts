@@ -12,6 +12,7 @@ import {
   orderSite,
   type PlacedSite,
 } from '../../../services/container-worker/src/testing/placed-site.ts';
+import { askSite } from '../engine/ask-site.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 import { answers, around, askFrom, makeNeighbourhood, type Neighbourhood } from './neighbourhood.ts';
@@ -76,8 +77,7 @@ function diesAfter(last: Family): Iptables {
       }),
   };
 }
-const answersItsHost = async (site: PlacedSite) =>
-  (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).status === 200;
+const answersItsHost = async (site: PlacedSite) => (await askSite((await numbersOf(host, site)).port)).status === 200;
 
 describe('a customer’s container', () => {
   test('cannot reach another customer’s, by its address, a gateway, the host’s address or its published port', async () => {

@@ -14,6 +14,7 @@ import {
   passStartTime,
   releasesOf,
 } from '../../../services/container-worker/src/testing/placed-site.ts';
+import { askSite } from '../engine/ask-site.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 import { startRegistry, type TestRegistry } from '../engine/start-registry.ts';
@@ -41,7 +42,7 @@ describe('a site on a real Engine', () => {
   });
 
   const inspect = () => engine.docker.getContainer(site.name).inspect();
-  const answer = async () => (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).text();
+  const answer = async () => (await askSite((await numbersOf(host, site)).port)).text();
   const containers = async () => {
     const filters = { label: [`berth.site=${site.siteId}`] };
     const listed = await engine.docker.listContainers({ all: true, filters });

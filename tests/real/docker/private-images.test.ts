@@ -11,6 +11,7 @@ import {
   orderSite,
   type PlacedSite,
 } from '../../../services/container-worker/src/testing/placed-site.ts';
+import { askSite } from '../engine/ask-site.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 import { startRegistry, type TestRegistry } from '../engine/start-registry.ts';
 
@@ -62,8 +63,7 @@ describe('a private image, on a real Engine', () => {
     await requestDeploy(host.db, site.key, { image: of, licenseKeyEnc: null }, site.by());
     await lookUntil(host, site, 'Healthy');
   };
-  const answer = async (site: PlacedSite) =>
-    (await fetch(`http://127.0.0.1:${(await numbersOf(host, site)).port}/`)).text();
+  const answer = async (site: PlacedSite) => (await askSite((await numbersOf(host, site)).port)).text();
   const images = async () => (await engine.docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []).sort();
 
   test('is pulled with the login stored for its registry, and runs by its digest', async () => {

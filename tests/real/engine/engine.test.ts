@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { askSite } from './ask-site.ts';
 import { interfaces } from './network-namespace.ts';
 import { cgroupOf, ownRun } from './own-namespaces.ts';
 import { importSiteImages } from './site-images.ts';
@@ -26,10 +27,9 @@ async function runSite({ docker }: Engine): Promise<void> {
 }
 
 const answer = () =>
-  fetch('http://127.0.0.1:3100/').then(
-    (response) => response.text(),
-    () => 'nothing',
-  );
+  askSite(3100)
+    .then((response) => response.text())
+    .catch(() => 'nothing');
 
 const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
@@ -68,7 +68,8 @@ describe('an Engine of the tests', () => {
       .map((pid) => commandOf(pid));
     expect(commands.filter((command) => /dockerd|containerd|docker-proxy|httpd/.test(command))).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
-    expect(interfaces()).toEqual(['lo']);
+    // The kernel takes a container's interfaces away by itself, some time after its namespace.
+    await expect.poll(interfaces, { timeout: 60_000 }).toEqual(['lo']);
     expect(existsSync(engine.dir)).toBe(false);
     expect(existsSync(`/sys/fs/cgroup/memory/${cgroupOf(ownRun() ?? '')}`)).toBe(false);
   });

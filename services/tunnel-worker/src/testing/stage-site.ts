@@ -80,20 +80,29 @@ export async function orderSite(stage: Stage): Promise<StageSite> {
  * @param port where the site's container answers; a free one when absent
  */
 export async function placeOn(stage: Stage, site: StageSite, hostId: string, port?: number): Promise<StagePlacement> {
-  const slot = await freeSlot();
-  const chosen = port ?? (await freePort(0));
-  const { rows } = await stage.db.pool.query(
-    'insert into placements (site_id, host_id, port, slot) values ($1, $2, $3, $4) returning id',
-    [site.siteId, hostId, chosen, slot],
-  );
-  const placementId: string = rows[0].id;
+  const { placementId, ...numbers } = await takePlace(stage, site, hostId, port);
   for (const aspect of ['container', 'connector'] as const) {
     await stage.db.pool.query(
       'insert into site_conditions (site_id, placement_id, aspect, queue) values ($1, $2, $3, $4)',
       [site.siteId, placementId, aspect, queueOf(aspect, hostId)],
     );
   }
-  return { placementId, hostId, port: chosen, slot };
+  return { placementId, hostId, ...numbers };
+}
+
+const TRIES = 100;
+
+/** What is free on this machine may be another site's place that was not given back yet: then the next one is tried. */
+async function takePlace(stage: Stage, site: StageSite, hostId: string, port: number | undefined) {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const [slot, chosen] = [await freeSlot(), port ?? (await freePort(0))];
+    const { rows } = await stage.db.pool.query<{ id: string }>(
+      'insert into placements (site_id, host_id, port, slot) values ($1, $2, $3, $4) on conflict do nothing returning id',
+      [site.siteId, hostId, chosen, slot],
+    );
+    if (rows[0]) return { placementId: rows[0].id, port: chosen, slot };
+  }
+  throw new Error(`${hostId} has no place for ${site.key}${port === undefined ? '' : ` with port ${port}`}`);
 }
 
 /** Gives a site secrets and a tunnel at Cloudflare that carries them, as the tunnel's reconciler does. */
