@@ -38,9 +38,9 @@ export async function makeProtectedSites(world: Pipeline, count: number, withAcc
       insert into site_protections (site_id, wanted, requested_by)
       select site.id, case when w.place <= $4 then $6::jsonb else $5::jsonb end, 'bench' from site join wanted w on w.name = site.domain
     )
-    insert into site_conditions (site_id, aspect, queue, status, reason, due_at)
-    select id, 'zone', 'domain', 'true', 'ZoneActive', null from site
-    union all select id, 'policy', 'edge', 'unknown', 'Queued', now() from site`,
+    insert into site_conditions (site_id, aspect, queue, status, reason, due_at, observed_generation, observed_at, reached_at)
+    select id, 'zone', 'domain', 'true', 'ZoneActive', null, 1, now(), now() from site
+    union all select id, 'policy', 'edge', 'unknown', 'Queued', now(), 0, null, null from site`,
     [
       names,
       ids,
