@@ -67,6 +67,16 @@ const note = `insert into zone_requests as r (zone_id, read_until, gives, day, d
     skipped_at = coalesce(excluded.skipped_at, r.skipped_at),
     gives_at = case when r.gives <> excluded.gives or excluded.gives = 'nothing' then now() else r.gives_at end`;
 
+/**
+ * $1 zone, $2 milliseconds that were not settled when they were read: `read_until` goes back before them, since `read_at` is now of a look
+ * that gave nothing.
+ */
+const pass: Statement = {
+  name: 'request-log-pass',
+  text: `insert into zone_requests as r (zone_id) values ($1) on conflict (zone_id) do update set read_at = now(),
+    read_until = case when r.read_until is not null then least(r.read_until, date_trunc('minute', r.read_at - $2::float8 * interval '1 ms')) end`,
+};
+
 /** What was read of a zone. */
 export interface ReadRequests {
   from: string;
@@ -104,6 +114,11 @@ export async function noteRequests(
 ): Promise<void> {
   const sites = zone.sites.map(({ siteId }) => siteId);
   await db.pool.query(note, [zone.zoneId, until, given, sites, skipped]);
+}
+
+/** Notes that a zone had its turn and was not in the answer: others come first next time, and it goes on where it was. */
+export async function passRequests(db: Database, zoneId: string): Promise<void> {
+  await db.run(pass, [zoneId, UNSETTLED_MS]);
 }
 
 /** Makes the partitions for the days that may still be read and are kept, and those ahead. */

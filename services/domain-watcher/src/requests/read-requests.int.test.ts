@@ -3,7 +3,7 @@ import { systemClock } from '@berth/shared/runtime/clock';
 import { silentLog } from '@berth/shared/runtime/log';
 import { makeMetrics } from '@berth/shared/runtime/metrics';
 import { makeAccountRounds } from '@berth/shared/store/account-rounds';
-import { dropOldRequests, ensureRequestPartitions } from '@berth/shared/store/request-log';
+import { dropOldRequests, ensureRequestPartitions, listRequestZones } from '@berth/shared/store/request-log';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeCloudflareRequests } from '../adapters/cloudflare-requests.ts';
 import type { OrderedSite } from '../testing/ordering.ts';
@@ -267,6 +267,57 @@ describe('readAllRequests', () => {
     const requests: CloudflareRequests = { read: async () => ({ kind: 'too-far' }) };
     await read({ requests });
     expect(await state()).toMatchObject({ gives: 'sampled', skipped: true });
+  });
+
+  /** Cloudflare's answers without a zone, as if the token could not see it. */
+  const without = (cfZoneId: string): CloudflareRequests => ({
+    async read(ids, ...of) {
+      const answer = await makeCloudflareRequests(world.cloudflare).read(ids, ...of);
+      if (answer.kind !== 'read') return answer;
+      return { kind: 'read', requests: new Map([...answer.requests].filter(([id]) => id !== cfZoneId)) };
+    },
+  });
+  const zoneIdOf = async ({ domain }: OrderedSite) =>
+    (await world.db.pool.query<{ id: string }>('select cf_zone_id as id from zones where name = $1', [domain])).rows[0]
+      ?.id ?? '';
+
+  test('lets others go first once it had its turn and was not in the answer', async () => {
+    const [hidden, seen] = await active(2);
+    if (!hidden || !seen) throw new Error('no sites');
+    const cfZoneId = await zoneIdOf(hidden);
+    const first = async () => (await listRequestZones(world.db, world.account.id, 7))[0]?.cfZoneId;
+    await read();
+    await world.db.pool.query(
+      `update zone_requests r set read_at = now() - case z.cf_zone_id when $1 then interval '2 hours' else interval '1 hour' end
+      from zones z where z.id = r.zone_id`,
+      [cfZoneId],
+    );
+    expect(await first()).toBe(cfZoneId);
+    await read({ requests: without(cfZoneId) });
+    await world.db.pool.query(
+      `update zone_requests r set read_at = read_at - interval '1 hour' from zones z where z.id = r.zone_id and z.cf_zone_id <> $1`,
+      [cfZoneId],
+    );
+    expect(await first()).toBe(await zoneIdOf(seen));
+  });
+
+  test.each([
+    ['a zone that was never read', []],
+    ['what was not settled when it was read', ['/known']],
+  ])('leaves nothing out of %s when it was not in several answers', async (_, before) => {
+    const site = await one();
+    const cfZoneId = await zoneIdOf(site);
+    for (const path of before) {
+      await visit(site.domain, minutesAgo(90), { path });
+      await read();
+      await world.db.pool.query(
+        `update zone_requests set read_until = read_until - interval '1 hour', read_at = read_at - interval '1 hour'`,
+      );
+    }
+    await visit(site.domain, minutesAgo(65), { path: '/late' });
+    for (let n = 0; n < 3; n += 1) await read({ requests: without(cfZoneId) });
+    await read();
+    expect(await paths()).toEqual([...before, '/late']);
   });
 
   test('stops when the quota of queries is used up, and goes on later', async () => {

@@ -4,7 +4,13 @@ import type { Clock } from '@berth/shared/runtime/clock';
 import type { Log } from '@berth/shared/runtime/log';
 import type { AccountRounds } from '@berth/shared/store/account-rounds';
 import type { Database } from '@berth/shared/store/database';
-import { listRequestZones, noteRequests, type RequestZone, writeRequests } from '@berth/shared/store/request-log';
+import {
+  listRequestZones,
+  noteRequests,
+  passRequests,
+  type RequestZone,
+  writeRequests,
+} from '@berth/shared/store/request-log';
 import { inTens, LEASE_MS, LeaseLost } from '../traffic/reading.ts';
 import { planPage } from './plan-page.ts';
 import type { CloudflareRequests } from './request-access.ts';
@@ -109,8 +115,11 @@ async function write(
   answer: Parameters<typeof planPage>[0] | undefined,
   to: string,
 ): Promise<RequestZone | undefined> {
-  // A zone that isn't in the answer is one that the token may not see.
-  if (!answer) return undefined;
+  // A zone that isn't in the answer is one that the token may not see, or that has just left the account.
+  if (!answer) {
+    await passRequests(db, zone.zoneId);
+    return undefined;
+  }
   const { requests, until, skipped } = planPage(answer, { to, limit, sites: zone.sites, keep });
   await writeRequests(db, zone, { from: zone.from, until, requests, skipped });
   const isBehind = clock.date().getTime() - Date.parse(until) > SPAN_MS / 2;
