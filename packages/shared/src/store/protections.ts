@@ -76,6 +76,12 @@ const tell: Statement = {
   select $1, event_seq, 'protection.requested', 'policy', $2, $3::jsonb, $4 from counted`,
 };
 
+/** $1 site. The sites of a zone share its rules: whoever counts those of others keeps them from being changed meanwhile. */
+const lockZone: Statement = {
+  name: 'protections-lock-zone',
+  text: 'select z.id from zones z join sites s on s.zone_id = z.id where s.id = $1 for no key update of z',
+};
+
 function toStanding(row: Row): ProtectionStanding {
   return {
     ...row,
@@ -99,7 +105,8 @@ export interface ProtectionDecision {
 }
 
 /**
- * Changes what shall protect a site. How it stands is read under the site's lock: who decides sees what no other change can alter.
+ * Changes what shall protect a site. How it stands is read under the locks of the site and of its zone: who decides sees what no other
+ * change can alter, of this site or of another one in the zone.
  * @param decide throws where it can't be had
  * @throws BerthError `site.not-found`, `site.leaving`, `site.part-missing`
  */
@@ -113,6 +120,7 @@ export async function changeProtection(
     const site = await lockSite(client, key);
     mustStay(site);
     mustWant(site, 'tunnel');
+    await client.query({ ...lockZone, values: [site.id] });
     const { wanted, parts } = decide(await readLocked(client, key));
     if (parts.length === 0) return [];
     await client.query({ ...want, values: [site.id, JSON.stringify(wanted), by.apiKeyId] });
