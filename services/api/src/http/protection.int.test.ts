@@ -134,6 +134,39 @@ describe('the protection of a site', () => {
     expect({ status, plan: body.protection.plan }).toEqual({ status: 200, plan: 'pro' });
   });
 
+  test('takes one of two rate limits that are wanted at once in a zone with room for one', async () => {
+    const { pool } = api.context.db;
+    const first = site;
+    const headers = { 'idempotency-key': `protection-beside-${made}` };
+    const second = (await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site;
+    await pool.query(`insert into cloudflare_accounts (id) values ('a') on conflict do nothing`);
+    await pool.query(
+      `with zone as (insert into zones (account_id, cf_zone_id, name, status, plan) select 'a', md5(key), domain, 'active', 'free'
+        from sites where key = $1 returning id) update sites set zone_id = zone.id from zone where key = any($2)`,
+      [first, [first, second]],
+    );
+    const waiting = async () => {
+      const { rows } = await pool.query(
+        `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rows[0].count;
+    };
+    // Nobody can write until both have looked, or one waits for the other.
+    const holder = await pool.connect();
+    await holder.query('begin');
+    await holder.query('lock table site_protections in share row exclusive mode');
+    const body = { rateLimit: { requests: 10, periodSeconds: 10, timeoutSeconds: 10 } };
+    const asked = [first, second].map((key) =>
+      api.ask('PUT', `/v1/sites/${key}/protection`, { body, headers: { 'if-match': '"0"' } }),
+    );
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
+    await holder.query('commit');
+    holder.release();
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
+    expect(answers.find(({ status }) => status === 422)?.body.errors).toMatchObject([{ pointer: '#/rateLimit' }]);
+  });
+
   test('has no room for the 501st application of an account', async () => {
     const { pool } = api.context.db;
     await put({ access: { emails: ['a@b.example'] } });
