@@ -10,6 +10,10 @@ export interface FormerRecord {
   proxied: boolean;
   ttl: number;
   comment: string | null;
+  /** as `name:value`; none when absent */
+  tags?: string[];
+  /** those that are on, such as `flatten_cname`; none when absent */
+  settings?: Record<string, true>;
 }
 
 /** A record that is ours, or is about to be. */

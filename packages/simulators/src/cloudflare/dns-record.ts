@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { ApiError } from './api-error.ts';
+import type { Plan } from './rules/plan.ts';
 
 /** A DNS record as the API shows it. */
 export interface DnsRecord {
@@ -25,10 +26,17 @@ const FIELDS = new Set(['type', 'name', 'content', 'ttl', 'proxied', 'comment', 
 export const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'CAA', 'SRV'] as const;
 const TYPES: ReadonlySet<unknown> = new Set(RECORD_TYPES);
 const PROXIABLE = new Set(['A', 'AAAA', 'CNAME']);
+const TAG = /^[\w-]{1,32}(:.{0,100})?$/;
 const HOSTNAME = /^(?=.{1,253}$)(_?[a-z0-9]([a-z0-9_-]{0,62})?\.)*_?[a-z0-9]([a-z0-9_-]{0,62})?$/i;
 
+/** What of a zone decides about its records. */
+interface Place {
+  name: string;
+  plan: Plan;
+}
+
 /** A new record from a request's body. @throws ApiError when Cloudflare would refuse it */
-export function makeRecord(body: Record<string, unknown>, zone: string): DnsRecord {
+export function makeRecord(body: Record<string, unknown>, zone: Place): DnsRecord {
   const now = new Date().toISOString();
   return checkRecord(
     {
@@ -52,7 +60,7 @@ export function makeRecord(body: Record<string, unknown>, zone: string): DnsReco
 }
 
 /** `record` with the fields of `body`. @throws ApiError when Cloudflare would refuse it */
-export function checkRecord(record: DnsRecord, body: Record<string, unknown>, zone: string): DnsRecord {
+export function checkRecord(record: DnsRecord, body: Record<string, unknown>, zone: Place): DnsRecord {
   for (const field of Object.keys(body)) if (!FIELDS.has(field)) throw invalid(9207, `unknown field "${field}"`);
   const { type, name, content, ttl, proxied, comment, tags, priority, settings } = { ...record, ...body };
   if (typeof type !== 'string' || !TYPES.has(type)) throw invalid(9004, 'Invalid record type.');
@@ -66,14 +74,17 @@ export function checkRecord(record: DnsRecord, body: Record<string, unknown>, zo
   if (comment !== null && (typeof comment !== 'string' || comment.length > 100)) {
     throw invalid(9300, 'DNS record comment is too long.');
   }
-  // Tags are for paid plans, and no plan here is paid.
-  if (!Array.isArray(tags) || tags.length > 0) throw invalid(9300, 'The plan of the zone has no record tags.');
+  checkTags(tags);
+  // Those that a plan gave before stay when it has become smaller, but none is taken.
+  if (zone.plan === 'free' && Array.isArray(body.tags) && body.tags.length > 0) {
+    throw invalid(9300, 'The plan of the zone has no record tags.');
+  }
   if (settings === null || typeof settings !== 'object') throw invalid(9207, 'settings must be an object');
   const isPriority = Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= 65_535;
   if ((type === 'MX' || priority !== undefined) && !isPriority)
     throw invalid(9101, 'priority is a required data field.');
   checkContent(type, content);
-  const full = fullName(name.toLowerCase(), zone);
+  const full = fullName(name.toLowerCase(), zone.name);
   if (type === 'CNAME' && content.toLowerCase() === full) throw invalid(9039, 'CNAME content cannot reference itself.');
   return {
     ...record,
@@ -84,7 +95,7 @@ export function checkRecord(record: DnsRecord, body: Record<string, unknown>, zo
     proxied,
     ttl: proxied ? 1 : ttl,
     comment: typeof comment === 'string' ? comment : null,
-    tags: [],
+    tags,
     ...(typeof priority === 'number' && { priority }),
     settings: { ...(type === 'CNAME' && { flatten_cname: false }), ...settings },
     modified_on: new Date().toISOString(),
@@ -96,6 +107,11 @@ function fullName(name: string, zone: string): string {
   const full = name === '@' ? zone : name === zone || name.endsWith(`.${zone}`) ? name : `${name}.${zone}`;
   if (!HOSTNAME.test(full.replace(/^\*\./, ''))) throw invalid(9000, 'Record name is invalid.');
   return full;
+}
+
+function checkTags(tags: unknown): asserts tags is string[] {
+  const good = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && TAG.test(tag));
+  if (!good) throw invalid(9300, 'Tags must be a list of name:value.');
 }
 
 function checkContent(type: string, content: string): void {

@@ -66,7 +66,7 @@ describe('a DNS record', () => {
     ['a broken time to live', { ttl: 60.5 }, 9021],
     ['a proxy for a type that has none', { type: 'TXT', proxied: true }, 9041],
     ['a long comment', { comment: 'x'.repeat(101) }, 9300],
-    ['tags, which no plan here has', { tags: ['a:b'] }, 9300],
+    ['tags, which a free plan has none of', { tags: ['a:b'] }, 9300],
     ['no priority', { type: 'MX', content: 'mail.mustermann.de' }, 9101],
     ['itself as its target', { type: 'CNAME', content: 'www.mustermann.de' }, 9039],
     ['an id of its own', { id: '0'.repeat(32) }, 9207],
@@ -75,6 +75,16 @@ describe('a DNS record', () => {
     const { status, body } = await add('A', 'www', '192.0.2.1', fields);
     expect([status, body.errors]).toMatchObject([400, [{ code: 1004, error_chain: [{ code }] }]]);
     expect(await listed()).toEqual([]);
+  });
+
+  test('has tags where the plan of its zone gives them', async () => {
+    await simulator.control.setPlan('mustermann.de', 'pro');
+    const { body } = await add('A', 'www', '192.0.2.1', { tags: ['owner:web'] });
+    expect(body.result.tags).toEqual(['owner:web']);
+    expect((await add('A', 'shop', '192.0.2.1', { tags: ['a b'] })).status).toBe(400);
+    await simulator.control.setPlan('mustermann.de', 'free');
+    const [kept] = await simulator.control.listRecords('mustermann.de');
+    expect(kept?.tags).toEqual(['owner:web']);
   });
 
   test('is 81044 where there is none', async () => {

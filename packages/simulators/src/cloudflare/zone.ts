@@ -88,12 +88,12 @@ export class Zone {
     if (this.#records.size >= profile.recordsPerZone) {
       throw new ApiError(400, 81_045, 'The record quota has been exceeded.');
     }
-    return this.#put(makeRecord(body, this.name));
+    return this.#put(makeRecord(body, this));
   }
 
   change(id: string, body: Record<string, unknown>): DnsRecord {
     const { id: _, ...fields } = body;
-    return this.#put(checkRecord(this.record(id), fields, this.name));
+    return this.#put(checkRecord(this.record(id), fields, this));
   }
 
   remove(id: string): DnsRecord {
@@ -110,7 +110,7 @@ export class Zone {
   /** A scan found these: those that neither the zone nor an earlier scan has are kept for review. */
   find(bodies: readonly Record<string, unknown>[]): void {
     for (const body of bodies) {
-      const record = makeRecord(body, this.name);
+      const record = makeRecord(body, this);
       const known = [...this.#records.values(), ...this.#found.values()].some(
         (one) => one.type === record.type && one.name === record.name && one.content === record.content,
       );

@@ -53,6 +53,8 @@ async function listPage(
 }
 
 function toObservedRecord(record: RecordResponse): ObservedRecord {
+  const tags = record.tags ?? [];
+  const settings = Object.entries(record.settings ?? {}).filter(([, on]) => on === true);
   return {
     id: record.id,
     type: record.type,
@@ -61,5 +63,7 @@ function toObservedRecord(record: RecordResponse): ObservedRecord {
     proxied: record.proxied ?? false,
     ttl: record.ttl,
     comment: record.comment ?? null,
+    ...(tags.length > 0 && { tags }),
+    ...(settings.length > 0 && { settings: Object.fromEntries(settings) }),
   };
 }

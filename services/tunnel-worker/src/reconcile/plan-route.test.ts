@@ -1,6 +1,6 @@
 import type { FormerRecord, RouteRecord, RouteWish } from '@berth/shared/store/routes';
 import { describe, expect, test } from 'vitest';
-import { isEmpty, planRoute, planRouteEnd, routeComment } from './plan-route.ts';
+import { isEmpty, planRoute, planRouteEnd, routeComment, withoutExtras } from './plan-route.ts';
 import type { ObservedRecord } from './route-access.ts';
 
 const target = 'new.cfargotunnel.com';
@@ -145,6 +145,18 @@ describe('planRoute', () => {
     const later = record({ id: 'later', content: '192.0.2.9' });
     const known = { ...wish, records: [row({ recordId: 'ours', replaced: [former(record({}))] })] };
     expect(planRoute(known, [later], target).intents[0]?.replaced).toEqual([former(later)]);
+  });
+});
+
+describe('withoutExtras', () => {
+  const changes = { deletes: ['ours'], patches: [], posts: [former(record({ tags: ['a:b'], settings: { x: true } }))] };
+
+  test('leaves tags and settings out, and nothing else', () => {
+    expect(withoutExtras(changes)).toEqual({ ...changes, posts: [former(record({}))] });
+  });
+
+  test('is nothing where there are none', () => {
+    expect(withoutExtras({ ...changes, posts: [former(record({ comment: 'theirs' }))] })).toBeUndefined();
   });
 });
 

@@ -112,6 +112,12 @@ function isStillOurs(record: ObservedRecord, row: RouteRecord, mark: string): bo
   return record.type === 'CNAME' && (record.content === row.content || made);
 }
 
+/** The changes without what only some plans have of records; undefined when there is nothing of that. */
+export function withoutExtras(changes: RecordChanges): RecordChanges | undefined {
+  if (!changes.posts.some(({ tags, settings }) => tags ?? settings)) return undefined;
+  return { ...changes, posts: changes.posts.map(({ tags: _, settings: __, ...post }) => post) };
+}
+
 /** Whether there is nothing to be sent. */
 export function isEmpty({ deletes, patches, posts }: RecordChanges): boolean {
   return deletes.length + patches.length + posts.length === 0;

@@ -104,6 +104,37 @@ describe('reconcileRoute', () => {
     expect(await batches()).toBe(2);
   });
 
+  const notes = ({ tags, comment, settings }: Awaited<ReturnType<typeof stage.simulator.control.addRecord>>) => {
+    return { tags, comment, settings };
+  };
+  /** A record with all that can be noted about one, in a zone that is paid for. */
+  async function noted() {
+    const stand = await makeRouteStand(stage);
+    await stage.simulator.control.setPlan(stand.site.domain, 'pro');
+    await stand.addRecord('A', '@', '192.0.2.1', { ttl: 300, tags: ['owner:web-team', 'env:live'], comment: 'theirs' });
+    await stand.addRecord('CNAME', 'www', 'shop.example.net', { tags: ['a:b'], settings: { flatten_cname: true } });
+    const before = (await stand.records()).map(notes);
+    await lookUntil(stand.look);
+    await wantGone(stage, stand.site);
+    return { ...stand, before };
+  }
+
+  test('gives back tags, comments and settings', async () => {
+    const { look, records, before } = await noted();
+    expect(await lookUntil(look)).toMatchObject({ kind: 'gone' });
+    expect((await records()).map(notes)).toEqual(before);
+  });
+
+  test('gives records back without tags where the plan has none any more', async () => {
+    const { site, look, records } = await noted();
+    await stage.simulator.control.setPlan(site.domain, 'free');
+    expect(await lookUntil(look)).toMatchObject({ kind: 'gone' });
+    expect((await records()).map(({ type, tags, comment }) => ({ type, tags, comment }))).toEqual([
+      { type: 'A', tags: [], comment: 'theirs' },
+      { type: 'CNAME', tags: [], comment: null },
+    ]);
+  });
+
   test('gives back all addresses of a name that had several', async () => {
     const { site, look, addRecord, records } = await makeRouteStand(stage);
     await addRecord('A', '@', '192.0.2.1');

@@ -1,12 +1,12 @@
 import type { EdgeHandshake } from '@berth/edge/sighting';
 import { tunnelTarget } from '@berth/shared/domain/names';
 import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome';
-import { BerthError } from '@berth/shared/errors/berth-error';
+import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
 import { bindRoute, closeRoutes, intendRoute, type RouteWish, readRouteWish } from '@berth/shared/store/routes';
-import { isEmpty, planRoute, planRouteEnd, type RoutePlan } from './plan-route.ts';
-import type { Records } from './route-access.ts';
+import { isEmpty, planRoute, planRouteEnd, type RoutePlan, withoutExtras } from './plan-route.ts';
+import type { RecordChanges, Records } from './route-access.ts';
 
 interface Deps {
   db: Database;
@@ -92,7 +92,21 @@ async function leave({ db, records }: Deps, work: Work, wish: RouteWish): Promis
     await closeRoutes(db, work.siteId);
     return gone('RoutesGone');
   }
-  await work.lease.assert();
-  await records.change(row.cfZoneId, changes, work.lease.signal);
+  await giveBack(records, work, row.cfZoneId, changes);
   return again(0, 'RoutesLeaving');
+}
+
+/** A plan that has become smaller refuses tags that it gave before: the records come back without them then. */
+async function giveBack(records: Records, work: Work, cfZoneId: string, changes: RecordChanges): Promise<void> {
+  const { signal } = work.lease;
+  await work.lease.assert();
+  try {
+    await records.change(cfZoneId, changes, signal);
+  } catch (error) {
+    const rest = withoutExtras(changes);
+    if (!rest || !isBerthError(error, 'cloudflare.refused')) throw error;
+    work.log.warn({ zone: cfZoneId, err: error.message }, 'former records come back without tags and settings');
+    await work.lease.assert();
+    await records.change(cfZoneId, rest, signal);
+  }
 }
