@@ -47,7 +47,10 @@ export const requestQuery = page.extend({
 export const siteRequests = z
   .object({
     data: z.array(siteRequest),
-    nextCursor: z.string().nullable(),
+    nextCursor: z.string().nullable().meta({
+      description:
+        'where to look on; null: everything was looked at. Of a filter that fits few requests a page may hold fewer than `limit`, or none, and yet there may be more behind the cursor',
+    }),
     source: z.enum(['sample', 'logpush', 'nothing']).meta({
       description:
         "sample: a part of the requests, as Cloudflare's analytics give it; logpush: Cloudflare pushes the whole log elsewhere, and nothing new comes here; nothing: the plan gives none",

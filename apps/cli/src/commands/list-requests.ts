@@ -13,14 +13,30 @@ export async function listRequests(shell: Shell, key: string, { json, ...options
     const value = options[name];
     if (value !== undefined) query.set(name, value);
   }
-  const path = `/v1/sites/${encodeURIComponent(key)}/requests?${query}`;
-  const found = await askOf(shell)<SiteRequests>({ doing: `listing requests of ${key}`, path });
+  const found = await search(shell, key, query);
   if (json) {
     shell.out.line(JSON.stringify(found, null, 2));
     return;
   }
   for (const line of requestLines(found, shell.out.width)) shell.out.line(line);
   if (found.data.length === 0) shell.err.line(emptyLine(found));
+}
+
+/** Asks until there are as many as are wanted: a page ends where enough was looked at, whether or not it found something. */
+async function search(shell: Shell, key: string, query: URLSearchParams): Promise<SiteRequests> {
+  const wanted = Number(query.get('limit'));
+  const ask = () => {
+    const path = `/v1/sites/${encodeURIComponent(key)}/requests?${query}`;
+    return askOf(shell)<SiteRequests>({ doing: `listing requests of ${key}`, path });
+  };
+  let found = await ask();
+  while (found.nextCursor !== null && found.data.length < wanted) {
+    query.set('cursor', found.nextCursor);
+    query.set('limit', String(wanted - found.data.length));
+    const { data, ...rest } = await ask();
+    found = { ...rest, data: [...found.data, ...data] };
+  }
+  return found;
 }
 
 function emptyLine({ source, destination, readUntil }: SiteRequests): string {

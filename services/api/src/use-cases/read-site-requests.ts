@@ -18,14 +18,9 @@ export async function readSiteRequests(
     });
   }
   const wish = { ...filter, statuses: status === undefined ? undefined : statusesOf(status) };
-  const { stand, requests } = await readRequests(db, siteId, wish, { before, limit: limit + 1 });
-  const shown = requests.slice(0, limit);
-  const last = requests.length > limit ? shown.at(-1) : undefined;
-  return {
-    ...stand,
-    data: shown.map(({ nr, ...request }) => ({ id: `${request.at}.${nr}`, ...request })),
-    next: last ? { at: last.at, nr: last.nr } : null,
-  };
+  const { stand, requests, next } = await readRequests(db, siteId, wish, { before, limit });
+  const data = requests.map(({ nr, ...request }) => ({ id: `${request.at}.${nr}`, ...request }));
+  return { ...stand, data, next };
 }
 
 /** A status such as 404, or all of a class such as 4xx. */

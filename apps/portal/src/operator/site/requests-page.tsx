@@ -36,6 +36,12 @@ export function RequestsPage() {
     retry: false,
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
   });
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = found;
+  const isLookingOn = hasNextPage && !data?.pages.some((page) => page.data.length > 0);
+  // A page ends where enough was looked at: that nothing fits is known at the end alone.
+  useEffect(() => {
+    if (isLookingOn && !isFetching && !isError) void fetchNextPage();
+  }, [isLookingOn, isFetching, isError, fetchNextPage]);
   const title = t('console.requests.title', { site: key });
   usePageTitle(title);
   const isFiltered = Object.keys(search).length > 0;
@@ -60,7 +66,8 @@ export function RequestsPage() {
           {(all) => (
             <>
               {first && <Stand of={first} />}
-              {all.length > 0 ? <List requests={all} /> : first && <Nothing of={first} isFiltered={isFiltered} />}
+              {all.length > 0 && <List requests={all} />}
+              {all.length === 0 && !isLookingOn && first && <Nothing of={first} isFiltered={isFiltered} />}
             </>
           )}
         </PagedSection>
