@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { messageOf } from '@berth/shared/errors/berth-error';
+import { isBerthError, messageOf } from '@berth/shared/errors/berth-error';
 import { within } from '@berth/shared/runtime/within';
 import { Client } from 'undici';
 import type { EdgeHandshake, EdgeProbe, EdgeTarget, Sighting } from './sighting.ts';
@@ -9,6 +9,10 @@ import { resolveAtNameServers } from './zone-resolver.ts';
 interface EdgeProbeOptions {
   /** host:port instead of what the zone's own name servers say */
   address?: string | undefined;
+  /** host:port at Cloudflare's network, each address of which answers for the names of all zones */
+  edge?: string;
+  /** of name servers and of web servers */
+  ports?: { dns: number; https: number };
   /** a file with further root certificates */
   caFile?: string | undefined;
   timeoutMs?: number;
@@ -16,13 +20,26 @@ interface EdgeProbeOptions {
 
 const PROOF_STATUS = 204;
 const BODY_MAX = 4096;
+const EDGE = 'api.cloudflare.com:443';
+const PORTS = { dns: 53, https: 443 };
 
 /** Looks at host names through Cloudflare's edge by https, without following redirects. */
-export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbeOptions): EdgeProbe & EdgeHandshake {
+export function makeEdgeProbe({
+  address,
+  edge = EDGE,
+  ports = PORTS,
+  caFile,
+  timeoutMs = 10_000,
+}: EdgeProbeOptions): EdgeProbe & EdgeHandshake {
   const ca = caFile ? [...rootCertificates, readFileSync(caFile, 'utf8')] : undefined;
 
   async function connect(hostname: string, nameServers: readonly string[], signal: AbortSignal): Promise<Client> {
-    const at = address ?? `${await resolveAtNameServers(hostname, nameServers, signal)}:443`;
+    if (address) return clientAt(address, hostname);
+    const found = await resolveAtNameServers(hostname, nameServers, signal, ports.dns);
+    return clientAt(`${found}:${ports.https}`, hostname);
+  }
+
+  function clientAt(at: string, hostname: string): Client {
     return new Client(`https://${at}`, {
       connect: { servername: hostname, timeout: timeoutMs, ...(ca && { ca }) },
       headersTimeout: timeoutMs,
@@ -52,6 +69,21 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
     return { status: answer.statusCode, text };
   }
 
+  async function answers(client: Client, hostname: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await ask(client, hostname, '/', signal);
+      return true;
+    } catch {
+      if (signal.aborted) throw signal.reason;
+      return false;
+    } finally {
+      await client.destroy();
+    }
+  }
+
+  const hasCertificate = (hostname: string, signal: AbortSignal) =>
+    answers(clientAt(address ?? edge, hostname), hostname, signal);
+
   const withDeadline = (signal: AbortSignal) => within(signal, timeoutMs);
 
   return {
@@ -68,25 +100,30 @@ export function makeEdgeProbe({ address, caFile, timeoutMs = 10_000 }: EdgeProbe
         return page.status < 500 ? { kind: 'proven' } : { kind: 'failing', status: page.status };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
+        const isNobody = isAboutTls(error) || isRefused(error) || leadsNowhere(error);
+        if (isNobody && !address && (await hasCertificate(hostname, signal))) return { kind: 'leads-past' };
         return isAboutTls(error) ? { kind: 'no-certificate' } : { kind: 'unreachable', why: messageOf(error) };
       } finally {
         await client?.destroy();
       }
     },
-    async hasCertificate(hostname, nameServers, signal) {
-      let client: Client | undefined;
+    hasCertificate,
+    async isServed(hostname, nameServers, signal) {
+      // Where all names are looked at in one place, nobody knows where a name leads.
+      if (address) return true;
       try {
-        client = await connect(hostname, nameServers, signal);
-        await ask(client, hostname, '/', signal);
-        return true;
-      } catch {
+        return await answers(await connect(hostname, nameServers, signal), hostname, signal);
+      } catch (error) {
         if (signal.aborted) throw signal.reason;
-        return false;
-      } finally {
-        await client?.destroy();
+        return !leadsNowhere(error);
       }
     },
   };
+}
+
+/** Whether the zone's name servers say that there is no address. */
+function leadsNowhere(error: unknown): boolean {
+  return isBerthError(error) && ['ENOTFOUND', 'ENODATA'].includes(codeOf(error.cause));
 }
 
 /** Cloudflare's own error pages name their code: `error code: 1033`. */
@@ -95,7 +132,15 @@ function edgeCodeOf(text: string): number | undefined {
   return found ? Number(found) : undefined;
 }
 
+function isRefused(error: unknown): boolean {
+  return codeOf(error) === 'ECONNREFUSED';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
 function isAboutTls(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   return /^(ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
 }

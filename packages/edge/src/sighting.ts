@@ -2,6 +2,8 @@
 export type Sighting =
   | { kind: 'unreachable'; why: string }
   | { kind: 'no-certificate' }
+  /** the edge has a certificate, but the name leads to somebody else, or nowhere */
+  | { kind: 'leads-past' }
   /** the proof path's status, and what Cloudflare's own error page says, such as 1033 */
   | { kind: 'not-proven'; status: number; edgeCode: number | undefined }
   | { kind: 'failing'; status: number }
@@ -24,8 +26,10 @@ export interface EdgeProbe {
   look(target: EdgeTarget, signal: AbortSignal): Promise<Sighting>;
 }
 
-/** Whether the edge answers for a host name. */
+/** Whether a host name can be given to the edge without anybody noticing. */
 export interface EdgeHandshake {
-  /** @returns whether a TLS handshake with the name succeeds */
-  hasCertificate(hostname: string, nameServers: readonly string[], signal: AbortSignal): Promise<boolean>;
+  /** Whether Cloudflare's edge has a certificate for the name, wherever the name leads now. */
+  hasCertificate(hostname: string, signal: AbortSignal): Promise<boolean>;
+  /** Whether visitors get an answer by https where the name leads now; true where that can't be known. */
+  isServed(hostname: string, nameServers: readonly string[], signal: AbortSignal): Promise<boolean>;
 }

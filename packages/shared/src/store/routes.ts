@@ -32,6 +32,8 @@ export interface RouteWish {
   wanted: SiteWanted;
   cfZoneId: string | null;
   nameServers: string[];
+  /** for how long the zone has been active; null: it isn't yet */
+  activeForMs: number | null;
   tunnelId: string | null;
   /** apex first */
   hostnames: string[];
@@ -46,6 +48,7 @@ const read: Statement = {
   name: 'routes-read',
   text: `select s.slug, s.domain, ${WANTED.tunnel} as wanted, z.cf_zone_id as "cfZoneId",
     coalesce(z.name_servers, '{}') as "nameServers",
+    extract(epoch from now() - s.zone_active_at)::float8 * 1000 as "activeForMs",
     s.tunnel_id as "tunnelId",
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,

@@ -15,6 +15,7 @@ describe('seeEdge', () => {
     ['a tunnel without a connection', notProven(530, 1033), { reason: 'TunnelNotConnected', code: 530 }],
     ['a name that leads nowhere', notProven(530, 1016), { reason: 'RouteNotEffective' }],
     ["somebody else's answer", notProven(200), { outcome: 'unhealthy', reason: 'NotOurConnector', code: 200 }],
+    ['a name that leads past Cloudflare', { kind: 'leads-past' }, { reason: 'RouteNotEffective' }],
     ['no certificate', { kind: 'no-certificate' }, { reason: 'CertificateMissing' }],
     ['nobody', { kind: 'unreachable', why: 'timeout' }, { outcome: 'unreachable', reason: 'EdgeUnreachable' }],
   ])('%s', (_, sighting, expected) => {

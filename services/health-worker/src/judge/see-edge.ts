@@ -42,6 +42,12 @@ function seeBad({ hostname, sighting }: EdgeLook): Sight {
       return failing('unreachable', 'EdgeUnreachable', `${hostname} could not be reached: ${sighting.why}`);
     case 'no-certificate':
       return failing('unreachable', 'CertificateMissing', `Cloudflare has no certificate for ${hostname}`);
+    case 'leads-past':
+      return failing(
+        'unreachable',
+        'RouteNotEffective',
+        `${hostname} leads past Cloudflare: another record stands there`,
+      );
     case 'not-proven':
       return seeNotProven(hostname, sighting);
     case 'failing': {

@@ -10,6 +10,7 @@ const wish: RouteWish = {
   wanted: 'running',
   cfZoneId: 'zone',
   nameServers: [],
+  activeForMs: null,
   tunnelId: 'new',
   hostnames: ['example.com', 'www.example.com'],
   records: [],

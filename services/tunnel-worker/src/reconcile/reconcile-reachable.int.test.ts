@@ -125,6 +125,16 @@ describe('reconcileReachable', () => {
     expect(await look()).toMatchObject({ reason: 'Live' });
   });
 
+  test('says that a name leads past Cloudflare, and what to do', async () => {
+    const { site, look } = await broughtUp();
+    expect(await look(undefined, { look: async () => ({ kind: 'leads-past' }) })).toMatchObject({
+      kind: 'again',
+      status: 'false',
+      reason: 'RouteNotEffective',
+      message: expect.stringContaining(`${site.domain} leads past Cloudflare`),
+    });
+  });
+
   test('looks again while the edge is away', async () => {
     const { look } = await broughtUp();
     await stage.simulator.control.setEdgeUp(false);

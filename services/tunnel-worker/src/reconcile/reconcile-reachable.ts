@@ -46,6 +46,8 @@ function toOutcome(hostname: string, sighting: Sighting): Outcome {
       return again(LATER_MS, 'EdgeUnreachable', `${hostname} could not be reached: ${sighting.why}`);
     case 'no-certificate':
       return again(LATER_MS, 'CertificatePending', `Cloudflare has no certificate for ${hostname} yet`);
+    case 'leads-past':
+      return again(LATER_MS, 'RouteNotEffective', sayLeadsPast(hostname));
     case 'not-proven':
       if (sighting.edgeCode === 1033)
         return again(SOON_MS, 'TunnelNotConnected', `${hostname} leads to a tunnel without a connection`);
@@ -57,4 +59,8 @@ function toOutcome(hostname: string, sighting: Sighting): Outcome {
     case 'proven':
       return settled('Live', `https://${hostname}`);
   }
+}
+
+function sayLeadsPast(hostname: string): string {
+  return `${hostname} leads past Cloudflare: another record stands there, or ours is not proxied; remove the one that is not Berth's, or switch the proxy of ours on`;
 }

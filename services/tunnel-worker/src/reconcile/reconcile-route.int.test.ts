@@ -179,6 +179,30 @@ describe('reconcileRoute', () => {
     expect(await lookUntil(look)).toMatchObject({ status: 'true' });
   });
 
+  test('replaces at once what nobody answers by https, whether or not the edge has a certificate', async () => {
+    const { site, look, addRecord, records } = await makeRouteStand(stage);
+    await addRecord('A', '@', '192.0.2.1', { proxied: false });
+    await stage.simulator.control.holdCertificate(site.domain);
+    expect(await look(undefined, { isServed: async () => true })).toMatchObject({ reason: 'CertificatePending' });
+    expect(await look(undefined, { isServed: async () => false })).toMatchObject({ status: 'true' });
+    expect((await records('@')).map(({ type }) => type)).toEqual(['CNAME']);
+  });
+
+  test('waits a day for the certificate, and no longer', async () => {
+    const { site, look, addRecord } = await makeRouteStand(stage);
+    const activeSince = (hours: number) =>
+      stage.db.pool.query(`update sites set zone_active_at = now() - $2 * interval '1 hour' where id = $1`, [
+        site.siteId,
+        hours,
+      ]);
+    await addRecord('A', '@', '192.0.2.1', { proxied: false });
+    await stage.simulator.control.holdCertificate(site.domain);
+    await activeSince(23);
+    expect(await look()).toMatchObject({ kind: 'again', reason: 'CertificatePending' });
+    await activeSince(25);
+    expect(await lookUntil(look)).toMatchObject({ status: 'true' });
+  });
+
   test('asks Cloudflare nothing as long as records that were taken over wait for a certificate', async () => {
     const { site, look, addRecord, records } = await makeRouteStand(stage);
     await addRecord('A', '@', '192.0.2.1');

@@ -15,6 +15,8 @@ interface Deps {
 }
 
 const CERTIFICATE_MS = 15_000;
+/** Cloudflare's certificates take a day at most. Who has none by then gets none, and a site that was paid for doesn't wait for it. */
+const CERTIFICATE_PATIENCE_MS = 86_400_000;
 const PROTECTION_MS = 1000;
 
 /** Aspect `route`: the site's host names lead to its tunnel. */
@@ -57,7 +59,8 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
 }
 
 function certificatePending(hostname: string): Outcome {
-  return again(CERTIFICATE_MS, 'CertificatePending', `Cloudflare has no certificate for ${hostname} yet`);
+  const message = `Cloudflare has no certificate for ${hostname} yet; until then its visitors stay with the server that answers them now`;
+  return again(CERTIFICATE_MS, 'CertificatePending', message);
 }
 
 async function intend(db: Database, work: Work, wish: RouteWish, plan: RoutePlan, cfZoneId: string): Promise<void> {
@@ -72,13 +75,16 @@ async function intend(db: Database, work: Work, wish: RouteWish, plan: RoutePlan
   }
 }
 
+/** A host name whose visitors would meet an error that they don't meet now: one that nobody answers by https has none to lose. */
 async function findWithoutCertificate(
   edge: EdgeHandshake,
-  wish: RouteWish,
+  { hostnames, nameServers, activeForMs }: RouteWish,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  for (const hostname of wish.hostnames) {
-    if (!(await edge.hasCertificate(hostname, wish.nameServers, signal))) return hostname;
+  if ((activeForMs ?? 0) > CERTIFICATE_PATIENCE_MS) return undefined;
+  for (const hostname of hostnames) {
+    if (await edge.hasCertificate(hostname, signal)) continue;
+    if (await edge.isServed(hostname, nameServers, signal)) return hostname;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeEdgeProbe } from '@berth/edge/edge-probe';
+import type { EdgeProbe } from '@berth/edge/sighting';
 import type { Outcome } from '@berth/shared/domain/outcome';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
@@ -20,7 +21,7 @@ export interface ReachableStand {
   answers(handler: RequestListener): void;
   /** paths that the container was asked for */
   asked: string[];
-  look(effects?: Effects): Promise<Outcome>;
+  look(effects?: Effects, probe?: Partial<EdgeProbe>): Promise<Outcome>;
   stopContainer(): Promise<void>;
 }
 
@@ -43,11 +44,11 @@ export async function makeReachableStand(stage: Stage, host: StageHost): Promise
     answers: (next) => {
       handler = next;
     },
-    look: (effects = makeEffects()) =>
+    look: (effects = makeEffects(), probe = {}) =>
       makeReconcileReachable({
         db: stage.db,
         vault: stage.vault,
-        probe: effects.wrap(makeEdgeProbe({ address: edgeAddress, caFile: edgeCaFile }), []),
+        probe: { ...effects.wrap(makeEdgeProbe({ address: edgeAddress, caFile: edgeCaFile }), []), ...probe },
       })(stillWork('reachable', site.siteId)),
     stopContainer: () => stop(container),
   };

@@ -1,4 +1,5 @@
 import { makeEdgeProbe } from '@berth/edge/edge-probe';
+import type { EdgeHandshake } from '@berth/edge/sighting';
 import { tunnelTarget } from '@berth/shared/domain/names';
 import type { Outcome } from '@berth/shared/domain/outcome';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
@@ -16,7 +17,7 @@ export type PlainRecord = Pick<DnsRecord, 'type' | 'name' | 'content' | 'proxied
 export interface RouteStand {
   site: StageSite;
   /** Looks once, as a process that just started does. */
-  look(effects?: Effects): Promise<Outcome>;
+  look(effects?: Effects, edge?: Partial<EdgeHandshake>): Promise<Outcome>;
   /** Somebody else makes a record; `name` is `@` or a label. @returns its id */
   addRecord(type: string, name: string, content: string, more?: Record<string, unknown>): Promise<string>;
   /** the zone's records, those of one name when given (`@`, `www`, …) */
@@ -37,11 +38,11 @@ export async function makeRouteStand(stage: Stage, given?: StageSite): Promise<R
   const fullName = (name: string) => (name === '@' ? site.domain : `${name}.${site.domain}`);
   return {
     site,
-    look: (effects = makeEffects()) =>
+    look: (effects = makeEffects(), edge = {}) =>
       makeReconcileRoute({
         db: stage.db,
         records: effects.wrap(makeCloudflareRecords(stage.cloudflare), ['change']),
-        edge: makeEdgeProbe({ address: edgeAddress, caFile: edgeCaFile }),
+        edge: { ...makeEdgeProbe({ address: edgeAddress, caFile: edgeCaFile }), ...edge },
       })(stillWork('route', site.siteId)),
     async addRecord(type, name, content, more = {}) {
       return (await control.addRecord(site.domain, { type, name: fullName(name), content, ...more })).id;
