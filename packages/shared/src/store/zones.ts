@@ -64,6 +64,8 @@ export interface ZoneWish {
   allowed: boolean;
   /** since when a create may have been sent whose answer isn't known */
   intendedAt: Date | null;
+  /** how long ago that was, by the database's clock */
+  intendedSeconds: number | null;
   /** a site of another customer holds or held this zone, or one of its name that was active: name servers may still point there */
   heldByOther: boolean;
   /** another site that isn't gone uses the same zone */
@@ -76,6 +78,7 @@ const readWish: Statement = {
   text: `select s.key as "siteKey", s.domain, ${WANTED.tunnel} as wanted,
     s.live_at is not null and s.zone_active_at is not null as "wasLive",
     s.existing_zone or s.zone_confirmed_at is not null as allowed, s.zone_intent_at as "intendedAt",
+    extract(epoch from now() - s.zone_intent_at)::float8 as "intendedSeconds",
     exists (select from sites o join zones oz on oz.id = o.zone_id
       where oz.name = s.domain and o.id <> s.id and o.customer_id <> s.customer_id
         and (oz.id = s.zone_id or oz.first_active_at is not null)) as "heldByOther",

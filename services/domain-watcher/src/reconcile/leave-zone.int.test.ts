@@ -92,6 +92,36 @@ describe('reconcileZone of a site that leaves', () => {
     expect(await zoneOf(site)).toBeUndefined();
   });
 
+  /** A site that leaves after a create whose answer never came and of which nothing is to be seen. */
+  async function unanswered(): Promise<OrderedSite> {
+    const site = await world.order();
+    await world.control.misbehave({ method: 'POST', path: '^/zones$', kind: 'cut' });
+    await world.settle();
+    await world.leave(site);
+    await world.settle();
+    expect(await world.condition(site, 'zone')).toMatchObject({ gone: false, reason: 'ZoneLeaving' });
+    return site;
+  }
+
+  test('removes what a create made late', async () => {
+    const site = await unanswered();
+    await world.control.addZone(site.domain, 'pending');
+    await world.wake(site, 'zone');
+    await world.settle();
+    expect(await world.condition(site, 'zone')).toMatchObject({ gone: true, reason: 'ZoneRemoved' });
+    expect(await zoneOf(site)).toBeUndefined();
+  });
+
+  test('ends when nothing has come of a create for long', async () => {
+    const site = await unanswered();
+    await world.db.pool.query(
+      `update sites set zone_intent_at = zone_intent_at - interval '1 minute' where zone_intent_at is not null`,
+    );
+    await world.wake(site, 'zone');
+    await world.settle();
+    expect(await world.condition(site, 'zone')).toMatchObject({ gone: true, reason: 'ZoneUnbound' });
+  });
+
   test('leaves a zone alone that somebody added after a create that was refused', async () => {
     const site = await world.order();
     await world.control.refuseZone(site.domain, 1049);

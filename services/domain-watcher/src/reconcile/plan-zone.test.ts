@@ -1,6 +1,6 @@
 import type { KnownZone, ZoneWish } from '@berth/shared/store/zones';
 import { describe, expect, test } from 'vitest';
-import { isMadeFor, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
+import { isMadeFor, mayComeLate, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
 
 const zone = (more: Partial<KnownZone> = {}): KnownZone => ({
   id: 'row',
@@ -25,6 +25,7 @@ const wish = (more: Partial<ZoneWish> = {}): ZoneWish => ({
   wasLive: false,
   allowed: false,
   intendedAt: null,
+  intendedSeconds: null,
   heldByOther: false,
   shared: false,
   zone: zone(),
@@ -114,6 +115,16 @@ describe('isMadeFor', () => {
 
   test('none when no create was begun', () => {
     expect(isMadeFor({ intendedAt: null }, found('2026-11-26T12:00:01Z'))).toBe(false);
+  });
+});
+
+describe('mayComeLate', () => {
+  test.each([
+    ['of a create that was sent a moment ago', 1, true],
+    ['of a create that was sent long ago', 31, false],
+    ['where no create was sent', null, false],
+  ])('a zone %s', (_, intendedSeconds, late) => {
+    expect(mayComeLate({ intendedSeconds })).toBe(late);
   });
 });
 

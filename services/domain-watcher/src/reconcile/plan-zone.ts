@@ -41,6 +41,14 @@ export function isMadeFor({ intendedAt }: Pick<ZoneWish, 'intendedAt'>, { create
   return intendedAt !== null && createdAt.getTime() >= intendedAt.getTime() - CLOCKS_MS;
 }
 
+/** So long after a create was sent it may still come about, or be missing in a list. */
+const LATE_SECONDS = 30;
+
+/** Whether a zone that isn't found may yet come from a create whose answer never came. */
+export function mayComeLate({ intendedSeconds }: Pick<ZoneWish, 'intendedSeconds'>): boolean {
+  return intendedSeconds !== null && intendedSeconds < LATE_SECONDS;
+}
+
 /** Whether it is looked for by name before it is made: where something says that it may be there. Else Cloudflare says so itself. */
 export function mayBeThere({ allowed, heldByOther, intendedAt, zone }: ZoneWish): boolean {
   return allowed || heldByOther || intendedAt !== null || zone !== null;

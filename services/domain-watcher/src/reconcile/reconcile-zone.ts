@@ -15,7 +15,7 @@ import {
   type ZoneWish,
 } from '@berth/shared/store/zones';
 import { askForActivation } from './ask-for-activation.ts';
-import { isMadeFor, mayBeThere, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
+import { isMadeFor, mayBeThere, mayComeLate, needsLook, planZone, planZoneEnd } from './plan-zone.ts';
 import { type TakeoverDeps, takeOverZone } from './take-over-zone.ts';
 import type { CloudflareZones } from './zone-access.ts';
 
@@ -32,6 +32,7 @@ const MOVED_MS = 300_000;
 /** Until then it has been looked at, if the site still fails from outside. */
 const FAILING_MS = 60_000;
 const FIND_AGAIN_MS = 60_000;
+const LATE_MS = 5000;
 
 /** Failures of a create after which certainly nothing was made. */
 const CLEAR_NO = [
@@ -166,6 +167,9 @@ async function leave(deps: Deps, work: Work, wish: ZoneWish): Promise<Outcome> {
       return gone(wish.zone ? 'ZoneRemoved' : 'ZoneUnbound');
     case 'find': {
       const found = await zones.find(wish.domain, work.lease.signal);
+      if (!found && mayComeLate(wish)) {
+        return again(LATE_MS, 'ZoneLeaving', `whether a zone of ${wish.domain} was made is not known yet`);
+      }
       if (!found) return gone('ZoneUnbound');
       await bindZone(db, { siteId: work.siteId, accountId, zone: found, madeByUs: isMadeFor(wish, found) });
       return again(0, 'ZoneFound');
