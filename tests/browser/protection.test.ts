@@ -198,6 +198,24 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.context().close();
   });
 
+  test('tells an operator in German what the plan gives, and what cannot be had', async () => {
+    const page = await portal.as(OPERATOR, { language: 'de' });
+    await page.goto(`${portal.url}/ops/sites/shop/protection`);
+    const see = () => page.getByRole('button', { name: 'Zeigen, was sich ändern würde' }).click();
+    await page.getByRole('switch', { name: 'Anfragen sind begrenzt' }).click();
+    await see();
+    await page.getByRole('status').getByText('Der Tarif free kennt in Grenzen keine Hostnamen').waitFor();
+    await page.getByRole('status').getByText('Jedes Rechenzentrum von Cloudflare zählt für sich.').waitFor();
+    await page.getByRole('switch', { name: 'Adressen werden abgewiesen' }).click();
+    await page.getByLabel('Nicht von diesen Adressen und Netzen').fill('203.0.113.1/24');
+    await see();
+    await page.getByRole('alert').getByText('Schreiben Sie 203.0.113.0/24 für das Netz').waitFor();
+    await page.getByLabel('Adresse', { exact: true }).fill('hier');
+    await page.getByRole('button', { name: 'Ausprobieren' }).click();
+    await page.getByRole('alert').getByText('Das muss eine Adresse sein').waitFor();
+    await page.context().close();
+  });
+
   test('shows viewers all of it, and no form', async () => {
     const page = await portal.as({ role: 'viewer' }, { language: 'en' });
     await page.goto(`${portal.url}/ops/sites/shop/protection`);

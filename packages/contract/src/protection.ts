@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sentenceValues } from './problem.ts';
 
 const texts = (what: string, most = 200) =>
   z.array(z.string().trim().min(1).max(253)).max(most).default([]).meta({ description: what });
@@ -93,14 +94,51 @@ export const siteProtection = z
   })
   .meta({ id: 'SiteProtection' });
 
+/** Why one field of a wish can't be had: by code for programs and other languages, and as a sentence in English. */
+export const protectionProblem = z
+  .object({
+    pointer: z.string().meta({ description: 'RFC 6901, with a leading #' }),
+    code: z.enum([
+      'access.no-domain',
+      'access.nobody',
+      'access.too-many-hostnames',
+      'access.applications-full',
+      'ip.no-network',
+      'ip.bad-length',
+      'ip.host-bits',
+      'ip.allows-everybody',
+      'ip.blocks-everybody',
+      'ip.no-country',
+      'ip.all-blocked',
+      'ip.rule-too-long',
+      'rate.period',
+      'rate.timeout',
+      'rate.timeout-of-challenge',
+      'rate.path',
+      'rate.none-left',
+    ]),
+    values: sentenceValues,
+    detail: z.string().meta({ description: 'a sentence in English' }),
+  })
+  .meta({ id: 'ProtectionProblem' });
+
+/** What should be known of a wish that can be had, in the same way. */
+export const protectionNote = z
+  .object({
+    code: z.enum(['rate.whole-zone', 'rate.each-data-centre', 'attack.programs', 'proof.open']),
+    values: sentenceValues,
+    detail: z.string().meta({ description: 'a sentence in English' }),
+  })
+  .meta({ id: 'ProtectionNote' });
+
 /** What a wish would change, or has changed. */
 export const protectionChange = z
   .object({
     applied: z.boolean().meta({ description: 'false with ?plan=1' }),
     protection: siteProtection,
     changes: z.array(z.object({ part: z.string(), before: z.unknown(), after: z.unknown() })),
-    problems: z.array(z.object({ pointer: z.string(), detail: z.string() })),
-    notes: z.array(z.string()),
+    problems: z.array(protectionProblem).meta({ description: 'why it cannot be had; none of an applied change' }),
+    notes: z.array(protectionNote).meta({ description: 'what should be known of what can be had' }),
   })
   .meta({ id: 'ProtectionChange' });
 
@@ -170,3 +208,5 @@ export type ProtectionTest = z.output<typeof protectionTest>;
 export type ProtectionRequest = z.output<typeof protectionRequest>;
 export type SiteProtection = z.output<typeof siteProtection>;
 export type ProtectionChangeAnswer = z.output<typeof protectionChange>;
+export type ProtectionProblem = z.output<typeof protectionProblem>;
+export type ProtectionNote = z.output<typeof protectionNote>;

@@ -66,7 +66,7 @@ function changeLines({ applied, changes, problems, notes, protection }: Protecti
     ...changes.map(({ part, after }) => `${part} ${verb}: ${plain(JSON.stringify(after))}`),
     ...(changes.length === 0 ? ['nothing changes'] : []),
     ...problems.map(({ pointer, detail }) => `cannot be had: ${pointer} ${plain(detail)}`),
-    ...notes.map((note) => `note: ${plain(note)}`),
+    ...notes.map(({ detail }) => `note: ${plain(detail)}`),
     ...(applied && !protection.inForce
       ? [`\`berth site protect ${protection.site}\` tells whether it is in force`]
       : []),

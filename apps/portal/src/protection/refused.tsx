@@ -3,10 +3,10 @@ import { Refused as Refusing } from '../api/ask.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import { Callout } from '../parts/section.tsx';
 import classes from './protection.module.css';
+import { type Said, sayProblem } from './said.ts';
 
-interface FieldProblem {
+interface FieldProblem extends Said {
   pointer: string;
-  detail: string;
 }
 
 /** Why something that was asked for can't be had: by field where the API says so. */
@@ -15,17 +15,17 @@ export function Refused({ error }: { error: unknown }) {
   return problems && problems.length > 0 ? <Problems problems={problems} /> : <Refusal error={error} />;
 }
 
-/** What is wrong, each with the field that it is about; the API says it in its words. */
+/** What is wrong, each with the field that it is about. */
 export function Problems({ problems }: { problems: readonly FieldProblem[] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const sayField = useField();
   return (
     <Callout tone="red" icon="alert" title={t('protection.form.impossible')} role="alert">
       <ul className={classes.changes}>
-        {problems.map(({ pointer, detail }) => (
-          <li key={pointer + detail}>
+        {problems.map(({ pointer, ...said }) => (
+          <li key={pointer + said.detail}>
             <strong>{sayField(pointer)}</strong>
-            {detail}
+            {sayProblem({ t, i18n }, pointer, said)}
           </li>
         ))}
       </ul>

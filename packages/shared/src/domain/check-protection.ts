@@ -1,12 +1,13 @@
 import type { AccessWanted, IpWanted, Protection, RateLimitWanted } from './protection.ts';
+import { type NoteCode, type ProblemCode, type Said, sayNote, sayProblem } from './protection-texts.ts';
 import { parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
 import { EXPRESSION_MAX, type IpWish, planIpRule } from './visitor-rules.ts';
 import { planLimits, type ZonePlan } from './zone-plan.ts';
 
 /** What is wrong with one field of a wish. */
-export interface ProtectionProblem {
+export interface ProtectionProblem extends Said<ProblemCode> {
+  /** RFC 6901, with a leading `#` */
   pointer: string;
-  detail: string;
 }
 
 /** What a wish is checked against. */
@@ -35,7 +36,7 @@ export function checkProtection(
   place: ProtectionPlace,
 ): { wanted: Protection; problems: ProtectionProblem[] } {
   const problems: ProtectionProblem[] = [];
-  const say = (pointer: string, detail: string) => problems.push({ pointer, detail });
+  const say: Say = (pointer, said) => problems.push({ pointer, ...said });
   const wanted: Protection = {
     access: wish.access && checkAccess(wish.access, place, say),
     ip: wish.ip && checkIp(wish.ip, place, say),
@@ -46,14 +47,15 @@ export function checkProtection(
   return { wanted, problems };
 }
 
-type Say = (pointer: string, detail: string) => void;
+type Say = (pointer: string, said: Said<ProblemCode>) => void;
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 function checkAccess(wish: AccessWanted, { hostnames }: ProtectionPlace, say: Say): AccessWanted {
   const emailDomains = wish.emailDomains.map((text) => text.toLowerCase().replace(/^@/, ''));
-  for (const [index, domain] of emailDomains.entries()) {
-    if (!DOMAIN.test(domain)) say(`#/access/emailDomains/${index}`, 'must be a domain such as example.org');
+  for (const [index, given] of wish.emailDomains.entries()) {
+    if (DOMAIN.test(emailDomains[index] ?? '')) continue;
+    say(`#/access/emailDomains/${index}`, sayProblem('access.no-domain', { given }));
   }
   const wanted: AccessWanted = {
     emails: once(wish.emails.map((text) => text.toLowerCase())),
@@ -63,17 +65,10 @@ function checkAccess(wish: AccessWanted, { hostnames }: ProtectionPlace, say: Sa
     sessionHours: wish.sessionHours,
   };
   const who = [wanted.emails, wanted.emailDomains, wanted.groups, wanted.serviceTokens];
-  if (who.every((list) => list.length === 0)) {
-    say(
-      '#/access',
-      'names nobody who may enter: give e-mails, emailDomains, groups or serviceTokens, or leave access away',
-    );
-  }
+  if (who.every((list) => list.length === 0)) say('#/access', sayProblem('access.nobody', {}));
   if (hostnames.length > HOSTNAMES_MAX) {
-    say(
-      '#/access',
-      `an application of Access guards ${HOSTNAMES_MAX} host names at most, and this site has ${hostnames.length}`,
-    );
+    const values = { most: HOSTNAMES_MAX, hostnames: hostnames.length };
+    say('#/access', sayProblem('access.too-many-hostnames', values));
   }
   return wanted;
 }
@@ -82,27 +77,22 @@ function checkIp(wish: IpWanted, place: ProtectionPlace, say: Say): IpWanted | n
   const allow = parseNetworks(wish.allow, '#/ip/allow', say);
   const block = parseNetworks(wish.block, '#/ip/block', say);
   for (const [index, { prefix, text }] of allow.entries()) {
-    if (prefix === 0) say(`#/ip/allow/${index}`, `${text} allows every address: leave the list away for that`);
+    if (prefix === 0) say(`#/ip/allow/${index}`, sayProblem('ip.allows-everybody', { network: text }));
   }
   for (const [index, { prefix, text }] of block.entries()) {
-    if (prefix === 0) say(`#/ip/block/${index}`, `${text} blocks everybody, also you: list networks, or countries`);
+    if (prefix === 0) say(`#/ip/block/${index}`, sayProblem('ip.blocks-everybody', { network: text }));
   }
   const blockCountries = once(wish.blockCountries.map((code) => code.toUpperCase()));
-  for (const [index, code] of wish.blockCountries.entries()) {
-    if (!isCountry(code.toUpperCase()))
-      say(`#/ip/blockCountries/${index}`, 'must be a country in two letters, such as US; T1 is Tor');
+  for (const [index, given] of wish.blockCountries.entries()) {
+    if (isCountry(given.toUpperCase())) continue;
+    say(`#/ip/blockCountries/${index}`, sayProblem('ip.no-country', { given }));
   }
   if (allow.length > 0 && allow.every((one) => block.some((other) => holds(other, one)))) {
-    say('#/ip/allow', 'all of it is blocked as well, so that nobody could enter');
+    say('#/ip/allow', sayProblem('ip.all-blocked', {}));
   }
   const networks: IpWish = { allow, block, blockCountries };
   const { length = 0 } = planIpRule(place.slug, place.hostnames, networks)?.expression ?? {};
-  if (length > EXPRESSION_MAX) {
-    say(
-      '#/ip',
-      `makes a rule of ${length} characters, and Cloudflare takes ${EXPRESSION_MAX}: name larger networks, or fewer`,
-    );
-  }
+  if (length > EXPRESSION_MAX) say('#/ip', sayProblem('ip.rule-too-long', { length, most: EXPRESSION_MAX }));
   if (allow.length + block.length + blockCountries.length === 0) return null;
   return { allow: once(allow.map(({ text }) => text)), block: once(block.map(({ text }) => text)), blockCountries };
 }
@@ -111,7 +101,7 @@ function parseNetworks(texts: readonly string[], pointer: string, say: Say): Vis
   return texts.flatMap((text, index) => {
     const read = parseVisitorNetwork(text);
     if (read.ok) return [read.value];
-    say(`${pointer}/${index}`, `${text.trim()} ${read.problem}`);
+    say(`${pointer}/${index}`, read.problem);
     return [];
   });
 }
@@ -136,41 +126,31 @@ function checkRateLimit(wish: RateLimitWanted, { plan, otherRateLimits }: Protec
   const having = (all: readonly number[], most: number) => all.filter((one) => one <= most).join(', ');
   const periods = having(PERIODS, limits.longestPeriodSeconds);
   if (!PERIODS.includes(wish.periodSeconds) || wish.periodSeconds > limits.longestPeriodSeconds) {
-    say(at('periodSeconds'), `the plan ${plan} of the zone counts over ${periods} seconds`);
+    say(at('periodSeconds'), sayProblem('rate.period', { plan, seconds: periods }));
   }
   const timeouts = having(TIMEOUTS, limits.longestTimeoutSeconds);
   const isChallenge = wish.action === 'managed_challenge';
   if (!isChallenge && (!TIMEOUTS.includes(wish.timeoutSeconds) || wish.timeoutSeconds > limits.longestTimeoutSeconds)) {
-    say(at('timeoutSeconds'), `the plan ${plan} of the zone holds off for ${timeouts} seconds`);
+    say(at('timeoutSeconds'), sayProblem('rate.timeout', { plan, seconds: timeouts }));
   }
   if (isChallenge && wish.timeoutSeconds !== 0) {
-    say(at('timeoutSeconds'), 'must be 0 with a challenge: each request that is too much is challenged');
+    say(at('timeoutSeconds'), sayProblem('rate.timeout-of-challenge', {}));
   }
-  if (!/^\/[\w\-./~]*$/.test(wish.path)) say(at('path'), 'must begin with / and consist of letters, digits and -._~/');
+  if (!/^\/[\w\-./~]*$/.test(wish.path)) say(at('path'), sayProblem('rate.path', {}));
   if (otherRateLimits >= limits.rateRules) {
-    say(
-      '#/rateLimit',
-      `the plan ${plan} of the zone has ${limits.rateRules} such rules, and other sites of the zone have them`,
-    );
+    say('#/rateLimit', sayProblem('rate.none-left', { plan, most: limits.rateRules }));
   }
 }
 
 /** What should be known of a wish that can be had. */
-export function notesOn(wanted: Protection, { plan, hostnames }: ProtectionPlace): string[] {
-  const notes: string[] = [];
+export function notesOn(wanted: Protection, { plan, hostnames }: ProtectionPlace): Said<NoteCode>[] {
+  const notes: Said<NoteCode>[] = [];
   if (wanted.rateLimit && !planLimits[plan].limitsByHost) {
-    notes.push(
-      `the plan ${plan} knows no host names in limits: requests to all host names of the zone of ${hostnames[0]} are counted`,
-    );
+    notes.push(sayNote('rate.whole-zone', { plan, hostname: hostnames[0] ?? '' }));
   }
-  if (wanted.rateLimit) notes.push('each of Cloudflare’s data centres counts for itself');
-  if (wanted.underAttack) {
-    notes.push(
-      'programs such as feeds and payment services do not get through either: take it away when the attack is over',
-    );
-  }
-  if (wanted.ip || wanted.underAttack)
-    notes.push('what the site itself serves below /.well-known/berth/ is not held up');
+  if (wanted.rateLimit) notes.push(sayNote('rate.each-data-centre', {}));
+  if (wanted.underAttack) notes.push(sayNote('attack.programs', {}));
+  if (wanted.ip || wanted.underAttack) notes.push(sayNote('proof.open', {}));
   return notes;
 }
 

@@ -3,7 +3,7 @@ import { parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
 
 function network(text: string): VisitorNetwork {
   const read = parseVisitorNetwork(text);
-  if (!read.ok) throw new Error(read.problem);
+  if (!read.ok) throw new Error(read.problem.detail);
   return read.value;
 }
 
@@ -22,18 +22,33 @@ describe('parseVisitorNetwork', () => {
     expect(network(text).text).toBe(canonical);
   });
 
+  const problemOf = (text: string) => {
+    const read = parseVisitorNetwork(text);
+    return read.ok ? undefined : read.problem;
+  };
+
   test.each([
-    ['192.0.2.1/24', 'is no network: write 192.0.2.0/24 for the network, or 192.0.2.1 for the address alone'],
-    ['2001:db8::1/32', 'is no network: write 2001:db8::/32 for the network, or 2001:db8::1 for the address alone'],
-    ['192.0.2.0/33', 'must have a length from 0 to 32'],
-    ['2001:db8::/129', 'must have a length from 0 to 128'],
-    ['192.0.2.0/', 'must have a length from 0 to 32'],
-    ['192.0.2', 'must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32'],
-    ['192.0.2.0/24/8', 'must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32'],
-    ['fe80::1%eth0', 'must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32'],
-    ['example.org', 'must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32'],
-    ['', 'must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32'],
-  ])('refuses %s', (text, problem) => {
-    expect(parseVisitorNetwork(text)).toEqual({ ok: false, problem });
+    ['192.0.2.1/24', { network: '192.0.2.0/24', address: '192.0.2.1' }],
+    ['2001:db8::1/32', { network: '2001:db8::/32', address: '2001:db8::1' }],
+  ])('refuses %s, and names the network and the address', (given, { network, address }) => {
+    expect(problemOf(given)).toEqual({
+      code: 'ip.host-bits',
+      values: { given, network, address },
+      detail: `${given} is no network: write ${network} for the network, or ${address} for the address alone`,
+    });
+  });
+
+  test.each([
+    ['192.0.2.0/33', 32],
+    ['2001:db8::/129', 128],
+    ['192.0.2.0/', 32],
+  ])('refuses %s, and tells how long it may be', (given, most) => {
+    const detail = `${given} must have a length from 0 to ${most}`;
+    expect(problemOf(given)).toEqual({ code: 'ip.bad-length', values: { given, most }, detail });
+  });
+
+  test.each(['192.0.2', '192.0.2.0/24/8', 'fe80::1%eth0', 'example.org', ''])('refuses %s', (given) => {
+    const detail = `${given} must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32`;
+    expect(problemOf(given)).toEqual({ code: 'ip.no-network', values: { given }, detail });
   });
 });

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Parsed, parsed, refused } from './parsed.ts';
+import { type ProblemCode, type Said, sayProblem } from './protection-texts.ts';
 
 /** A network of visitors' addresses, of either family. */
 export interface VisitorNetwork {
@@ -11,30 +11,34 @@ export interface VisitorNetwork {
   text: string;
 }
 
+/** A network that was read, or what is wrong with its text. */
+export type NetworkRead = { ok: true; value: VisitorNetwork } | { ok: false; problem: Said<ProblemCode> };
+
 const BITS = { 4: 32, 6: 128 } as const;
 
 /**
  * A network or an address. One with host bits is refused, as Cloudflare refuses it: whether the network or the address was meant can't be
  * told, and the answer names both.
  */
-export function parseVisitorNetwork(text: string): Parsed<VisitorNetwork> {
-  const [address = '', length, ...more] = text.trim().split('/');
+export function parseVisitorNetwork(text: string): NetworkRead {
+  const given = text.trim();
+  const [address = '', length, ...more] = given.split('/');
   const family = isIP(address);
   if ((family !== 4 && family !== 6) || more.length > 0 || address.includes('%')) {
-    return refused('must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32');
+    return { ok: false, problem: sayProblem('ip.no-network', { given }) };
   }
   const bits = BITS[family];
   if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > bits)) {
-    return refused(`must have a length from 0 to ${bits}`);
+    return { ok: false, problem: sayProblem('ip.bad-length', { given, most: bits }) };
   }
   const prefix = length === undefined ? bits : Number(length);
   const value = toNumber(address);
   const first = (value >> BigInt(bits - prefix)) << BigInt(bits - prefix);
   if (first !== value) {
-    const meant = write(family, first, prefix);
-    return refused(`is no network: write ${meant} for the network, or ${address} for the address alone`);
+    const network = write(family, first, prefix);
+    return { ok: false, problem: sayProblem('ip.host-bits', { given, network, address }) };
   }
-  return parsed({ family, first, prefix, text: write(family, first, prefix) });
+  return { ok: true, value: { family, first, prefix, text: write(family, first, prefix) } };
 }
 
 function toNumber(address: string): bigint {

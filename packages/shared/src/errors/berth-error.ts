@@ -4,6 +4,10 @@ import { type ErrorCode, errorCodes, type Retry } from './catalogue.ts';
 export interface FieldProblem {
   pointer: string;
   detail: string;
+  /** a constant such as `ip.host-bits`, for who says it in another language; those of schemas have none */
+  code?: string;
+  /** what the sentence of the code names */
+  values?: Readonly<Record<string, string | number>>;
 }
 
 interface BerthErrorOptions {

@@ -100,11 +100,37 @@ describe('the protection of a site', () => {
     });
     const rateLimit = { requests: 10, periodSeconds: 60, timeoutSeconds: 600 };
     const bad = await put({ rateLimit }, null, '?plan=1');
-    expect(bad.body.problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
-      '#/rateLimit/periodSeconds',
-      '#/rateLimit/timeoutSeconds',
+    expect(bad.body.problems).toMatchObject([
+      { pointer: '#/rateLimit/periodSeconds', code: 'rate.period', values: { plan: 'free', seconds: '10' } },
+      { pointer: '#/rateLimit/timeoutSeconds', code: 'rate.timeout', values: { plan: 'free', seconds: '10' } },
     ]);
     expect((await get()).version).toBe(0);
+  });
+
+  test('tells what should be known of it, by code and in English', async () => {
+    const { body } = await put({ ip, rateLimit: { requests: 10 } }, null, '?plan=1');
+    expect(body.notes).toMatchObject([
+      { code: 'rate.whole-zone', values: { plan: 'free', hostname: body.protection.hostnames[0] } },
+      { code: 'rate.each-data-centre', values: {}, detail: 'each of Cloudflare’s data centres counts for itself' },
+      { code: 'proof.open', values: {} },
+    ]);
+  });
+
+  test('is refused by code, so that it can be said in any language', async () => {
+    const { status, body } = await put({ ip: { allow: ['192.0.2.1/24'] } });
+    expect({ status, errors: body.errors }).toEqual({
+      status: 422,
+      errors: [
+        {
+          pointer: '#/ip/allow/0',
+          code: 'ip.host-bits',
+          values: { given: '192.0.2.1/24', network: '192.0.2.0/24', address: '192.0.2.1' },
+          detail: '192.0.2.1/24 is no network: write 192.0.2.0/24 for the network, or 192.0.2.1 for the address alone',
+        },
+      ],
+    });
+    const { errors } = (await put({ access: { emails: ['anna'] } })).body;
+    expect(errors).toEqual([{ pointer: '#/access/emails/0', detail: expect.any(String) }]);
   });
 
   test.each<[what: string, body: unknown, pointer: string]>([
@@ -188,8 +214,10 @@ describe('the protection of a site', () => {
     site = (await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site;
     const { status, body } = await put({ access: { emails: ['a@b.example'] } });
     expect({ status, code: body.code }).toEqual({ status: 409, code: 'access.quota-reached' });
+    const full = { pointer: '#/access', code: 'access.applications-full', values: { most: 500 } };
+    expect(body.errors).toMatchObject([full]);
     const planned = await put({ access: { emails: ['a@b.example'] } }, null, '?plan=1');
-    expect(planned.body.problems).toMatchObject([{ pointer: '#/access' }]);
+    expect(planned.body.problems).toMatchObject([full]);
     await pool.query(`update sites set gone_at = now() where key like 'many-%'`);
   });
 

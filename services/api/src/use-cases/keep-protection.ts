@@ -7,6 +7,7 @@ import type {
 } from '@berth/contract/protection';
 import { checkProtection, notesOn } from '@berth/shared/domain/check-protection';
 import { changesBetween, type Protection } from '@berth/shared/domain/protection';
+import { sayProblem } from '@berth/shared/domain/protection-texts';
 import { tryVisit } from '@berth/shared/domain/try-visit';
 import { planLimits } from '@berth/shared/domain/zone-plan';
 import { BerthError } from '@berth/shared/errors/berth-error';
@@ -98,15 +99,18 @@ function examine(standing: ProtectionStanding, wish: ProtectionRequest): Examine
   const { wanted, problems } = checkProtection(wish, place);
   const changes = changesBetween(standing.wanted, wanted);
   const isFull = wanted.access && !standing.wanted.access && standing.otherApplications >= APPLICATIONS_MAX;
-  if (isFull) problems.push({ pointer: '#/access', detail: FULL });
+  if (isFull) problems.push({ pointer: '#/access', ...sayProblem(FULL, { most: APPLICATIONS_MAX }) });
   return { wanted, changes, problems, notes: problems.length > 0 ? [] : notesOn(wanted, place) };
 }
 
-const FULL = `the Cloudflare account has its ${APPLICATIONS_MAX} applications of Access already: take one away first`;
+const FULL = 'access.applications-full';
 
 function mustBePossible({ siteKey }: ProtectionStanding, { problems }: Examined): void {
-  if (problems.length === 0) return;
-  if (problems.every(({ detail }) => detail === FULL)) throw new BerthError('access.quota-reached', FULL);
+  const [first] = problems;
+  if (!first) return;
+  if (problems.every(({ code }) => code === FULL)) {
+    throw new BerthError('access.quota-reached', first.detail, { fields: problems });
+  }
   const what = problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
   throw new BerthError('protection.impossible', `site ${siteKey}: ${what}`, { fields: problems });
 }

@@ -7,7 +7,7 @@ const hostnames = ['shop.example', 'www.shop.example'];
 const networks = (...texts: string[]) =>
   texts.map((text) => {
     const read = parseVisitorNetwork(text);
-    if (!read.ok) throw new Error(read.problem);
+    if (!read.ok) throw new Error(read.problem.detail);
     return read.value;
   });
 const plan = (wish: Partial<IpWish>) =>

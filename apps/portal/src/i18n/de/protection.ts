@@ -87,6 +87,57 @@ export const protection: Messages['protection'] = {
       'group-unknown': 'Es kommt auf Gruppen an, deren Mitglieder nur Cloudflare kennt.',
     },
   },
+  problem: {
+    access: {
+      'no-domain': '{{given}} ist keine Domain wie example.org.',
+      nobody:
+        'So darf niemand hinein: Nennen Sie E-Mail-Adressen, Domains, Gruppen oder Service-Tokens, oder schalten Sie die Anmeldung aus.',
+      'too-many-hostnames':
+        'Eine Access-Anwendung bewacht höchstens {{most}} Hostnamen, und diese Website hat {{hostnames}}.',
+      'applications-full':
+        'Das Cloudflare-Konto hat seine {{most}} Access-Anwendungen schon: Entfernen Sie zuerst eine.',
+    },
+    ip: {
+      'no-network': '{{given}} ist weder eine Adresse noch ein Netz wie 192.0.2.0/24 oder 2001:db8::/32.',
+      'bad-length': 'Die Länge von {{given}} muss zwischen 0 und {{most}} liegen.',
+      'host-bits':
+        '{{given}} ist kein Netz: Schreiben Sie {{network}} für das Netz oder {{address}} für die Adresse allein.',
+      'allows-everybody': '{{network}} erlaubt jede Adresse: Lassen Sie die Liste dafür leer.',
+      'blocks-everybody': '{{network}} sperrt alle, auch Sie: Nennen Sie einzelne Netze oder Länder.',
+      'no-country': '{{given}} ist kein Land in zwei Buchstaben wie US; T1 ist Tor.',
+      'all-blocked': 'Was erlaubt ist, ist zugleich gesperrt: Niemand käme hinein.',
+      'rule-too-long':
+        'Daraus wird eine Regel von {{length}} Zeichen, und Cloudflare nimmt {{most}}: Nennen Sie größere Netze oder weniger.',
+    },
+    rate: {
+      period: 'Der Tarif {{plan}} der Domain zählt über {{seconds}} Sekunden.',
+      timeout: 'Der Tarif {{plan}} der Domain weist für {{seconds}} Sekunden ab.',
+      'timeout-of-challenge': 'Wo geprüft wird, muss die Dauer 0 sein: Jede Anfrage, die darüber ist, wird geprüft.',
+      path: 'Der Pfad muss mit / beginnen und aus Buchstaben, Ziffern und -._~/ bestehen.',
+      'none-left':
+        'Mehr als {{most}} gibt der Tarif {{plan}} der Domain nicht, und andere Websites der Domain haben schon so viele.',
+    },
+  },
+  badForm: {
+    address: 'Das muss eine Adresse sein, wie 192.0.2.7 oder 2001:db8::7.',
+    country: 'Das muss ein Land in zwei Buchstaben sein, wie US; T1 ist Tor.',
+    email: 'Das muss eine E-Mail-Adresse sein.',
+    emails: 'Das muss eine E-Mail-Adresse sein.',
+    groups: 'Das muss die Id einer Access-Gruppe sein, wie Cloudflare sie zeigt.',
+    serviceTokens: 'Das muss die Id eines Service-Tokens sein, wie Cloudflare sie zeigt.',
+  },
+  note: {
+    rate: {
+      'whole-zone':
+        'Der Tarif {{plan}} kennt in Grenzen keine Hostnamen: Gezählt werden die Anfragen an alle Hostnamen der Domain, zu der {{hostname}} gehört.',
+      'each-data-centre': 'Jedes Rechenzentrum von Cloudflare zählt für sich.',
+    },
+    attack: {
+      programs:
+        'Auch Programme wie Feeds und Zahlungsdienste kommen nicht durch: Schalten Sie es nach dem Angriff wieder aus.',
+    },
+    proof: { open: 'Was die Website selbst unter /.well-known/berth/ ausliefert, wird nicht aufgehalten.' },
+  },
   form: {
     title: 'Ändern',
     note: 'Was Sie ausschalten, schützt die Website nicht mehr. Bevor Sie speichern, ändert sich nichts.',

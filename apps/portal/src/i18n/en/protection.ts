@@ -86,6 +86,56 @@ export const protection = {
       'group-unknown': 'It depends on groups, whose members only Cloudflare knows.',
     },
   },
+  problem: {
+    access: {
+      'no-domain': '{{given}} is no domain such as example.org.',
+      nobody:
+        'Nobody may enter like this: name e-mail addresses, domains, groups or service tokens, or switch signing in off.',
+      'too-many-hostnames':
+        'An application of Access guards {{most}} host names at most, and this website has {{hostnames}}.',
+      'applications-full':
+        'The Cloudflare account has its {{most}} applications of Access already: take one away first.',
+    },
+    ip: {
+      'no-network': '{{given}} is neither an address nor a network such as 192.0.2.0/24 or 2001:db8::/32.',
+      'bad-length': 'The length of {{given}} must be from 0 to {{most}}.',
+      'host-bits': '{{given}} is no network: write {{network}} for the network, or {{address}} for the address alone.',
+      'allows-everybody': '{{network}} allows every address: leave the list empty for that.',
+      'blocks-everybody': '{{network}} blocks everybody, also you: name single networks, or countries.',
+      'no-country': '{{given}} is no country in two letters, such as US; T1 is Tor.',
+      'all-blocked': 'All that is allowed is blocked as well: nobody could enter.',
+      'rule-too-long':
+        'It makes a rule of {{length}} characters, and Cloudflare takes {{most}}: name larger networks, or fewer.',
+    },
+    rate: {
+      period: 'The plan {{plan}} of the domain counts over {{seconds}} seconds.',
+      timeout: 'The plan {{plan}} of the domain holds off for {{seconds}} seconds.',
+      'timeout-of-challenge': 'It must be 0 with a challenge: each request that is too much is challenged.',
+      path: 'The path must begin with / and consist of letters, digits and -._~/.',
+      'none-left':
+        'The plan {{plan}} of the domain gives no more than {{most}}, and other websites of the domain have as many.',
+    },
+  },
+  badForm: {
+    address: 'It must be an address such as 192.0.2.7 or 2001:db8::7.',
+    country: 'It must be a country in two letters, such as US; T1 is Tor.',
+    email: 'It must be an e-mail address.',
+    emails: 'It must be an e-mail address.',
+    groups: 'It must be the id of an Access group, as Cloudflare shows it.',
+    serviceTokens: 'It must be the id of a service token, as Cloudflare shows it.',
+  },
+  note: {
+    rate: {
+      'whole-zone':
+        'The plan {{plan}} knows no host names in limits: requests to all host names of the domain of {{hostname}} are counted.',
+      'each-data-centre': 'Each of Cloudflare’s data centres counts for itself.',
+    },
+    attack: {
+      programs:
+        'Programs such as feeds and payment services do not get through either: switch it off when the attack is over.',
+    },
+    proof: { open: 'What the website itself serves below /.well-known/berth/ is not held up.' },
+  },
   form: {
     title: 'Change it',
     note: 'What you leave off does not protect the website any more. Nothing is changed before you save.',

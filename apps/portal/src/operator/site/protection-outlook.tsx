@@ -5,6 +5,7 @@ import { Callout, Facts } from '../../parts/section.tsx';
 import { Sentences } from '../../protection/part-words.tsx';
 import classes from '../../protection/protection.module.css';
 import { Problems } from '../../protection/refused.tsx';
+import { sayNote } from '../../protection/said.ts';
 import type { PartName } from '../../protection/words.ts';
 
 const parts: readonly PartName[] = ['access', 'ip', 'rateLimit', 'underAttack'];
@@ -17,7 +18,7 @@ interface OutlookProps {
 
 /** What saving would change, part by part, and why it can't be had. */
 export function ProtectionOutlook({ of: { changes, problems, notes }, isSaving, onSave }: OutlookProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   if (problems.length > 0) return <Problems problems={problems} />;
   if (changes.length === 0) {
     return <Callout tone="grey" icon="check" title={t('protection.form.nothing')} role="status" />;
@@ -50,7 +51,7 @@ export function ProtectionOutlook({ of: { changes, problems, notes }, isSaving, 
             </Title>
             <ul className={classes.sentences}>
               {notes.map((note) => (
-                <li key={note}>{note}</li>
+                <li key={note.code}>{sayNote({ t, i18n }, note)}</li>
               ))}
             </ul>
           </>
