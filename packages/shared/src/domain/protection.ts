@@ -51,6 +51,15 @@ export function wantsPart(protection: Protection, part: ProtectionPart): boolean
   return part === 'underAttack' ? protection.underAttack : protection[part] !== null;
 }
 
+/**
+ * In which order parts are changed, so that on the way nobody gets in whom neither protection lets in by its parts: what is new first, then
+ * what changes, and what is no longer wanted at the end.
+ */
+export function inOrderOfChange(from: Protection, to: Protection): ProtectionPart[] {
+  const rank = (part: ProtectionPart) => (!wantsPart(to, part) ? 2 : wantsPart(from, part) ? 1 : 0);
+  return [...protectionParts].sort((a, b) => rank(a) - rank(b));
+}
+
 /** What is stored, with what is missing in it as nobody's wish. */
 export function readProtection(stored: Partial<Protection> | null | undefined): Protection {
   return { ...unprotected, ...stored };

@@ -22,6 +22,8 @@ export interface PolicyWish {
     /** parts of which something may be at Cloudflare */
     touched: ProtectionPart[];
     inForceVersion: number;
+    /** what was in force when it was last seen whole */
+    inForce: Protection;
   } | null;
 }
 
@@ -31,6 +33,7 @@ type Row = Omit<PolicyWish, 'plan' | 'protection'> & {
   protects: Partial<Protection> | null;
   touched: ProtectionPart[] | null;
   inForceVersion: number | null;
+  inForce: Partial<Protection> | null;
 };
 
 const read: Statement = {
@@ -38,7 +41,7 @@ const read: Statement = {
   text: `select s.slug, s.key as "siteKey", ${WANTED.tunnel} as wanted, z.cf_zone_id as "cfZoneId", z.status as "zoneStatus", z.plan,
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
-    p.version, p.wanted as protects, p.touched, p.in_force_version as "inForceVersion"
+    p.version, p.wanted as protects, p.touched, p.in_force_version as "inForceVersion", p.in_force as "inForce"
   from sites s left join zones z on z.id = s.zone_id left join site_protections p on p.site_id = s.id where s.id = $1`,
 };
 
@@ -87,11 +90,17 @@ const tellRepair: Statement = {
 export async function readPolicyWish(db: Database, siteId: string): Promise<PolicyWish> {
   const [row] = await db.run<Row>(read, [siteId]);
   if (!row) throw new Error(`there is no site ${siteId}`);
-  const { version, protects, touched, inForceVersion, plan, ...site } = row;
+  const { version, protects, touched, inForceVersion, inForce, plan, ...site } = row;
   const protection =
     version === null
       ? null
-      : { version, wanted: readProtection(protects), touched: touched ?? [], inForceVersion: inForceVersion ?? 0 };
+      : {
+          version,
+          wanted: readProtection(protects),
+          touched: touched ?? [],
+          inForceVersion: inForceVersion ?? 0,
+          inForce: readProtection(inForce),
+        };
   return { ...site, plan: parseZonePlan(plan) ?? 'free', protection };
 }
 

@@ -86,11 +86,12 @@ describe('a misbehaving API', () => {
     expect((await call('GET', tunnels)).status).toBe(200);
     await control.misbehave({ kind: '5xx' });
     await control.behave();
-    expect((await call('GET', tunnels)).status).toBe(200);
+    await control.misbehave({ kind: '5xx', path: '/cfd_tunnel$', after: 1 });
+    for (const status of [200, 500, 200]) expect((await call('GET', tunnels)).status).toBe(status);
     expect(await control.callCounts()).toEqual({
       'GET /zones': 1,
       'POST /accounts/:id/cfd_tunnel': 1,
-      'GET /accounts/:id/cfd_tunnel': 4,
+      'GET /accounts/:id/cfd_tunnel': 6,
     });
   });
 });

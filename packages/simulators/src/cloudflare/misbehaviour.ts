@@ -3,6 +3,8 @@ export interface Misbehaviour {
   method?: string;
   /** a regular expression on the path below /client/v4 */
   path?: string;
+  /** how many matching answers are right before; default 0 */
+  after?: number;
   /** how many answers; default 1 */
   times?: number;
   /**
@@ -19,13 +21,14 @@ export interface Misbehaviour {
 
 /** The misbehaviours still to come. */
 export class Misbehaviours {
-  #planned: { fault: Misbehaviour; path: RegExp | undefined; left: number }[] = [];
+  #planned: { fault: Misbehaviour; path: RegExp | undefined; after: number; left: number }[] = [];
 
   /** @throws SyntaxError when `path` is no regular expression */
   add(fault: Misbehaviour): void {
     this.#planned.push({
       fault,
       path: fault.path === undefined ? undefined : new RegExp(fault.path),
+      after: fault.after ?? 0,
       left: fault.times ?? 1,
     });
   }
@@ -40,6 +43,10 @@ export class Misbehaviours {
       (one) => (one.fault.method === undefined || one.fault.method === method) && (one.path?.test(path) ?? true),
     );
     if (!found) return undefined;
+    if (found.after > 0) {
+      found.after -= 1;
+      return undefined;
+    }
     found.left -= 1;
     this.#planned = this.#planned.filter((one) => one.left > 0);
     return found.fault;

@@ -295,32 +295,4 @@ describe('the protection of a site, at the edge,', () => {
     await expect(stand.look()).rejects.toMatchObject({ code: 'rules.full' });
     expect(await rulesOf(stand)).toHaveLength(5);
   });
-
-  const FAULTS = ['lost-answer', '5xx', '429'] as const;
-  const PLACES = [
-    ['POST', '/rulesets'],
-    ['POST', '/policies$'],
-    ['POST', '/apps$'],
-  ] as const;
-  test.each(FAULTS.flatMap((kind) => PLACES.map((place) => [kind, ...place] as const)))(
-    'is in force once after %s of %s %s, and was what it was before until then',
-    async (kind, method, path) => {
-      await stand.want({ access: people, ip });
-      await stage.simulator.control.misbehave({
-        method,
-        path,
-        kind,
-        ...(kind === '429' && { retryAfterSeconds: 1 }),
-      });
-      await expect(stand.look()).rejects.toMatchObject({ code: expect.stringMatching(/^cloudflare\./) });
-      await stand.settle();
-      expect(await statuses({ identity: 'anna@example.org' })).toEqual([200, 200]);
-      expect(await statuses()).toEqual([302, 302]);
-      expect(await observe(stand)).toMatchObject({
-        apps: [{ policies: ['berth proof', 'berth slug'] }],
-        policies: [{ decision: 'allow' }],
-        rules: [{ ref: 'berth-slug-ip' }],
-      });
-    },
-  );
 });

@@ -1,5 +1,6 @@
 import { again, gone, type Outcome, settled, settledFor } from '@berth/shared/domain/outcome';
 import {
+  inOrderOfChange,
   type Protection,
   type ProtectionPart,
   protectionParts,
@@ -94,14 +95,15 @@ async function leave(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
   return gone('NoPolicies');
 }
 
-/** Guards first, then what lets fewer in: whatever fails, what was in force before it stays. */
+/** What is new comes before what goes: whatever fails, the site isn't more open than before or than is wanted. */
 async function keepAll(
   { db, keepers }: Deps,
   work: Work,
   wish: Known,
   { target, watching }: { target: Protection; watching: boolean },
 ): Promise<boolean> {
-  const parts = protectionParts.filter((part) => wantsPart(target, part) || wish.protection.touched.includes(part));
+  const { inForce, touched } = wish.protection;
+  const parts = inOrderOfChange(inForce, target).filter((part) => wantsPart(target, part) || touched.includes(part));
   let did = false;
   for (const part of parts) {
     const onDifference = async (before: unknown) => {
