@@ -103,6 +103,7 @@ export const protectionProblem = z
       'access.nobody',
       'access.too-many-hostnames',
       'access.applications-full',
+      'access.policies-full',
       'ip.no-network',
       'ip.bad-length',
       'ip.host-bits',

@@ -10,6 +10,8 @@ export const problemTexts = {
     'an application of Access guards {most} host names at most, and this site has {hostnames}',
   'access.applications-full':
     'the Cloudflare account has its {most} applications of Access already: take one away first',
+  'access.policies-full':
+    'the Cloudflare account has {most} policies of Access, and no room for those of this site, one for people and one for programs: take others away first',
   'ip.no-network': '{given} must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32',
   'ip.bad-length': '{given} must have a length from 0 to {most}',
   'ip.host-bits': '{given} is no network: write {network} for the network, or {address} for the address alone',

@@ -14,6 +14,12 @@ export interface AccessWanted {
   sessionHours: number;
 }
 
+/** How many policies it takes at Cloudflare: one for people, one for programs. */
+export function accessPolicies({ emails, emailDomains, groups, serviceTokens }: AccessWanted): number {
+  const people = emails.length + emailDomains.length + groups.length;
+  return Number(people > 0) + Number(serviceTokens.length > 0);
+}
+
 /** From where a site may be visited. */
 export interface IpWanted {
   /** networks; from nowhere else, where there are any */

@@ -29,9 +29,10 @@ export interface ProtectionStanding {
   /** of the condition `policy` */
   reason: string;
   message: string;
-  /** of other sites that aren't gone: rate limits in the same zone, applications of Access in the same account */
+  /** of other sites that aren't gone: rate limits in the same zone, applications and policies of Access in the same account */
   otherRateLimits: number;
   otherApplications: number;
+  otherPolicies: number;
 }
 
 interface Row extends Omit<ProtectionStanding, 'wanted' | 'inForce' | 'plan'> {
@@ -39,6 +40,10 @@ interface Row extends Omit<ProtectionStanding, 'wanted' | 'inForce' | 'plan'> {
   inForce: Partial<Protection> | null;
   plan: string | null;
 }
+
+/** Of `o.wanted`, as `accessPolicies` counts them. */
+const POLICIES = `(jsonb_array_length(o.wanted->'access'->'serviceTokens') > 0)::int + (jsonb_array_length(o.wanted->'access'->'emails')
+        + jsonb_array_length(o.wanted->'access'->'emailDomains') + jsonb_array_length(o.wanted->'access'->'groups') > 0)::int`;
 
 const read: Statement = {
   name: 'protections-read',
@@ -52,11 +57,13 @@ const read: Statement = {
     (select count(*)::int from site_protections o join sites os on os.id = o.site_id
       where os.zone_id = s.zone_id and os.id <> s.id and os.gone_at is null and jsonb_typeof(o.wanted->'rateLimit') = 'object'
     ) as "otherRateLimits",
-    (select count(*)::int from site_protections o join sites os on os.id = o.site_id left join zones oz on oz.id = os.zone_id
-      where os.id <> s.id and os.gone_at is null and jsonb_typeof(o.wanted->'access') = 'object'
-        and (z.account_id is null or oz.account_id is null or oz.account_id = z.account_id)) as "otherApplications"
+    guarded.applications as "otherApplications", guarded.policies as "otherPolicies"
   from sites s left join zones z on z.id = s.zone_id left join site_protections p on p.site_id = s.id
     left join site_conditions c on c.site_id = s.id and c.aspect = 'policy'
+    cross join lateral (select count(*)::int as applications, coalesce(sum(${POLICIES}), 0)::int as policies
+      from site_protections o join sites os on os.id = o.site_id left join zones oz on oz.id = os.zone_id
+      where os.id <> s.id and os.gone_at is null and jsonb_typeof(o.wanted->'access') = 'object'
+        and (z.account_id is null or oz.account_id is null or oz.account_id = z.account_id)) guarded
   where s.key = $1 and s.gone_at is null`,
 };
 

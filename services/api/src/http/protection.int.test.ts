@@ -193,8 +193,9 @@ describe('the protection of a site', () => {
     expect(answers.find(({ status }) => status === 422)?.body.errors).toMatchObject([{ pointer: '#/rateLimit' }]);
   });
 
-  test('has no room for the 501st application of an account', async () => {
+  test('has no room for the 501st application or policy of an account', async () => {
     const { pool } = api.context.db;
+    await pool.query(`update site_protections set wanted = '{}'`);
     await put({ access: { emails: ['a@b.example'] } });
     const { rows } = await pool.query(
       `select site_id from site_protections where wanted->>'access' is not null limit 1`,
@@ -218,6 +219,17 @@ describe('the protection of a site', () => {
     expect(body.errors).toMatchObject([full]);
     const planned = await put({ access: { emails: ['a@b.example'] } }, null, '?plan=1');
     expect(planned.body.problems).toMatchObject([full]);
+    // With the policy of Berth's own looks, 499 sites have used up their 500.
+    const leave = (key: string) => pool.query('update sites set gone_at = now() where key = $1', [key]);
+    const policiesFull = { code: 'access.quota-reached', errors: [{ ...full, code: 'access.policies-full' }] };
+    await leave('many-1');
+    expect((await put({ access: people })).body).toMatchObject(policiesFull);
+    await leave('many-2');
+    const programs = { ...people, serviceTokens: ['00000000-0000-4000-8000-000000000001'] };
+    expect((await put({ access: programs })).body).toMatchObject(policiesFull);
+    expect((await put({ access: people })).status).toBe(200);
+    expect((await put({ access: programs }, '"1"')).body).toMatchObject(policiesFull);
+    expect((await put({ access: { emails: ['c@d.example'] } }, '"1"')).status).toBe(200);
     await pool.query(`update sites set gone_at = now() where key like 'many-%'`);
   });
 

@@ -6,7 +6,7 @@ import type {
   SiteProtection,
 } from '@berth/contract/protection';
 import { checkProtection, notesOn } from '@berth/shared/domain/check-protection';
-import { changesBetween, type Protection } from '@berth/shared/domain/protection';
+import { type AccessWanted, accessPolicies, changesBetween, type Protection } from '@berth/shared/domain/protection';
 import { sayProblem } from '@berth/shared/domain/protection-texts';
 import { tryVisit } from '@berth/shared/domain/try-visit';
 import { planLimits } from '@berth/shared/domain/zone-plan';
@@ -21,8 +21,8 @@ interface Deps {
   hints: Hints;
 }
 
-/** Applications of Access that an account of Cloudflare has at most. */
-const APPLICATIONS_MAX = 500;
+/** Applications of Access that an account of Cloudflare has at most, and reusable policies as well. */
+const OF_ACCESS_MAX = 500;
 
 /** What protects sites: read, planned, and changed. */
 export function makeKeepProtection({ db, hints }: Deps) {
@@ -98,17 +98,27 @@ function examine(standing: ProtectionStanding, wish: ProtectionRequest): Examine
   const place = { ...standing, plan: planOf(standing) };
   const { wanted, problems } = checkProtection(wish, place);
   const changes = changesBetween(standing.wanted, wanted);
-  const isFull = wanted.access && !standing.wanted.access && standing.otherApplications >= APPLICATIONS_MAX;
-  if (isFull) problems.push({ pointer: '#/access', ...sayProblem(FULL, { most: APPLICATIONS_MAX }) });
+  const full = wanted.access && findFull(standing, wanted.access);
+  if (full) problems.push({ pointer: '#/access', ...sayProblem(full, { most: OF_ACCESS_MAX }) });
   return { wanted, changes, problems, notes: problems.length > 0 ? [] : notesOn(wanted, place) };
 }
 
-const FULL = 'access.applications-full';
+const FULL = ['access.applications-full', 'access.policies-full'] as const;
+
+/** What the account has no room for of what would be made anew. One policy is that of Berth's own looks. */
+function findFull(
+  { wanted, otherApplications, otherPolicies }: ProtectionStanding,
+  access: AccessWanted,
+): (typeof FULL)[number] | undefined {
+  if (!wanted.access && otherApplications >= OF_ACCESS_MAX) return FULL[0];
+  const more = accessPolicies(access) - (wanted.access ? accessPolicies(wanted.access) : 0);
+  return more > 0 && otherPolicies + accessPolicies(access) + 1 > OF_ACCESS_MAX ? FULL[1] : undefined;
+}
 
 function mustBePossible({ siteKey }: ProtectionStanding, { problems }: Examined): void {
   const [first] = problems;
   if (!first) return;
-  if (problems.every(({ code }) => code === FULL)) {
+  if (problems.every(({ code }) => FULL.some((one) => one === code))) {
     throw new BerthError('access.quota-reached', first.detail, { fields: problems });
   }
   const what = problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');

@@ -45,7 +45,7 @@ export function makeCloudflareAccess(cloudflare: Cloudflare, kind: CallKind = 'f
       const making = cloudflare.call({ doing: `making the application ${application.name}`, signal }, (sdk, options) =>
         sdk.zeroTrust.access.applications.create(toBody(account_id, application), options),
       );
-      await named(application, making);
+      await named(application, havingRoom(making, `an application of ${application.hostnames.join(', ')}`));
     },
     async changeApplication(id, application, signal) {
       const changing = cloudflare.call({ doing: `changing application ${id}`, signal }, (sdk, options) =>
@@ -66,9 +66,10 @@ export function makeCloudflareAccess(cloudflare: Cloudflare, kind: CallKind = 'f
       return ((page.result ?? []) as readonly Shown[]).map(toPolicy);
     },
     async createPolicy(policy, signal) {
-      const { id } = await cloudflare.call({ doing: `making the policy ${policy.name}`, signal }, (sdk, options) =>
+      const making = cloudflare.call({ doing: `making the policy ${policy.name}`, signal }, (sdk, options) =>
         sdk.zeroTrust.access.policies.create(toPolicyBody(account_id, policy), options),
       );
+      const { id } = await havingRoom(making, `the policy ${policy.name}`);
       if (!id) throw new BerthError('cloudflare.refused', `making the policy ${policy.name}: answered without an id`);
       return id;
     },
@@ -92,7 +93,7 @@ export function makeCloudflareAccess(cloudflare: Cloudflare, kind: CallKind = 'f
   };
 }
 
-/** @throws BerthError `access.stranger`, `access.quota-reached` for those refusals */
+/** @throws BerthError `access.stranger` for that refusal */
 async function named({ hostnames }: WantedApplication, work: Promise<unknown>): Promise<void> {
   try {
     await work;
@@ -102,8 +103,17 @@ async function named({ hostnames }: WantedApplication, work: Promise<unknown>): 
       const message = `an application of Access that Berth did not make guards one of ${names}; remove it`;
       throw new BerthError('access.stranger', message, { cause, retryAfterMs: 60_000 });
     }
+    throw cause;
+  }
+}
+
+/** @throws BerthError `access.quota-reached` for that refusal */
+async function havingRoom<T>(work: Promise<T>, what: string): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
     if (!isRefusal(cause, NO_ROOM)) throw cause;
-    const message = `the account has no room for an application of Access for ${names}`;
+    const message = `Cloudflare's account has no room in Access for ${what}`;
     throw new BerthError('access.quota-reached', message, { cause, retryAfterMs: 60_000 });
   }
 }

@@ -44,7 +44,7 @@ export interface AccessApi {
   /** One that is gone already does no harm. */
   removeApplication(id: string, signal: AbortSignal): Promise<void>;
   listPolicies(signal: AbortSignal): Promise<ObservedPolicy[]>;
-  /** @returns its id */
+  /** @returns its id. @throws BerthError `access.quota-reached` */
   createPolicy(policy: WantedPolicy, signal: AbortSignal): Promise<string>;
   changePolicy(id: string, policy: WantedPolicy, signal: AbortSignal): Promise<void>;
   /** One that is gone already does no harm. @returns false where an application still uses it */

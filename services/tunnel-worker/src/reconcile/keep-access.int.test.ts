@@ -163,6 +163,15 @@ describe('keepAccess', () => {
     expect(await policies()).toEqual([]);
   });
 
+  test('says so where the account has no room for a policy or an application', async () => {
+    for (const path of ['/policies$', '/apps$']) {
+      await stage.simulator.control.misbehave({ method: 'POST', path, kind: 'refusal', status: 403, code: 12_132 });
+      await expect(keep(wish)).rejects.toMatchObject({ code: 'access.quota-reached' });
+    }
+    expect(await applications()).toEqual([]);
+    expect(await keep(wish)).toBe('changed');
+  });
+
   const FAULTS = ['lost-answer', '5xx', '429'] as const;
   test.each(FAULTS.flatMap((kind) => ['/policies$', '/apps$'].map((path) => [kind, path] as const)))(
     'has one application with one policy after %s of a POST to %s',

@@ -96,6 +96,8 @@ export const protection: Messages['protection'] = {
         'Eine Access-Anwendung bewacht höchstens {{most}} Hostnamen, und diese Website hat {{hostnames}}.',
       'applications-full':
         'Das Cloudflare-Konto hat seine {{most}} Access-Anwendungen schon: Entfernen Sie zuerst eine.',
+      'policies-full':
+        'Das Cloudflare-Konto hat {{most}} Access-Richtlinien und keinen Platz für die dieser Website, eine für Menschen und eine für Programme: Entfernen Sie zuerst andere.',
     },
     ip: {
       'no-network': '{{given}} ist weder eine Adresse noch ein Netz wie 192.0.2.0/24 oder 2001:db8::/32.',

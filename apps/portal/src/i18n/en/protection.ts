@@ -95,6 +95,8 @@ export const protection = {
         'An application of Access guards {{most}} host names at most, and this website has {{hostnames}}.',
       'applications-full':
         'The Cloudflare account has its {{most}} applications of Access already: take one away first.',
+      'policies-full':
+        'The Cloudflare account has {{most}} policies of Access, and no room for those of this website, one for people and one for programs: take others away first.',
     },
     ip: {
       'no-network': '{{given}} is neither an address nor a network such as 192.0.2.0/24 or 2001:db8::/32.',
