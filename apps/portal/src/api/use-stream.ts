@@ -21,7 +21,10 @@ export function useStream(
     if (address === undefined) return;
     const gone = new AbortController();
     void keepFollowing(address, handlers, gone.signal, setOpen);
-    return () => gone.abort();
+    return () => {
+      gone.abort();
+      setOpen(false);
+    };
   }, [address]);
   return isOpen;
 }
@@ -35,6 +38,7 @@ async function keepFollowing(address: string, handlers: Handlers, signal: AbortS
   while (!signal.aborted) {
     try {
       const onOpen = () => {
+        if (signal.aborted) return;
         waitMs = FIRST_WAIT_MS;
         setOpen(true);
       };
@@ -43,6 +47,7 @@ async function keepFollowing(address: string, handlers: Handlers, signal: AbortS
         onOpen,
       });
     } catch (error) {
+      if (signal.aborted) return;
       // What is refused stays refused: the page's own questions say so.
       if (error instanceof Refused && error.problem.status < 500 && error.problem.status !== 429) return setOpen(false);
     }
