@@ -42,6 +42,23 @@ describe.skipIf(whyNoBrowser())('an operator', () => {
     await page.context().close();
   });
 
+  test('empties the search with the filters, and types on in it meanwhile', async () => {
+    const page = await portal.as({ role: 'operator' });
+    await page.goto(`${portal.url}/ops/sites`);
+    const box = page.getByLabel('Search by domain, key, customer or order');
+    await box.fill('shop');
+    await page.getByRole('link', { name: 'slow.de' }).waitFor({ state: 'detached' });
+    await page.waitForURL(/[?&]q=shop$/);
+    await page.keyboard.type('-nobody-has');
+    await page.getByText('No site fits').waitFor();
+    expect(await box.inputValue()).toBe('shop-nobody-has');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('link', { name: 'slow.de' }).waitFor();
+    await expect.poll(() => box.inputValue()).toBe('');
+    expect(new URL(page.url()).search).toBe('');
+    await page.context().close();
+  });
+
   test('sees the steps, the health and the log of a site, and a restart from its place in the queue to its end', async () => {
     const page = await portal.as({ role: 'operator' });
     await page.goto(`${portal.url}/ops/sites/shop`);

@@ -1,6 +1,6 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../parts/icon.tsx';
 import { states } from './searches.ts';
@@ -10,7 +10,7 @@ const TYPING_MS = 200;
 interface SearchBoxProps {
   label: string;
   className: string | undefined;
-  /** what is looked for at first */
+  /** what is looked for; where it comes to be nothing without having been typed, the box is emptied */
   value: string | undefined;
   /** told once typing pauses; empty: everything */
   onSearch(text: string): void;
@@ -19,7 +19,16 @@ interface SearchBoxProps {
 /** Looks for a text while it's typed. */
 export function SearchBox({ label, className, value, onSearch }: SearchBoxProps) {
   const [text, setText] = useState(value ?? '');
-  const look = useDebouncedCallback(onSearch, TYPING_MS);
+  const told = useRef(text);
+  const look = useDebouncedCallback((wanted: string) => {
+    told.current = wanted;
+    onSearch(wanted);
+  }, TYPING_MS);
+  useEffect(() => {
+    if (value !== undefined || told.current === '') return;
+    told.current = '';
+    setText('');
+  }, [value]);
   return (
     <TextInput
       className={className}
