@@ -72,6 +72,24 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     await page.context().close();
   });
 
+  test('finds in the audit what somebody did, while the name is typed, and clears what was typed', async () => {
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/audit`);
+    const who = page.getByLabel('Who', { exact: true });
+    await who.fill('nobody');
+    await page.waitForURL(/[?&]actor=nobody$/);
+    await page.keyboard.type('-like-this');
+    await page.getByText('Nothing fits these filters').waitFor();
+    expect(await who.inputValue()).toBe('nobody-like-this');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await expect.poll(() => who.inputValue()).toBe('');
+    await page
+      .getByRole('button', { name: /Signed in/ })
+      .first()
+      .waitFor();
+    await page.context().close();
+  });
+
   test('has a step of a site looked at now', async () => {
     const page = await portal.as(ADMIN);
     await page.goto(`${portal.url}/ops/sites/slow`);

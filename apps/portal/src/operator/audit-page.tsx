@@ -3,7 +3,7 @@ import { Button, NativeSelect, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
 import { usePageTitle } from '../app/page-title.ts';
@@ -40,7 +40,7 @@ export function AuditPage() {
   return (
     <>
       <Title order={1}>{t('console.audit.title')}</Title>
-      <Filters key={JSON.stringify(Object.keys(search).length === 0)} />
+      <Filters />
       <PagedSection title={t('console.audit.title')} note={t('console.audit.note')} found={found}>
         {(entries) => <List entries={entries} isFiltered={Object.keys(search).length > 0} onOpen={open} />}
       </PagedSection>
@@ -56,6 +56,11 @@ function Filters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [typed, type] = useState<AuditSearch>(search);
+  const isEmpty = Object.keys(search).length === 0;
+  // Not by another key: what is being typed in would lose the focus with its first letter.
+  useEffect(() => {
+    if (isEmpty) type({});
+  }, [isEmpty]);
   const look = useDebouncedCallback((wish: AuditSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
   const hints = { actor: t('console.audit.actorHint'), target: t('console.audit.targetHint') };
   const sayChange = useChange();
