@@ -59,6 +59,18 @@ describe.skipIf(whyNoBrowser())('an operator', () => {
     await page.context().close();
   });
 
+  test('gets to the queues, and not to what is for admins', async () => {
+    const page = await portal.as({ role: 'operator' });
+    await page.goto(`${portal.url}/ops/users`);
+    await page.getByText('That did not work').first().waitFor();
+    const pages = page.getByRole('navigation', { name: 'Console' });
+    expect(await pages.getByRole('link', { name: 'Users' }).count()).toBe(0);
+    const opened = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/admin/queues');
+    await pages.getByRole('link', { name: 'Queues' }).click();
+    expect((await opened).status()).toBe(200);
+    await page.context().close();
+  });
+
   test('sees the steps, the health and the log of a site, and a restart from its place in the queue to its end', async () => {
     const page = await portal.as({ role: 'operator' });
     await page.goto(`${portal.url}/ops/sites/shop`);

@@ -83,13 +83,11 @@ function Pages({ onChoose }: { onChoose?: () => void }) {
           </Link>
         ))}
       <hr className={classes.line} />
-      {may(me, 'admin') && (
-        <a href="/admin/queues" className={classes.page}>
-          <Icon name="list" />
-          <span>{t('operator.nav.queues')}</span>
-          <Icon name="external" size={15} />
-        </a>
-      )}
+      <a href="/admin/queues" className={classes.page}>
+        <Icon name="list" />
+        <span>{t('operator.nav.queues')}</span>
+        <Icon name="external" size={15} />
+      </a>
       <a href="/docs" className={classes.page}>
         <Icon name="question" />
         <span>{t('operator.nav.docs')}</span>
