@@ -15,6 +15,7 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await order('erika', 'mustermann.de', ERIKA.customer);
     await order('other', 'somebody-else.de', 'other@example.org');
     await portal.api.untilState('erika', 'waiting');
+    await portal.api.untilState('other', 'waiting');
   });
   afterAll(() => portal?.close());
 
@@ -54,6 +55,27 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.getByRole('heading', { name: 'mustermann.de is connected' }).waitFor();
     await page.getByRole('listitem').filter({ hasText: 'Online, done' }).waitFor();
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('copies a name server, reads where it goes at their provider, and sends all of it to somebody else', async () => {
+    const page = await portal.as({ customer: 'other@example.org' });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${portal.url}/my/other/domain`);
+    const names = (await portal.api.ask('GET', '/v1/sites/other')).body.nameServers as string[];
+    expect(names).toHaveLength(2);
+    for (const name of names) {
+      await page.getByRole('button', { name: `Copy ${name}` }).click();
+      await page.getByRole('button', { name: `Copied ${name}` }).waitFor();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(name);
+    }
+    await page.getByLabel('Your provider').selectOption('IONOS');
+    await page.getByText('Choose “Name servers”, then “Use custom name servers”.').waitFor();
+    const mail = await page.getByRole('link', { name: 'Send this to my IT person' }).getAttribute('href');
+    const { protocol, searchParams } = new URL(mail ?? '');
+    expect(protocol).toBe('mailto:');
+    expect(searchParams.get('subject')).toContain('somebody-else.de');
+    for (const name of names) expect(searchParams.get('body')).toContain(name);
     await page.context().close();
   });
 
@@ -168,15 +190,19 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
   });
 
   test('is told when there is no connection, and sees what is new when it is back', async () => {
-    const page = await portal.as(ERIKA);
-    await page.goto(`${portal.url}/my/erika/website`);
-    await page.getByRole('button', { name: 'Restart the website' }).waitFor();
+    const page = await portal.as({ customer: 'other@example.org' });
+    await page.goto(`${portal.url}/my/other/website`);
+    const status = page.getByRole('region', { name: 'Status' });
+    await status.getByText('Waiting', { exact: true }).waitFor();
     await page.context().setOffline(true);
     await page.getByText('No connection.').waitFor();
+    await activate('somebody-else.de');
+    await portal.api.untilState('other', 'online');
     // What was read stays on the screen.
-    expect(await page.getByRole('heading', { name: 'Status' }).count()).toBe(1);
+    expect(await status.getByText('Online', { exact: true }).count()).toBe(0);
     await page.context().setOffline(false);
     await page.getByText('No connection.').waitFor({ state: 'detached' });
+    await status.getByText('Online', { exact: true }).waitFor();
     await page.context().close();
   });
 });
