@@ -1,3 +1,4 @@
+import { ensureTrafficPartitions } from '@berth/shared/store/traffic-readings';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenForComplaints, whyNoBrowser } from './support/browser.ts';
 import { openPortal, type Portal } from './support/portal.ts';
@@ -168,6 +169,20 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('is told how long to wait when a fourth restart in ten minutes is refused', async () => {
+    const page = await portal.as(ERIKA);
+    const more = { headers: { origin: portal.url }, data: { target: 'container' } };
+    const restart = () => page.request.post(`${portal.url}/v1/sites/erika/restarts`, more);
+    const statuses: number[] = [];
+    while (statuses.length < 4 && !statuses.includes(429)) statuses.push((await restart()).status());
+    expect(statuses.at(-1)).toBe(429);
+    await page.goto(`${portal.url}/my/erika/website`);
+    await page.getByRole('button', { name: 'Restart the website' }).click();
+    await page.getByRole('button', { name: 'Restart now' }).click();
+    await page.getByRole('alert').filter({ hasText: 'You can restart again in' }).waitFor();
+    await page.context().close();
+  });
+
   test('is told that visitors are not in the plan, where Cloudflare gives none', async () => {
     await portal.world.db.pool.query(
       `insert into zone_traffic (zone_id, gives) select zone_id, 'nothing' from sites where key = 'erika'
@@ -176,6 +191,30 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     const page = await portal.as(ERIKA, { language: 'de' });
     await page.goto(`${portal.url}/my/erika/visitors`);
     await page.getByText('Nicht in diesem Tarif').waitFor();
+    await page.context().close();
+  });
+
+  test('sees who came in figures, as a table too', async () => {
+    // A zone that isn't active yet: nobody else writes its hours.
+    await ensureTrafficPartitions(portal.world.db);
+    await portal.world.db.pool.query(
+      `with given as (insert into zone_traffic (zone_id, read_until, gives)
+        select zone_id, now(), 'all' from sites where key = 'karl' on conflict (zone_id) do update set gives = 'all')
+      insert into traffic_hourly (site_id, hour, requests, bytes, cached_requests, cached_bytes, visitors, statuses, countries)
+      select id, date_trunc('hour', now()), 1234, 2500000, 617, 1000, 56, '{"2xx":1234}', '{"DE":1000,"AT":234}'
+      from sites where key = 'karl'`,
+    );
+    const page = await portal.as({ customer: 'karl@example.org' });
+    await page.goto(`${portal.url}/my/karl/visitors`);
+    const shown = { Visitors: '56', Requests: '1,234', 'Data sent': '2.5 MB', 'Answered from the cache': '50%' };
+    const totals = page.getByRole('region', { name: 'In these 30 days' });
+    await totals.waitFor();
+    for (const [name, value] of Object.entries(shown))
+      await totals.locator(`dt:text-is("${name}") + dd`).getByText(value, { exact: true }).waitFor();
+    const countries = page.getByRole('region', { name: 'Countries' });
+    expect(await countries.locator('dt:text-is("Germany") + dd').textContent()).toBe('1,000');
+    await page.getByText('As a table').click();
+    await page.getByRole('cell', { name: '56', exact: true }).waitFor();
     await page.context().close();
   });
 
