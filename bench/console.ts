@@ -5,10 +5,10 @@ import { Secret } from '@berth/shared/runtime/secret';
 import { makeVault } from '@berth/shared/runtime/vault';
 import { createApiKey } from '@berth/shared/store/api-keys';
 import { whyNoBrowser } from '../tests/browser/support/browser.ts';
+import { makeSites } from '../tests/support/many-sites.ts';
 import { openBenchDatabase } from './bench-database.ts';
 import { startBenchProcess } from './bench-process.ts';
 import { scrollSites } from './console/scroll-sites.ts';
-import { makeSites } from './console/ten-thousand-sites.ts';
 import { type Benchmark, percentile, type Row } from './rows.ts';
 
 const SITES = 10_000;
