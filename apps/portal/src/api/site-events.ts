@@ -7,18 +7,38 @@ const MOST_PAGES = 10;
 /** Under which a site's events are kept. */
 export const siteEventsKey = (site: string) => ['events', site] as const;
 
-/** All events of a site, the oldest first. @throws Refused, Unreachable */
-export async function readSiteEvents(key: string, signal: AbortSignal): Promise<SiteEvent[]> {
-  const read: SiteEvent[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+/** What was read of a site's events. */
+export interface ReadEvents {
+  events: SiteEvent[];
+  /** where the next reading goes on: with the last page again, since more may have come to it */
+  from: string | undefined;
+}
+
+type ReadPage = (cursor: string | undefined) => Promise<{ data: SiteEvent[]; nextCursor: string | null }>;
+
+/**
+ * A site's events, the oldest first; of very many some pages at a time.
+ * @param from where an earlier reading left off; undefined: from the first on
+ * @throws Refused, Unreachable
+ */
+export function readSiteEvents(key: string, signal: AbortSignal, from?: string): Promise<ReadEvents> {
+  return readOn((cursor) => {
     const query = { limit: AT_ONCE, ...(cursor !== undefined && { cursor }) };
-    const { data, nextCursor } = await ask('get', '/v1/sites/{key}/events', { params: { key }, query }, signal);
-    read.push(...data);
+    return ask('get', '/v1/sites/{key}/events', { params: { key }, query }, signal);
+  }, from);
+}
+
+/** Reads pages until there are no more of them, or for now enough. */
+export async function readOn(readPage: ReadPage, from: string | undefined): Promise<ReadEvents> {
+  const events: SiteEvent[] = [];
+  let cursor = from;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { data, nextCursor } = await readPage(cursor);
+    events.push(...data);
     if (nextCursor === null) break;
     cursor = nextCursor;
   }
-  return read;
+  return { events, from: cursor };
 }
 
 /** Both in their order, each once, however often it came. */

@@ -17,6 +17,7 @@ export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLi
   const queryKey = siteEventsKey(key);
   const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const from = useRef<string>(undefined);
   const [isLive, setLive] = useState(false);
 
   const refresh = () => {
@@ -28,7 +29,11 @@ export function useSiteEvents(key: string): { events: readonly SiteEvent[]; isLi
   };
   const { data, error, isPending } = useQuery({
     queryKey,
-    queryFn: async ({ signal }) => joinEvents(known(), await readSiteEvents(key, signal)),
+    queryFn: async ({ signal }) => {
+      const read = await readSiteEvents(key, signal, known().length > 0 ? from.current : undefined);
+      from.current = read.from;
+      return joinEvents(known(), read.events);
+    },
     refetchInterval: ({ state }) => (isLive || isRefusal(state.error, 403) ? false : POLL_MS),
   });
   const isOpen = useStream(

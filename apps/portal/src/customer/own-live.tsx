@@ -66,12 +66,15 @@ export function useOwnSiteEvents(key: string): { events: readonly SiteEvent[]; i
   const client = useQueryClient();
   const isLive = useContext(Live);
   const queryKey = siteEventsKey(key);
+  const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
+  const from = useRef<string>(undefined);
   const { data, error } = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
-      const read = await readSiteEvents(key, signal);
+      const read = await readSiteEvents(key, signal, known().length > 0 ? from.current : undefined);
+      from.current = read.from;
       // One may have come by the stream meanwhile.
-      return joinEvents(client.getQueryData<SiteEvent[]>(queryKey) ?? [], read);
+      return joinEvents(known(), read.events);
     },
     refetchInterval: ({ state }) => (isLive || isRefusal(state.error, 403) ? false : POLL_MS),
   });
