@@ -130,4 +130,21 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     await page.getByRole('dialog').getByText('"role": "operator"').waitFor();
     await page.context().close();
   });
+
+  test('signs somebody out everywhere, and takes the way in from them', async () => {
+    const theirs = await portal.as({ role: 'viewer' });
+    await theirs.goto(`${portal.url}/ops`);
+    await theirs.getByRole('heading', { name: 'Needs attention', level: 1 }).waitFor();
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/users`);
+    const viewer = page.getByRole('listitem').filter({ hasText: 'viewer@berth.example' });
+    const everywhere = viewer.getByRole('button', { name: 'Sign out everywhere' });
+    await everywhere.click();
+    await everywhere.waitFor({ state: 'detached' });
+    await theirs.reload();
+    await theirs.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await viewer.getByRole('button', { name: 'Disable', exact: true }).click();
+    await viewer.getByText('Disabled', { exact: true }).waitFor();
+    for (const one of [theirs, page]) await one.context().close();
+  });
 });
