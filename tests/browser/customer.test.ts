@@ -157,6 +157,22 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('sees how the website is, why, since when and when it was looked at, and what it wrote last', async () => {
+    await portal.api.untilState('erika', 'online');
+    const page = await portal.as(ERIKA);
+    await page.goto(`${portal.url}/my/erika/website`);
+    const status = page.getByRole('region', { name: 'Status' });
+    await status.getByText('Online', { exact: true }).waitFor();
+    await status.getByText('Your website answers.').waitFor();
+    for (const said of ['since', 'last checked'])
+      expect(await status.getByText(said).locator('time').getAttribute('datetime')).toMatch(/^20\d\d-/);
+    const log = page.getByRole('log', { name: 'Messages of the website' });
+    await log.getByText('listening on :3000').first().waitFor();
+    portal.world.simulators.docker.control.writeLine('customer-erika', 'parcel 17 packed');
+    await log.getByText('parcel 17 packed').waitFor();
+    await page.context().close();
+  });
+
   test('restarts the website after being told what it means, and sees it done', async () => {
     await portal.api.untilState('erika', 'online');
     const page = await portal.as(ERIKA);
