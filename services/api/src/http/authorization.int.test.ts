@@ -69,6 +69,8 @@ const fill = (path: string, { site, orderId, operation, customer }: Customer) =>
 const send = (browser: TestBrowser, method: string, path: string, route: Route) =>
   browser.ask(method.toUpperCase(), path, route.body ? {} : undefined);
 const REFUSED = [401, 403];
+/** What was sent is refused before anything could change. */
+const NOT_UNDERSTOOD = [400, 415, 422, 428];
 
 describe('every route that is described', () => {
   test('is one of the contract, and the other way round', () => {
@@ -143,6 +145,16 @@ describe('an admin', () => {
 });
 
 describe('what changed', () => {
+  test.each(cases)('is told, whatever changed it: %s', async (name, { method, path }, route) => {
+    if (method === 'get' || route.asksOnly || route.idempotent) return;
+    if (route.customers === 'anybody' || route.customers === 'self') return;
+    const nobodys = { ...mine, site: 'nobody', customer: 'nobody', orderId: 'nobody', operation: nobodyId };
+    const { status } = await send(admin, method, fill(path, nobodys), route);
+    if (NOT_UNDERSTOOD.includes(status)) return;
+    const { data } = (await api.ask('GET', `/v1/audit?action=${name}`)).body;
+    expect(data.length).toBeGreaterThan(0);
+  });
+
   test('is told with who it was, also what was refused, and never with a secret', async () => {
     const key = { name: 'shop', scopes: ['orders:write'] };
     const { body: made } = await api.ask('POST', '/v1/api-keys', { body: key });
@@ -211,5 +223,18 @@ describe('the queues', () => {
     expect((await operator.ask('PUT', '/admin/queues/api/queues/domain/pause')).status).toBe(200);
     expect((await operator.ask('PUT', '/admin/queues/api/queues/domain/resume')).status).toBe(200);
     expect((await mine.browser.ask('GET', '/admin/queues')).status).toBe(403);
+  });
+});
+
+describe('the description of internal calls', () => {
+  test('is for who runs Berth alone', async () => {
+    const pathsFor = async (browser: TestBrowser) =>
+      Object.keys((await browser.ask('GET', '/v1/openapi.json')).body.paths);
+    for (const browser of [viewer, operator, admin]) expect(await pathsFor(browser)).toContain('/v1/users');
+    for (const browser of [mine.browser, openBrowser(api)]) {
+      const paths = await pathsFor(browser);
+      expect(paths).toContain('/v1/orders');
+      expect(paths).not.toContain('/v1/users');
+    }
   });
 });
