@@ -141,6 +141,7 @@ describe('npm run demo', () => {
     expect(demo.output()).toContain('port 8080 is taken by another program');
     expect(demo.output()).not.toContain('on port 3100\n');
     await expectDoorsToOpen(demo.output());
+    await expectLinksToSignIn(demo.output());
 
     const another = startDemo('--once');
     expect(await another.ended).toBe(1);
@@ -202,4 +203,28 @@ async function expectDoorsToOpen(output: string): Promise<void> {
   expect((await fetch(dashboard, { headers: { authorization: `Basic ${credentials}` } })).status).toBe(200);
   const container = /its container +(\S+)/.exec(output)?.[1] ?? '';
   expect((await fetch(container)).status).toBe(200);
+}
+
+/** By the links that it prints a customer and an operator are signed in, once each, and see sites that are live. */
+async function expectLinksToSignIn(output: string): Promise<void> {
+  const roles: string[] = [];
+  for (const [, link = ''] of output.matchAll(/ {2}as .*\n +(http\S+\/sign-in\/link#\S+)/g)) {
+    const { origin, hash } = new URL(link);
+    const headers = { origin, 'content-type': 'application/json' };
+    const body = JSON.stringify({ token: hash.slice(1) });
+    const signIn = () => fetch(`${origin}/v1/sign-in/links`, { method: 'POST', headers, body });
+    const signedIn = await signIn();
+    expect(signedIn.status).toBe(200);
+    const cookie = signedIn.headers.getSetCookie().map((one) => one.split(';')[0]);
+    const read = async <T>(at: string): Promise<T> =>
+      (await fetch(origin + at, { headers: { cookie: cookie.join('; ') } })).json() as T;
+    const { role } = (await read<{ user: { role: string } }>('/v1/me')).user;
+    roles.push(role);
+    await until(`${role} sees sites that are live`, async () => {
+      const { data } = await read<{ data: { state: string }[] }>('/v1/sites');
+      return data.length >= (role === 'customer' ? 1 : DOMAINS.length) && data.every(({ state }) => state === 'online');
+    });
+    expect((await signIn()).status).not.toBe(200);
+  }
+  expect(roles).toEqual(['customer', 'admin']);
 }
