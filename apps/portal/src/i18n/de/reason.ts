@@ -156,4 +156,12 @@ export const reason: Messages['reason'] = {
   LogpushUnanswered: 'Logpush antwortet nicht',
   LogpushChallengeWaiting: 'Wartet auf den Nachweis für das Ziel des Logs',
   LogpushChallengeRefused: 'Der Nachweis für das Ziel des Logs wurde abgelehnt',
+  DockerAddressesTaken: 'Ein anderes Netz hat die Adressen',
+  DockerAddressesLost: 'Docker gibt die Adressen nicht frei',
+  DnsUnavailable: 'Die Nameserver antworten nicht',
+  SystemdUnavailable: 'systemd antwortet nicht',
+  SystemdRefused: 'systemd hat abgelehnt',
+  HostFiles: 'Der Host konnte eine Datei nicht lesen oder schreiben',
+  LeaseLost: 'Ein anderer Worker hat übernommen',
+  InternalUnexpected: 'Etwas Unerwartetes ist schiefgegangen',
 };

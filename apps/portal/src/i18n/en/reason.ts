@@ -154,4 +154,12 @@ export const reason = {
   LogpushUnanswered: 'Logpush does not answer',
   LogpushChallengeWaiting: "Waits for proof of the log's destination",
   LogpushChallengeRefused: "The proof of the log's destination was refused",
+  DockerAddressesTaken: 'Another network has the addresses',
+  DockerAddressesLost: 'Docker does not give the addresses back',
+  DnsUnavailable: 'The name servers do not answer',
+  SystemdUnavailable: 'systemd does not answer',
+  SystemdRefused: 'systemd refused',
+  HostFiles: 'The host could not read or write a file',
+  LeaseLost: 'Another worker has taken over',
+  InternalUnexpected: 'Something unexpected went wrong',
 } as const;
