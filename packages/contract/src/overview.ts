@@ -32,7 +32,13 @@ export const overview = z
           since: time,
         }),
       )
-      .meta({ description: 'what needs a person or is down, the longest first; fifty at most' }),
+      .meta({
+        description:
+          'what needs an operator or is down, the longest first, and then the orders whose customers have taken their time for too long; fifty at most',
+      }),
+    customersTurn: z
+      .object({ days: z.int(), sites: z.int() })
+      .meta({ description: 'orders younger than so many days that wait for nobody but their customers' }),
     incidents: z.array(
       z.object({
         kind: z.string(),

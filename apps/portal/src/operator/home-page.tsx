@@ -1,21 +1,20 @@
 import type { SiteState } from '@berth/contract/order';
 import type { Overview } from '@berth/contract/overview';
-import { Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { overviewQuery } from '../api/queries.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
-import { Empty, Facts, Section } from '../parts/section.tsx';
-import { sayDuration, useNow } from '../parts/time.tsx';
-import { toUnicode } from '../parts/to-unicode.ts';
+import { Facts, Section } from '../parts/section.tsx';
+import { sayDuration } from '../parts/time.tsx';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
-import { useReason } from '../status/use-reason.ts';
 import { useFleetInterval } from './fleet-live.tsx';
 import classes from './home-page.module.css';
 import { IncidentList } from './incident-list.tsx';
+import { NeedsAttention } from './needs-attention.tsx';
 import { states } from './searches.ts';
 
 const OFTEN_MS = 5000;
@@ -29,7 +28,7 @@ export function HomePage() {
   return (
     <>
       <Title order={1}>{t('operator.home.title')}</Title>
-      <Attention overview={data} />
+      <NeedsAttention overview={data} />
       <div className={classes.columns}>
         <Section title={t('operator.home.incidents')}>
           <IncidentList incidents={data.incidents} />
@@ -40,56 +39,6 @@ export function HomePage() {
         <ToLive toLive={data.toLive} />
       </div>
     </>
-  );
-}
-
-const MOST = 50;
-const EXAMPLE = 'npm run demo';
-
-function Attention({ overview: { attention, sites } }: { overview: Overview }) {
-  const { t, i18n } = useTranslation();
-  const reasonOf = useReason();
-  const now = useNow();
-  if (attention.length === 0) {
-    const isNew = Object.values(sites).every((count) => !count);
-    return (
-      <Section title={t('operator.nav.sites')}>
-        {isNew ? (
-          <Empty icon="anchor" title={t('operator.home.noSites')}>
-            <p>{t('operator.home.noSitesText')}</p>
-            <Code>{EXAMPLE}</Code>
-          </Empty>
-        ) : (
-          <Empty icon="check" title={t('operator.home.none')}>
-            <p>{t('operator.home.noneText')}</p>
-          </Empty>
-        )}
-      </Section>
-    );
-  }
-  return (
-    <Section
-      title={t('operator.home.siteCount', { count: attention.length })}
-      note={attention.length >= MOST && t('operator.home.more')}
-    >
-      <ul className={classes.attention}>
-        {attention.map((one) => (
-          <li key={`${one.site} ${one.aspect}`}>
-            <Link to="/ops/sites/$key" params={{ key: one.site }} className={classes.row}>
-              <span className={classes.domain}>{toUnicode(one.domain)}</span>
-              <span className={classes.what}>
-                <strong>{reasonOf(one.reason)}</strong>
-                <span className={classes.message}>{one.message}</span>
-              </span>
-              <span className={classes.aspect}>{t(`operator.aspect.${one.aspect as 'zone'}`)}</span>
-              <span className={classes.since}>
-                {t('operator.home.since')} {sayDuration(now - Date.parse(one.since), i18n.language)}
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </Section>
   );
 }
 

@@ -51,5 +51,8 @@ export const attentionReasons: readonly string[] = [
   'ContainerUnhealthy',
 ];
 
+/** The reasons that wait for the customer, of whom nobody expects that it is done at once. */
+export const customerReasons: readonly string[] = Object.keys(actors).filter((reason) => actors[reason] === 'customer');
+
 /** All reasons that wait for a person. */
 export const waitingReasons: readonly string[] = Object.keys(actors);

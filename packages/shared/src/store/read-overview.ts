@@ -40,16 +40,26 @@ export interface Latency {
 
 const AT_MOST = 50;
 
-/** $1 serving aspects, $2 waiting reasons */
-const attention: Statement = {
-  name: 'overview-attention',
-  text: `select site, domain, aspect, reason, message, ${iso('changed_at')} as since from (
-    select distinct on (s.id) s.key as site, ${CALLED_SITE} as domain, c.aspect, c.reason, c.message, c.changed_at
+/** $1 serving aspects, $2 waiting reasons, $3 those of them that are the customer's before the site has been live */
+const NEEDY = `select distinct on (s.id) s.key as site, ${CALLED_SITE} as domain, c.aspect, c.reason, c.message, c.changed_at, s.created_at,
+      s.live_at is null and c.reason = any($3::text[]) as customers
     from sites s join site_conditions c on c.site_id = s.id left join placements p on p.id = c.placement_id
     where s.gone_at is null and c.gone_at is null and c.status <> 'true' and p.wanted is distinct from 'gone'
       and (c.reason = any($2::text[]) or (s.live_at is not null and s.wanted = 'running' and c.aspect = any($1::text[])))
-    order by s.id, c.changed_at
-  ) of_each order by changed_at, site limit ${AT_MOST}`,
+    order by s.id, customers, c.changed_at`;
+
+/** $4 days in which customers may take their time. By the order's age: what a condition says can change in between. */
+const IN_TIME = `customers and created_at > now() - $4::int * interval '1 day'`;
+
+const attention: Statement = {
+  name: 'overview-attention',
+  text: `select site, domain, aspect, reason, message, ${iso('changed_at')} as since from (${NEEDY}) of_each
+  where not (${IN_TIME}) order by customers, changed_at, site limit ${AT_MOST}`,
+};
+
+const customersTurn: Statement = {
+  name: 'overview-customers-turn',
+  text: `select count(*)::int as sites from (${NEEDY}) of_each where ${IN_TIME}`,
 };
 
 const incidents: Statement = {
@@ -83,16 +93,28 @@ const latency: Statement = {
   from site_health where outcome = 'healthy' and latency_ms is not null and checked_at > now() - 3 * interval_ms * interval '1 ms'`,
 };
 
+/** Which conditions need a person, and when. */
+export interface AttentionRules extends StateRules {
+  /** reasons that wait for the customer, as long as the site has not been live */
+  customers: readonly string[];
+  /** days from the order in which nobody else has to do anything about those */
+  customersDays: number;
+}
+
 /** What somebody who looks at all sites at once wants to see first. @param days how far back `toLive` looks */
-export async function readOverview(db: Database, { serving, waiting }: StateRules, days: number) {
+export async function readOverview(db: Database, rules: AttentionRules, days: number) {
+  const needy = [rules.serving, rules.waiting, rules.customers, rules.customersDays];
   const [lived] = await db.run<{ at: string; fromOrder: Percentiles; fromActive: Percentiles }>(toLive, [days]);
   if (!lived) throw new Error('an aggregate answered without a row');
   const [answered] = await db.run<{ container: Latency; edge: Latency }>(latency, []);
   if (!answered) throw new Error('an aggregate answered without a row');
+  const [turn] = await db.run<{ sites: number }>(customersTurn, needy);
+  if (!turn) throw new Error('an aggregate answered without a row');
   const { at, fromOrder, fromActive } = lived;
   return {
     at,
-    attention: await db.run<NeedsAttention & Record<string, unknown>>(attention, [serving, waiting]),
+    attention: await db.run<NeedsAttention & Record<string, unknown>>(attention, needy),
+    customersTurn: { days: rules.customersDays, sites: turn.sites },
     incidents: await db.run<OpenIncident & Record<string, unknown>>(incidents, []),
     latency: answered,
     toLive: { days, fromOrder, fromActive },

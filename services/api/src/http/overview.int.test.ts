@@ -4,6 +4,7 @@ import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
 describe('the overview', () => {
   let api: TestApi;
   const keys: string[] = [];
+  const reasonsOf = (attention: { site: string; reason: string }[]) => attention.map((one) => [one.site, one.reason]);
   const overview = async () => (await api.ask('GET', '/v1/overview')).body;
   const query = (text: string, values: unknown[] = []) => api.context.db.pool.query(text, values);
   const set = (index: number, aspect: string, status: string, reason: string, agoSeconds: number) =>
@@ -26,14 +27,15 @@ describe('the overview', () => {
     expect(await overview()).toMatchObject({
       sites: { queued: 4 },
       attention: [],
+      customersTurn: { days: 7, sites: 0 },
       incidents: [],
       latency: { container: { sites: 0, p50Ms: null, p99Ms: null }, edge: { sites: 0 } },
       toLive: { days: 7, fromOrder: { sites: 0, p50Seconds: null, p95Seconds: null } },
     });
   });
 
-  test('puts first what has needed a person, or was down, for longest', async () => {
-    await set(0, 'zone', 'false', 'NameserversNotChanged', 60);
+  test('puts first what has needed an operator, or was down, for longest, and leaves customers a week', async () => {
+    await set(0, 'zone', 'false', 'NameserversNotChanged', 9000);
     await set(1, 'zone', 'false', 'ZoneAlreadyActive', 3600);
     await query(
       `update sites set live_at = now(), created_at = now() - interval '100 s', zone_active_at = now() - interval '10 s' where key = $1`,
@@ -42,14 +44,25 @@ describe('the overview', () => {
     await set(2, 'reachable', 'false', 'TunnelNotConnected', 600);
     await set(2, 'route', 'false', 'Waiting', 300);
     await set(3, 'zone', 'false', 'CloudflareUnavailable', 9000);
-    const { attention, toLive } = await overview();
-    expect(attention.map((one: { site: string; reason: string }) => [one.site, one.reason])).toEqual([
+    const { attention, customersTurn, toLive } = await overview();
+    const first = [
       [keys[1], 'ZoneAlreadyActive'],
       [keys[2], 'TunnelNotConnected'],
-      [keys[0], 'NameserversNotChanged'],
-    ]);
+    ];
+    expect(reasonsOf(attention)).toEqual(first);
+    expect(customersTurn.sites).toBe(1);
+    await query(`update sites set created_at = now() - interval '169 h' where key = $1`, [keys[0]]);
+    const later = await overview();
+    expect(reasonsOf(later.attention)).toEqual([...first, [keys[0], 'NameserversNotChanged']]);
+    expect(later.customersTurn.sites).toBe(0);
     expect(attention[0]).toMatchObject({ aspect: 'zone', message: 'do this', domain: expect.stringContaining('.de') });
     expect(toLive).toMatchObject({ fromOrder: { sites: 1, p50Seconds: 100 }, fromActive: { p95Seconds: 10 } });
+  });
+
+  test('leaves nobody time whose site was live', async () => {
+    await set(2, 'zone', 'false', 'ZoneMoved', 700);
+    expect(reasonsOf((await overview()).attention)).toContainEqual([keys[2], 'ZoneMoved']);
+    await set(2, 'zone', 'true', 'ZoneActive', 700);
   });
 
   test('says how fast sites that are well answer, by what was seen of each last', async () => {

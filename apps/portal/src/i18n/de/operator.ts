@@ -51,6 +51,11 @@ export const operator: Messages['operator'] = {
     noSitesText: 'Websites erscheinen, wenn das Bestellsystem Bestellungen schickt. Zum Ausprobieren von Hand:',
     since: 'seit',
     more: 'Das sind die ersten fünfzig, die längsten zuerst.',
+    customersTurn_one:
+      '{{count}} Website wartet nur auf ihren Kunden; hier erscheint sie {{days}} Tage nach der Bestellung.',
+    customersTurn_other:
+      '{{count}} Websites warten nur auf ihre Kunden; hier erscheinen sie {{days}} Tage nach der Bestellung.',
+    customersTurnShow: 'Wartende zeigen',
     incidents: 'Offene Vorfälle',
     noIncidents: 'Keine offenen Vorfälle',
     sites: 'Websites nach Zustand',

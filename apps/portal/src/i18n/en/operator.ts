@@ -49,6 +49,11 @@ export const operator = {
     noSitesText: 'Sites appear when the order system posts orders. To try it by hand:',
     since: 'for',
     more: 'These are the first fifty, the longest first.',
+    customersTurn_one:
+      '{{count}} site waits for nobody but its customer; it appears here {{days}} days after the order.',
+    customersTurn_other:
+      '{{count}} sites wait for nobody but their customers; they appear here {{days}} days after the order.',
+    customersTurnShow: 'Show what waits',
     incidents: 'Open incidents',
     noIncidents: 'No open incidents',
     sites: 'Sites by state',
