@@ -26,7 +26,7 @@ afterEach(() => stage.simulator.control.behave());
 afterAll(() => stage.close());
 
 const tokensPath = () => `/accounts/${stage.simulator.accountId}/access/service_tokens`;
-const call = (method: string, path: string) => makeApiClient(stage.simulator)(method, path);
+const call = (method: string, path: string, body?: unknown) => makeApiClient(stage.simulator)(method, path, body);
 const tokens = async (): Promise<{ id: string; expires_at: string }[]> =>
   (await call('GET', tokensPath())).body.result.filter(({ name }: { name: string }) => name === 'berth proof');
 const theToken = async () => {
@@ -113,6 +113,32 @@ describe('the token of Berth’s own looks', () => {
     const effects: Effects = makeEffects({ at, kind });
     await expect(stand.look(effects)).rejects.toThrow();
     expect(effects.names.at(-1)).toBe(what);
+    await stand.settle();
+    expect((await theToken()).id).toBe((await known()).tokenId);
+    expect(await looks()).toEqual([200, 200]);
+  });
+
+  test.each([
+    ['lost-answer', '/service_tokens$'],
+    ['5xx', '/service_tokens$'],
+    ['429', '/service_tokens$'],
+    ['lost-answer', '/rotate$'],
+    ['5xx', '/rotate$'],
+    ['429', '/rotate$'],
+  ] as const)('is there once after %s of a POST to %s, and the site is guarded all the while', async (kind, path) => {
+    await somebodyDeletes();
+    // One of its name whose secret nobody knows is given another.
+    if (path === '/rotate$') await call('POST', tokensPath(), { name: 'berth proof' });
+    await pass();
+    await stage.simulator.control.misbehave({ method: 'POST', path, kind, retryAfterSeconds: 1 });
+    // Who only keeps watch gives way when Cloudflare wants fewer calls.
+    const ended = await stand.look().then(
+      ({ message }) => message,
+      ({ code }) => code,
+    );
+    expect(ended).toBe(kind === '429' ? 'not looked at just now' : 'cloudflare.unavailable');
+    expect(await stand.visit(stand.hostnames[0])).toBe(302);
+    await stage.db.pool.query('update cloudflare_accounts set blocked_until = null');
     await stand.settle();
     expect((await theToken()).id).toBe((await known()).tokenId);
     expect(await looks()).toEqual([200, 200]);

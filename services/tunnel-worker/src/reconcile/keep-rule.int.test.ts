@@ -105,6 +105,61 @@ describe('keepRule', () => {
     expect((await standing()).map((rule) => rule.ref)).toEqual(['theirs', ref]);
   });
 
+  describe('while somebody edits rules in the same moment', () => {
+    /** What somebody does right after our look and before our change. */
+    const meanwhile = (edit: () => Promise<unknown>): RuleAccess => ({
+      ...rules(),
+      async read(...asked) {
+        const found = await rules().read(...asked);
+        await edit();
+        return found;
+      },
+    });
+    const one = async (method: string, which: string, body?: unknown) => {
+      const { id, rules: all } = (await call('GET', entrypoint)).body.result;
+      const rule = all.find((other: { ref: string }) => other.ref === which);
+      const answer = await call(method, `/zones/${cfZoneId}/rulesets/${id}/rules${rule ? `/${rule.id}` : ''}`, body);
+      expect(answer.status).toBe(200);
+    };
+    const another = { ...theirs, ref: 'another', expression: 'ip.src in {203.0.113.0/24}' };
+    const edited = { ...theirs, expression: 'ip.src in {198.51.100.0/25}', enabled: false };
+    const edits: Record<string, { edit: () => Promise<unknown>; left: object[] }> = {
+      'adds one': { edit: () => one('POST', 'none', another), left: [theirs, another] },
+      'puts one first': {
+        edit: () => one('POST', 'none', { ...another, position: { before: '' } }),
+        left: [another, theirs],
+      },
+      'changes one': { edit: () => one('PATCH', 'theirs', edited), left: [edited] },
+      'deletes one': { edit: () => one('DELETE', 'theirs'), left: [] },
+    };
+    const of = async (isOurs: boolean) => (await standing()).filter((rule) => (rule.ref === ref) === isOurs);
+
+    test.each(Object.entries(edits))('loses nothing of it when they %s', async (_what, { edit, left }) => {
+      const changed = { ...wanted, description: 'another' };
+      for (const [before, after] of [
+        [undefined, wanted],
+        [wanted, changed],
+        [wanted, undefined],
+      ]) {
+        await putTheirs(...(before ? [before] : []));
+        expect(await keep(after, meanwhile(edit))).not.toEqual({ did: 'nothing' });
+        expect(await of(false)).toEqual(left.map((rule) => expect.objectContaining(rule)));
+        expect(await of(true)).toEqual(after ? [expect.objectContaining(after)] : []);
+      }
+    });
+
+    test('makes its rule anew where they delete that one', async () => {
+      await putTheirs(wanted);
+      const access = meanwhile(() => one('DELETE', ref));
+      await expect(keep({ ...wanted, description: 'another' }, access)).rejects.toMatchObject({
+        code: 'cloudflare.refused',
+      });
+      expect(await keep(wanted)).toEqual({ did: 'made' });
+      expect(await keep(undefined, access)).toMatchObject({ did: 'removed' });
+      expect(await standing()).toEqual([expect.objectContaining(theirs)]);
+    });
+  });
+
   test('leaves all in force where the plan has no room for another', async () => {
     const full = { code: 'rules.full' };
     await putTheirs(...[1, 2, 3, 4].map((one) => ({ ...theirs, ref: `theirs-${one}` })));
