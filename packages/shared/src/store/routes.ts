@@ -40,8 +40,6 @@ export interface RouteWish {
   records: RouteRecord[];
   /** the former provider's web records were taken over into the zone, and none of ours is there yet */
   takenOver: boolean;
-  /** something shall protect the site that doesn't stand at the edge yet */
-  unprotected: boolean;
 }
 
 const read: Statement = {
@@ -58,9 +56,13 @@ const read: Statement = {
     not exists (select from site_records r where r.site_id = s.id and r.removed_at is null)
       and exists (select from zone_takeovers t cross join jsonb_array_elements(coalesce(t.found, '[]')) f
         join site_hostnames h on h.name = f->>'name' and h.site_id = s.id and h.gone_at is null
-        where t.zone_id = s.zone_id and f->>'type' in ('A', 'AAAA', 'CNAME')) as "takenOver",
-    exists (select from site_protections p where p.site_id = s.id and p.version <> p.in_force_version) as unprotected
+        where t.zone_id = s.zone_id and f->>'type' in ('A', 'AAAA', 'CNAME')) as "takenOver"
   from sites s left join zones z on z.id = s.zone_id where s.id = $1`,
+};
+
+const awaits: Statement = {
+  name: 'routes-await-protection',
+  text: 'select exists (select from site_protections where site_id = $1 and version <> in_force_version) as awaits',
 };
 
 /** $1 site, $2 zone, $3 host name, $4 content, $5 former records */
@@ -87,6 +89,12 @@ export async function readRouteWish(db: Database, siteId: string): Promise<Route
   const [row] = await db.run<RouteWish>(read, [siteId]);
   if (!row) throw new Error(`there is no site ${siteId}`);
   return row;
+}
+
+/** Whether something shall protect the site that doesn't stand at the edge yet. Asked last: somebody may want it in any moment. */
+export async function awaitsProtection(db: Database, siteId: string): Promise<boolean> {
+  const [row] = await db.run<{ awaits: boolean }>(awaits, [siteId]);
+  return row?.awaits === true;
 }
 
 /** Says that a record is about to be made, and what it replaces; committed before the change. */

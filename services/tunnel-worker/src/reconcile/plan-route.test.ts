@@ -15,7 +15,6 @@ const wish: RouteWish = {
   hostnames: ['example.com', 'www.example.com'],
   records: [],
   takenOver: false,
-  unprotected: false,
 };
 const record = (more: Partial<ObservedRecord>): ObservedRecord => ({
   id: 'r',

@@ -35,6 +35,18 @@ describe('the routes of a site that shall be protected', () => {
     for (const name of policy.hostnames) expect(await policy.visit(name)).toBe(302);
   });
 
+  test('wait for a protection as well that somebody wants while they are looked at', async () => {
+    const { connector, route, policy } = await newStands();
+    await lookUntil(connector.look);
+    await route.addRecord('A', '@', '192.0.2.80', { proxied: true });
+    const wanted = { hasCertificate: async () => policy.want({ access }).then(() => true) };
+    expect(await route.look(undefined, wanted)).toMatchObject({ kind: 'again', reason: 'ProtectionPending' });
+    expect(await route.records('www')).toEqual([]);
+    await policy.settle();
+    await lookUntil(route.look);
+    for (const name of policy.hostnames) expect(await policy.visit(name)).toBe(302);
+  });
+
   test('stay where they are while another protection comes into force', async () => {
     const { connector, route, policy } = await newStands();
     await lookUntil(connector.look);

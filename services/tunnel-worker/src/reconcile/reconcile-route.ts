@@ -4,7 +4,14 @@ import { again, gone, type Outcome, settled } from '@berth/shared/domain/outcome
 import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Reconciler, Work } from '@berth/shared/runtime/reconciler';
 import type { Database } from '@berth/shared/store/database';
-import { bindRoute, closeRoutes, intendRoute, type RouteWish, readRouteWish } from '@berth/shared/store/routes';
+import {
+  awaitsProtection,
+  bindRoute,
+  closeRoutes,
+  intendRoute,
+  type RouteWish,
+  readRouteWish,
+} from '@berth/shared/store/routes';
 import { isEmpty, planRoute, planRouteEnd, type RoutePlan, withoutExtras } from './plan-route.ts';
 import type { RecordChanges, Records } from './route-access.ts';
 
@@ -45,7 +52,7 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
     if (waiting) return certificatePending(waiting);
   }
   // A name that leads somewhere already is no more open than it was.
-  if (wish.unprotected && plan.changes.posts.length > 0) {
+  if (plan.changes.posts.length > 0 && (await awaitsProtection(db, work.siteId))) {
     return again(PROTECTION_MS, 'ProtectionPending', 'what shall protect the site is not in force yet');
   }
   await intend(db, work, wish, plan, cfZoneId);
