@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, rem } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  type MantineThemeOverride,
+  rem,
+} from '@mantine/core';
 
 /** The harbour's teal. From the sixth shade on white on it, and it on white, have a contrast of 4.5 and more. */
 const harbour: MantineColorsTuple = [
@@ -33,7 +39,7 @@ const onCard = { background: 'var(--berth-card)' };
 /** At least this high is what a finger has to hit. */
 const TOUCH = rem(44);
 
-export const theme = createTheme({
+const theme = createTheme({
   primaryColor: 'harbour',
   primaryShade: { light: 7, dark: 6 },
   colors: { harbour, dark },
@@ -57,11 +63,18 @@ export const theme = createTheme({
     TextInput: { styles: { input: { minHeight: TOUCH } } },
     PasswordInput: { styles: { input: { minHeight: TOUCH } } },
     Select: { styles: { input: { minHeight: TOUCH } } },
-    Modal: { styles: { content: onCard, header: onCard } },
-    Drawer: { styles: { content: onCard, header: onCard } },
     NativeSelect: { styles: { input: { minHeight: TOUCH } } },
   },
 });
+
+/** The theme for who reads a language. @param closeLabel what the button says that closes what opens over a page */
+export function themeFor(closeLabel: string): MantineThemeOverride {
+  const dialog = {
+    styles: { content: onCard, header: onCard },
+    defaultProps: { closeButtonProps: { 'aria-label': closeLabel } },
+  };
+  return { ...theme, components: { ...theme.components, Modal: dialog, Drawer: dialog } };
+}
 
 const both = {
   '--mantine-color-dimmed': 'var(--berth-dimmed)',

@@ -14,6 +14,7 @@ export const common: Messages['common'] = {
   },
   action: {
     cancel: 'Abbrechen',
+    close: 'Schließen',
     copied: 'Kopiert',
     copy: 'Kopieren',
     more: 'Mehr anzeigen',

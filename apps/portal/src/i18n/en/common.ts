@@ -12,6 +12,7 @@ export const common = {
   },
   action: {
     cancel: 'Cancel',
+    close: 'Close',
     copied: 'Copied',
     copy: 'Copy',
     more: 'Show more',
