@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { ensureTrafficPartitions } from '@berth/shared/store/traffic-readings';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
@@ -23,6 +24,7 @@ const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/my/waiting/website', ERIKA],
   ['/my/live/website', ERIKA],
   ['/my/waiting/visitors', ERIKA],
+  ['/my/live/visitors', ERIKA],
   ['/my/live/protection', ERIKA],
   ['/my/waiting/protection', ERIKA],
   ['/my/live/contact', ERIKA],
@@ -86,6 +88,15 @@ describe.skipIf(whyNoBrowser())('every page', () => {
     await portal.world.simulators.cloudflare.control.activateZone('live.de');
     await portal.api.untilState('live', 'online');
     await portal.api.untilState('waiting', 'waiting');
+    // One with figures: of a zone that isn't active yet, whose hours nobody else writes.
+    await ensureTrafficPartitions(portal.world.db);
+    await portal.world.db.pool.query(
+      `with given as (insert into zone_traffic (zone_id, read_until, gives)
+        select zone_id, now(), 'all' from sites where key = 'waiting' on conflict (zone_id) do update set gives = 'all')
+      insert into traffic_hourly (site_id, hour, requests, bytes, cached_requests, cached_bytes, visitors, statuses, countries)
+      select id, date_trunc('hour', now()), 1234, 2500000, 617, 1000, 56, '{"2xx":1234}', '{"DE":1000,"AT":234}'
+      from sites where key = 'waiting'`,
+    );
     // All fields of the form are there.
     const access = { emails: ['erika@example.org'] };
     await portal.api.ask('PUT', '/v1/sites/waiting/protection', {
