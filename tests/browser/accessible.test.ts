@@ -60,6 +60,15 @@ const looks: readonly Look[] = [
   { language: 'en', scheme: 'light', phone: true },
 ];
 
+const RESTART = /^(?:Restart the container|Container neu starten)$/;
+const SIGNED_IN = /Signed in by a link|Mit einem Link angemeldet/;
+/** What opens over a page, in a dialog; buttons by their names in both languages. */
+const opened: readonly (readonly [path: string, who: Who, open: (page: Page) => Promise<void>])[] = [
+  ['/ops', ADMIN, (page) => page.keyboard.press('Control+k')],
+  ['/ops/sites/live', ADMIN, (page) => openFirst(page, RESTART)],
+  ['/ops/audit', ADMIN, (page) => openFirst(page, SIGNED_IN)],
+];
+
 let portal: Portal;
 
 /** What axe finds wrong by WCAG 2.2 AA, with where. */
@@ -71,6 +80,8 @@ async function examine(page: Page): Promise<string[]> {
   }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
   return found as string[];
 }
+
+const openFirst = (page: Page, name: RegExp) => page.getByRole('button', { name }).first().click();
 
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
@@ -115,6 +126,21 @@ describe.skipIf(whyNoBrowser())('every page', () => {
       expect({ found: await examine(page), complaints }).toEqual({ found: [], complaints: [] });
       // Nothing has to be scrolled sideways.
       expect(Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))).toBeLessThanOrEqual(0);
+      await page.context().close();
+    });
+
+    test.for(opened)('what opens over %s has nothing that WCAG 2.2 AA forbids', async ([path, who, open]) => {
+      const page = await portal.as(who, look);
+      const complaints = listenForComplaints(page);
+      await page.goto(portal.url + path);
+      await settle(page);
+      await open(page);
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      await until('it has the focus', async () => (await dialog.locator(':focus').count()) > 0);
+      expect({ found: await examine(page), complaints }).toEqual({ found: [], complaints: [] });
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
       await page.context().close();
     });
   });
