@@ -13,23 +13,24 @@ const LOOK_MS = 1000;
 
 /** Adds `berth site protect`. */
 export function addProtect(site: Command, shell: Shell): void {
-  const many = (value: string, before: string[]) => [...before, value];
+  const many = (value: string, before: string[] = []) => [...before, value];
   changing(site.command('protect'))
     .description('say who may visit a site, from where, how often; shows it when nothing is named')
     .argument('<site>', "the site's key")
-    .option('--email <address>', 'who may enter; may be said more than once', many, [])
-    .option('--email-domain <domain>', 'whoever has an address of it', many, [])
-    .option('--group <id>', 'an Access group', many, [])
-    .option('--service-token <id>', 'a program', many, [])
+    .option('--email <address>', 'who may enter; may be said more than once', many)
+    .option('--email-domain <domain>', 'whoever has an address of it', many)
+    .option('--group <id>', 'an Access group', many)
+    .option('--service-token <id>', 'a program', many)
     .option('--session-hours <hours>', 'after so many hours one signs in again', parseCount)
-    .option('--allow <network>', 'from nowhere else', many, [])
-    .option('--block <network>', 'not from there', many, [])
-    .option('--block-country <code>', 'such as US; T1 is Tor', many, [])
+    .option('--allow <network>', 'from nowhere else', many)
+    .option('--block <network>', 'not from there', many)
+    .option('--block-country <code>', 'such as US; T1 is Tor', many)
     .option('--rate <requests/seconds>', 'of one address, such as 100/10')
     .option('--rate-timeout <seconds>', 'for how long it is held off', parseCount)
     .option('--rate-path <path>', 'what the paths begin with that are counted')
+    .option('--rate-challenge', 'what is too much is challenged, not held off')
     .option('--under-attack', 'every visitor is looked at before they get through')
-    .option('--open <part>', 'access, ip, rate or attack: not protected by it any more', many, [])
+    .option('--open <part>', 'access, ip, rate or attack: not protected by it any more', many)
     .option('--plan', 'only say what would change')
     .action((key, options) => protectSite(shell, key, options));
 }
@@ -56,17 +57,21 @@ async function protectSite(shell: Shell, key: string, options: Options): Promise
     else for (const line of changeLines(answer)) shell.out.line(line);
     return;
   }
+  if (!options.json) for (const line of noteLines(answer)) shell.out.line(line);
   const inForce = await untilInForce(shell, options, { ask, path, key, version: answer.protection.version });
   show(shell, options, inForce);
 }
 
-function changeLines({ applied, changes, problems, notes, protection }: ProtectionChangeAnswer): string[] {
+const noteLines = ({ notes }: Pick<ProtectionChangeAnswer, 'notes'>) =>
+  notes.map(({ detail }) => `note: ${plain(detail)}`);
+
+function changeLines({ applied, changes, problems, protection, ...more }: ProtectionChangeAnswer): string[] {
   const verb = applied ? 'is wanted' : 'would be wanted';
   return [
     ...changes.map(({ part, after }) => `${part} ${verb}: ${plain(JSON.stringify(after))}`),
     ...(changes.length === 0 ? ['nothing changes'] : []),
     ...problems.map(({ pointer, detail }) => `cannot be had: ${pointer} ${plain(detail)}`),
-    ...notes.map(({ detail }) => `note: ${plain(detail)}`),
+    ...noteLines(more),
     ...(applied && !protection.inForce
       ? [`\`berth site protect ${protection.site}\` tells whether it is in force`]
       : []),

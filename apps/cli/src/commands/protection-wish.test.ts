@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isChange, type ProtectOptions, wishOf } from './protection-wish.ts';
 
-const nothing: ProtectOptions = {
-  email: [],
-  emailDomain: [],
-  group: [],
-  serviceToken: [],
-  allow: [],
-  block: [],
-  blockCountry: [],
-  open: [],
-};
+const nothing: ProtectOptions = {};
 
 const before = {
   access: { emails: ['a@b.example'], emailDomains: [], groups: [], serviceTokens: [], sessionHours: 8 },
@@ -38,6 +29,23 @@ describe('wishOf', () => {
     expect(isChange(options)).toBe(true);
     expect(wishOf(options, before)).toMatchObject({ access: null, ip: { block: ['203.0.113.0/24'] } });
   });
+
+  test('changes the rest of a part where nothing of it is named anew', () => {
+    expect(isChange({ sessionHours: 2 })).toBe(true);
+    expect(wishOf({ sessionHours: 2 }, before).access).toEqual({ ...before.access, sessionHours: 2 });
+    const limited = { ...before, rateLimit: wishOf({ rate: '100/10' }, before).rateLimit };
+    expect(wishOf({ ratePath: '/login' }, limited).rateLimit).toMatchObject({ requests: 100, path: '/login' });
+    const challenge = { requests: 100, action: 'managed_challenge', timeoutSeconds: 0 };
+    expect(wishOf({ rateChallenge: true }, limited).rateLimit).toMatchObject(challenge);
+    expect(wishOf({ rate: '100/10', rateChallenge: true }, before).rateLimit).toMatchObject(challenge);
+  });
+
+  test.each([{ sessionHours: 2 }, { ratePath: '/login' }, { rateTimeout: 60 }])(
+    'says what is missing where there is nothing that %j could change',
+    (more) => {
+      expect(() => wishOf(more, { ...before, access: null })).toThrow();
+    },
+  );
 
   test.each([{ open: ['door'] }, { rate: 'many' }, { rate: '10' }])('does not take %j', (more) => {
     expect(() => wishOf({ ...nothing, ...more }, before)).toThrow();

@@ -3,66 +3,96 @@ import { Failure } from '../failure.ts';
 
 type Wanted = SiteProtection['wanted'];
 
-/** What `berth site protect` is told; a list that isn't named is empty. */
+/** What `berth site protect` is told. */
 export interface ProtectOptions {
-  email: string[];
-  emailDomain: string[];
-  group: string[];
-  serviceToken: string[];
+  email?: string[];
+  emailDomain?: string[];
+  group?: string[];
+  serviceToken?: string[];
   sessionHours?: number;
-  allow: string[];
-  block: string[];
-  blockCountry: string[];
+  allow?: string[];
+  block?: string[];
+  blockCountry?: string[];
   rate?: string;
   rateTimeout?: number;
   ratePath?: string;
+  rateChallenge?: boolean;
   underAttack?: boolean;
-  open: string[];
+  open?: string[];
 }
 
 const parts = ['access', 'ip', 'rate', 'attack'] as const;
 
 /** Whether anything shall be changed at all. */
 export function isChange(options: ProtectOptions): boolean {
-  const { rate, underAttack, open } = options;
-  return namesAccess(options) || namesIp(options) || rate !== undefined || underAttack === true || open.length > 0;
+  return Object.values(partsNamed(options)).some(Boolean) || options.underAttack === true || options.open !== undefined;
 }
 
-/** What shall protect the site: a part of which something is named is that alone, one that is opened is gone, and the others stay. */
+/**
+ * What shall protect the site: a part of which somebody, a network or a rate is named is that alone; one of which only more is said, such as
+ * for how long, is what it was but for that; one that is opened is gone, and the others stay.
+ */
 export function wishOf(options: ProtectOptions, before: Wanted): Wanted {
-  for (const part of options.open) {
+  const { open = [], allow = [], block = [], blockCountry = [] } = options;
+  for (const part of open) {
     if (!parts.some((one) => one === part)) {
       throw new Failure({ ending: 'usage', what: `what is opened is access, ip, rate or attack, not ${part}` });
     }
   }
-  const opens = (part: (typeof parts)[number]) => options.open.includes(part);
+  const opens = (part: (typeof parts)[number]) => open.includes(part);
+  const named = partsNamed(options);
   return {
-    access: namesAccess(options) ? accessOf(options) : opens('access') ? null : before.access,
-    ip: namesIp(options)
-      ? { allow: options.allow, block: options.block, blockCountries: options.blockCountry }
-      : opens('ip')
-        ? null
-        : before.ip,
-    rateLimit: options.rate !== undefined ? rateOf(options, options.rate) : opens('rate') ? null : before.rateLimit,
+    access: named.access ? accessOf(options, before.access) : opens('access') ? null : before.access,
+    ip: named.ip ? { allow, block, blockCountries: blockCountry } : opens('ip') ? null : before.ip,
+    rateLimit: named.rate ? rateOf(options, before.rateLimit) : opens('rate') ? null : before.rateLimit,
     underAttack: options.underAttack || (before.underAttack && !opens('attack')),
   };
 }
 
-const namesAccess = ({ email, emailDomain, group, serviceToken }: ProtectOptions) =>
-  [email, emailDomain, group, serviceToken].some((list) => list.length > 0);
-const namesIp = ({ allow, block, blockCountry }: ProtectOptions) =>
-  [allow, block, blockCountry].some((list) => list.length > 0);
-
-function accessOf({ email, emailDomain, group, serviceToken, sessionHours = 24 }: ProtectOptions): Wanted['access'] {
-  return { emails: email, emailDomains: emailDomain, groups: group, serviceTokens: serviceToken, sessionHours };
+/** Of which parts something is said. */
+function partsNamed(options: ProtectOptions) {
+  const { allow, block, blockCountry, sessionHours, rate, rateTimeout, ratePath, rateChallenge } = options;
+  return {
+    access: namesSomebody(options) || sessionHours !== undefined,
+    ip: [allow, block, blockCountry].some((list) => list !== undefined),
+    rate: [rate, rateTimeout, ratePath, rateChallenge].some((one) => one !== undefined),
+  };
 }
 
-/** `100/10`: requests within seconds. */
-function rateOf({ rateTimeout = 10, ratePath = '/' }: ProtectOptions, text: string): Wanted['rateLimit'] {
-  const [, requests, seconds] = /^(\d{1,7})\/(\d{1,5})$/.exec(text) ?? [];
-  if (!requests || !seconds) {
-    throw new Failure({ ending: 'usage', what: `--rate takes requests/seconds such as 100/10, not ${text}` });
+const namesSomebody = ({ email, emailDomain, group, serviceToken }: ProtectOptions) =>
+  [email, emailDomain, group, serviceToken].some((list) => list !== undefined);
+
+function accessOf(options: ProtectOptions, before: Wanted['access']): Wanted['access'] {
+  const { email = [], emailDomain = [], group = [], serviceToken = [], sessionHours } = options;
+  if (namesSomebody(options)) {
+    const who = { emails: email, emailDomains: emailDomain, groups: group, serviceTokens: serviceToken };
+    return { ...who, sessionHours: sessionHours ?? 24 };
   }
-  const times = { periodSeconds: Number(seconds), timeoutSeconds: rateTimeout };
-  return { requests: Number(requests), ...times, path: ratePath, action: 'block' };
+  if (!before || sessionHours === undefined) {
+    const what =
+      '--session-hours is for who may enter: name them as well, by --email, --email-domain, --group or --service-token';
+    throw new Failure({ ending: 'usage', what });
+  }
+  return { ...before, sessionHours };
 }
+
+function rateOf(options: ProtectOptions, before: Wanted['rateLimit']): Wanted['rateLimit'] {
+  const { rate, rateTimeout, ratePath, rateChallenge } = options;
+  const [, requests, seconds] = /^(\d{1,7})\/(\d{1,5})$/.exec(rate ?? '') ?? [];
+  if (rate !== undefined && !(requests && seconds)) {
+    throw new Failure({ ending: 'usage', what: `--rate takes requests/seconds such as 100/10, not ${rate}` });
+  }
+  const base = rate === undefined ? before : { requests: Number(requests), periodSeconds: Number(seconds), ...USUAL };
+  if (!base) {
+    throw new Failure({ ending: 'usage', what: 'there is no limit yet: say --rate as well, such as --rate 100/10' });
+  }
+  return {
+    ...base,
+    // Whoever is challenged isn't held off besides.
+    ...(rateChallenge && ({ action: 'managed_challenge', timeoutSeconds: 0 } as const)),
+    ...(rateTimeout !== undefined && { timeoutSeconds: rateTimeout }),
+    ...(ratePath !== undefined && { path: ratePath }),
+  };
+}
+
+const USUAL = { timeoutSeconds: 10, path: '/', action: 'block' } as const;
