@@ -3,6 +3,7 @@ import { Code, Drawer, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
+import { useReturnFocus } from '../parts/use-return-focus.ts';
 import { PartWords } from '../protection/part-words.tsx';
 import { AuditPill } from './audit-pill.tsx';
 import { useChange } from './use-change.ts';
@@ -11,6 +12,7 @@ import { useChange } from './use-change.ts';
 export function AuditDrawer({ entry, onClose }: { entry: AuditEntry; onClose(): void }) {
   const { t } = useTranslation();
   const sayChange = useChange();
+  useReturnFocus();
   const values = (['before', 'after'] as const).filter((one) => entry[one] !== null && entry[one] !== undefined);
   return (
     <Drawer opened onClose={onClose} position="right" size="lg" title={sayChange(entry.action)}>

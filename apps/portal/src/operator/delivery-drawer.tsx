@@ -8,11 +8,13 @@ import { Icon } from '../parts/icon.tsx';
 import { Refusal } from '../parts/refusal.tsx';
 import { Callout, Facts } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
+import { useReturnFocus } from '../parts/use-return-focus.ts';
 import { DeliveryPill } from './delivery-pill.tsx';
 
 /** One message to one place, with what it says, and sending it again. */
 export function DeliveryDrawer({ deliveryId, onClose }: { deliveryId: string; onClose(): void }) {
   const { t } = useTranslation();
+  useReturnFocus();
   const me = useMe();
   const client = useQueryClient();
   const { data, error } = useQuery(deliveryQuery(deliveryId));

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { may, useMe } from '../app/use-me.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
+import { useReturnFocus } from '../parts/use-return-focus.ts';
 import { wordOfState } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import { operatorPages } from './pages.ts';
@@ -25,6 +26,7 @@ interface Choice {
 /** Jumps to any page or site by a few letters of it. */
 export function Palette({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
+  useReturnFocus();
   const [q, setQ] = useState('');
   const [at, setAt] = useState(0);
   const id = useId();

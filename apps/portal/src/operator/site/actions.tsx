@@ -8,6 +8,7 @@ import { ask } from '../../api/ask.ts';
 import { may, useMe } from '../../app/use-me.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
+import { useReturnFocus } from '../../parts/use-return-focus.ts';
 import { OperationProgress } from '../../status/operation-progress.tsx';
 
 type Action = 'container' | 'tunnel' | 'confirm' | 'remove';
@@ -101,6 +102,7 @@ const titles = {
 const texts = { container: 'confirmContainer', tunnel: 'confirmTunnel', confirm: 'confirmZoneText' } as const;
 
 function Confirm({ action, site, isPending, onConfirm, onCancel }: ConfirmProps) {
+  useReturnFocus();
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const wanted = site.domain ?? site.key;
