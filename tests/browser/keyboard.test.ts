@@ -1,10 +1,24 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { whyNoBrowser } from './support/browser.ts';
-import { openPortal, type Portal } from './support/portal.ts';
+import { openPortal, type Portal, type Who } from './support/portal.ts';
+import { missedByTab } from './support/tab-through.ts';
 
 const ERIKA = { customer: 'erika@example.org' };
+const ADMIN = { role: 'admin' } as const;
 const MOST_TABS = 40;
+
+const pages: readonly (readonly [path: string, who: Who | undefined])[] = [
+  ['/sign-in', undefined],
+  ['/operators', undefined],
+  ...['domain', 'website', 'visitors', 'protection', 'contact'].map((name) => [`/my/keys/${name}`, ERIKA] as const),
+  ...['', '/requests', '/protection'].map((name) => [`/ops/sites/keys${name}`, ADMIN] as const),
+  ...['sites', 'orders', 'hosts', 'hosts/one', 'incidents', 'deliveries', 'keys', 'users', 'audit', 'doctor'].map(
+    (name) => [`/ops/${name}`, ADMIN] as const,
+  ),
+  ['/ops', ADMIN],
+];
 
 let portal: Portal;
 
@@ -65,6 +79,49 @@ describe.skipIf(whyNoBrowser())('by the keyboard alone, with reduced motion,', (
     await yes.waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    await page.context().close();
+  });
+
+  test.for(pages)('everything on %s can be come to', async ([path, who]) => {
+    const page = who ? await portal.as(who) : await portal.stranger();
+    await page.goto(portal.url + path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await until('nothing is loading', async () => (await page.locator('.mantine-Loader-root').count()) === 0);
+    expect(await missedByTab(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  test('an operator thinks better of a restart, and then restarts the container', async () => {
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/sites/keys`);
+    const button = page.getByRole('button', { name: 'Restart the container' });
+    await tabTo(page, button);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await tabTo(page, dialog.getByRole('button', { name: 'Close' }));
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await focused(page, button).waitFor();
+    await page.keyboard.press('Enter');
+    await tabTo(page, dialog.getByRole('button', { name: 'Restart the container' }));
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    await page.context().close();
+  });
+
+  test('an admin reads what changed, and is back at its entry', async () => {
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/audit`);
+    const entry = page.getByRole('button', { name: /Signed in/ }).first();
+    await tabTo(page, entry);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page
+      .getByRole('button', { name: /Signed in/ })
+      .and(page.locator(':focus'))
+      .waitFor();
     await page.context().close();
   });
 });
