@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sentenceValues } from './problem.ts';
+import { visitCodes, visitOutcomes, visitParts, visitVerdicts } from './visit-words.ts';
 
 const texts = (what: string, most = 200) =>
   z.array(z.string().trim().min(1).max(253)).max(most).default([]).meta({ description: what });
@@ -167,35 +168,16 @@ export const protectionTest = z
     site: z.string(),
     version: z.number().meta({ description: 'of what was tried' }),
     inForce: z.boolean().meta({ description: 'it stands at the edge as well' }),
-    verdict: z.enum(['enters', 'signs-in', 'blocked', 'refused', 'unknown']).meta({
+    verdict: z.enum(visitVerdicts).meta({
       description:
         'signs-in: is asked who they are; blocked: by address, or a program that is looked at; refused: has signed in, and may not enter; unknown: depends on what was not told',
     }),
     steps: z
       .array(
         z.object({
-          part: z.enum(['ip', 'underAttack', 'rateLimit', 'access']),
-          outcome: z.enum(['passes', 'asks', 'stops', 'unknown']),
-          code: z.enum([
-            'ip.open',
-            'ip.allowed',
-            'ip.not-blocked',
-            'ip.blocked',
-            'ip.country-blocked',
-            'ip.not-allowed',
-            'ip.address-unknown',
-            'ip.country-unknown',
-            'attack.looked-at',
-            'attack.program',
-            'rate.counted',
-            'access.open',
-            'access.email',
-            'access.email-domain',
-            'access.service-token',
-            'access.sign-in',
-            'access.not-meant',
-            'access.group-unknown',
-          ]),
+          part: z.enum(visitParts),
+          outcome: z.enum(visitOutcomes),
+          code: z.enum(visitCodes),
           detail: z.string(),
           match: z.string().nullable().meta({ description: 'the entry of a list that decided' }),
         }),

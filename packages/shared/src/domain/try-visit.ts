@@ -1,3 +1,4 @@
+import type { VisitCode, VisitOutcome, VisitPart, VisitVerdict } from '@berth/contract/visit-words';
 import { holds } from './check-protection.ts';
 import type { AccessWanted, IpWanted, Protection, RateLimitWanted } from './protection.ts';
 import { parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
@@ -13,36 +14,11 @@ export interface TriedVisit {
   serviceToken?: string | undefined;
 }
 
-export const visitVerdicts = ['enters', 'signs-in', 'blocked', 'refused', 'unknown'] as const;
-export const visitOutcomes = ['passes', 'asks', 'stops', 'unknown'] as const;
-
-/** Why a part of a protection lets somebody pass, or doesn't. */
-export const visitCodes = [
-  'ip.open',
-  'ip.allowed',
-  'ip.not-blocked',
-  'ip.blocked',
-  'ip.country-blocked',
-  'ip.not-allowed',
-  'ip.address-unknown',
-  'ip.country-unknown',
-  'attack.looked-at',
-  'attack.program',
-  'rate.counted',
-  'access.open',
-  'access.email',
-  'access.email-domain',
-  'access.service-token',
-  'access.sign-in',
-  'access.not-meant',
-  'access.group-unknown',
-] as const;
-
 /** What one part says, in the order in which the edge asks them. */
 export interface VisitStep {
-  part: 'ip' | 'underAttack' | 'rateLimit' | 'access';
-  outcome: (typeof visitOutcomes)[number];
-  code: (typeof visitCodes)[number];
+  part: VisitPart;
+  outcome: VisitOutcome;
+  code: VisitCode;
   /** a sentence */
   detail: string;
   /** the entry of a list that decided; null: none */
@@ -51,7 +27,7 @@ export interface VisitStep {
 
 export interface VisitAnswer {
   /** `signs-in`: is asked who they are · `refused`: has signed in, and isn't meant · `unknown`: depends on what wasn't told */
-  verdict: (typeof visitVerdicts)[number];
+  verdict: VisitVerdict;
   /** up to the one that stops */
   steps: VisitStep[];
 }
