@@ -60,6 +60,17 @@ describe.skipIf(whyNoBrowser())('an operator whose hand is needed', () => {
     await page.context().close();
   });
 
+  test('is left alone with who has yet to change name servers, and told how many they are', async () => {
+    await portal.api.untilState('later', 'waiting');
+    const page = await portal.as(OPERATOR);
+    await page.goto(`${portal.url}/ops`);
+    await page.getByText('1 site waits for nobody but its customer').waitFor();
+    expect(await page.getByRole('link', { name: /^later\.de/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Show what waits' }).click();
+    await page.getByRole('link', { name: 'later.de' }).waitFor();
+    await page.context().close();
+  });
+
   test('sees the room on a host and what is there, and has it take no further sites', async () => {
     const page = await portal.as(OPERATOR);
     await page.goto(`${portal.url}/ops/hosts`);
