@@ -35,6 +35,35 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     await page.context().close();
   });
 
+  test('lets filters that nothing fits be cleared, the text that was typed too', async () => {
+    const page = await portal.as({ role: 'viewer' });
+    for (const [path, search] of [
+      ['orders', 'Search by order, customer or domain'],
+      ['sites', 'Search by domain, key, customer or order'],
+    ] as const) {
+      await page.goto(`${portal.url}/ops/${path}`);
+      await page.getByRole('link', { name: 'slow.de' }).waitFor();
+      await page.getByLabel(search).fill('nothing-like-this');
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await page.getByRole('link', { name: 'slow.de' }).waitFor();
+      expect(await page.getByLabel(search).inputValue()).toBe('');
+      expect(new URL(page.url()).search).toBe('');
+    }
+    await page.context().close();
+  });
+
+  test('says that sites could not be read, and not that there are none', async () => {
+    const page = await portal.as({ role: 'viewer' });
+    await page.route(
+      (url) => url.pathname === '/v1/sites',
+      (route) => route.fulfill({ status: 503, json: { title: 'Busy', status: 503, code: 'internal' } }),
+    );
+    await page.goto(`${portal.url}/ops/sites`);
+    await page.getByRole('heading', { name: 'That did not work' }).waitFor();
+    expect(await page.getByText('No site has been ordered yet').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('moves its lists when something happens, without being asked', async () => {
     const page = await portal.as(ADMIN);
     const asked: string[] = [];
@@ -94,7 +123,7 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     const page = await portal.as(ADMIN);
     await page.goto(`${portal.url}/ops/sites/slow`);
     await page.getByRole('button', { name: 'Try now Zone' }).click();
-    await page.getByText('It is looked at now').waitFor();
+    await page.getByText('It is being checked now').waitFor();
     await page.getByText('retry.requested').waitFor();
     await page.context().close();
   });

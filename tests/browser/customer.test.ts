@@ -166,7 +166,7 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await status.getByText('Your website answers.').waitFor();
     for (const said of ['since', 'last checked'])
       expect(await status.getByText(said).locator('time').getAttribute('datetime')).toMatch(/^20\d\d-/);
-    const log = page.getByRole('log', { name: 'Messages of the website' });
+    const log = page.getByRole('log', { name: 'Messages from the website' });
     await log.getByText('listening on :3000').first().waitFor();
     portal.world.simulators.docker.control.writeLine('customer-erika', 'parcel 17 packed');
     await log.getByText('parcel 17 packed').waitFor();

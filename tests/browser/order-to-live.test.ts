@@ -25,11 +25,11 @@ describe.skipIf(whyNoBrowser())('from the order to the live website', () => {
     const page = await portal.as({ customer: email }, { phone: true });
     await page.goto(`${portal.url}/my/steps/domain`);
     await page.evaluate('window.isTheFirst = true');
-    const current = page.getByRole('list', { name: 'How far it is' }).locator('[aria-current=step]');
+    const current = page.getByRole('list', { name: 'Progress' }).locator('[aria-current=step]');
     const untilAt = (step: string) => current.filter({ hasText: `${step}, now` }).waitFor();
 
     await untilAt('Domain prepared');
-    await page.getByText('We prepare your domain').waitFor();
+    await page.getByText('We are preparing your domain').waitFor();
     await cloudflare.control.behave();
     await retry('steps', 'zone');
     await untilAt('Name servers changed');

@@ -47,7 +47,7 @@ async function holdReads(page: Page): Promise<() => void> {
 async function openForm(): Promise<Page> {
   const page = await portal.as(OPERATOR, { language: 'en' });
   await page.goto(`${portal.url}/ops/sites/shop/protection`);
-  await page.getByRole('switch', { name: 'Addresses are held up' }).click();
+  await page.getByRole('switch', { name: 'Addresses are blocked' }).click();
   return page;
 }
 
@@ -73,7 +73,7 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.getByRole('link', { name: 'Protection' }).click();
     await page.getByRole('heading', { name: 'Protection of shop', level: 1 }).waitFor();
     await page.getByText('Everybody, without signing in').waitFor();
-    await page.getByRole('switch', { name: 'Addresses are held up' }).click();
+    await page.getByRole('switch', { name: 'Addresses are blocked' }).click();
     await page.getByLabel(BLOCK).fill('203.0.113.1/24');
     await look(page);
     await page.getByRole('alert').getByText('write 203.0.113.0/24 for the network').waitFor();
@@ -97,11 +97,11 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     const page = await portal.as(OPERATOR, { language: 'en' });
     await page.goto(`${portal.url}/ops/sites/shop/protection`);
     const attempt = () => page.getByRole('button', { name: 'Try it' }).click();
-    await page.getByLabel('Address', { exact: true }).fill('203.0.113.9');
+    await page.getByLabel('IP address', { exact: true }).fill('203.0.113.9');
     await attempt();
     await page.getByRole('status').getByText('Is blocked', { exact: true }).waitFor();
     await page.getByText('The address is blocked by 203.0.113.0/24.').waitFor();
-    await page.getByLabel('Address', { exact: true }).fill('192.0.2.9');
+    await page.getByLabel('IP address', { exact: true }).fill('192.0.2.9');
     await attempt();
     await page.getByRole('status').getByText('Is asked to sign in first').waitFor();
     await page.getByLabel('E-mail address', { exact: true }).fill('eve@example.org');
@@ -110,7 +110,7 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.getByLabel('E-mail address', { exact: true }).fill('anna@example.org');
     await attempt();
     await page.getByRole('status').getByText('Gets in', { exact: true }).waitFor();
-    await page.getByLabel('Address', { exact: true }).fill('here');
+    await page.getByLabel('IP address', { exact: true }).fill('here');
     await attempt();
     await page.getByRole('alert').getByText('must be an address').waitFor();
     await page.context().close();
@@ -151,12 +151,12 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
   test('has every visitor looked at under attack, until it is switched off', async () => {
     const page = await portal.as(OPERATOR, { language: 'en' });
     await page.goto(`${portal.url}/ops/sites/shop/protection`);
-    const attack = page.getByRole('switch', { name: 'Every visitor is looked at (under attack)' });
+    const attack = page.getByRole('switch', { name: 'Every visitor is checked (under attack)' });
     await attack.click();
     await look(page);
     await save(page);
     await page.getByText('Saved. It comes into force').waitFor();
-    await page.getByText('every visitor is looked at before they get through').first().waitFor();
+    await page.getByText('every visitor is checked before they get through').first().waitFor();
     await page.getByText('In force', { exact: true }).waitFor();
     expect(await visit('192.0.2.9 DE')).toBe(403);
     await attack.click();
@@ -178,7 +178,7 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     const drawer = page.getByRole('dialog');
     await drawer.getByText('Everybody, without signing in').first().waitFor();
     await drawer.getByText('not from 203.0.113.0/24').waitFor();
-    await drawer.getByText('50 requests of one address').waitFor();
+    await drawer.getByText('50 requests from one address').waitFor();
     await page.context().close();
   });
 
@@ -190,7 +190,7 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.getByRole('heading', { name: 'Schutz Ihrer Website', level: 1 }).waitFor();
     await page.getByText('nicht von 203.0.113.0/24').waitFor();
     await page.getByText('Tarif der Domain bei Cloudflare: free').waitFor();
-    await page.getByLabel('Adresse', { exact: true }).fill('203.0.113.9');
+    await page.getByLabel('IP-Adresse', { exact: true }).fill('203.0.113.9');
     await page.getByRole('button', { name: 'Ausprobieren' }).click();
     await page.getByText('Ist gesperrt').waitFor();
     expect(await page.getByRole('heading', { name: 'Ändern' }).count()).toBe(0);
@@ -207,10 +207,10 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.getByRole('status').getByText('Der Tarif free kennt in Grenzen keine Hostnamen').waitFor();
     await page.getByRole('status').getByText('Jedes Rechenzentrum von Cloudflare zählt für sich.').waitFor();
     await page.getByRole('switch', { name: 'Adressen werden abgewiesen' }).click();
-    await page.getByLabel('Nicht von diesen Adressen und Netzen').fill('203.0.113.1/24');
+    await page.getByLabel('Nicht diese Adressen und Netze').fill('203.0.113.1/24');
     await see();
     await page.getByRole('alert').getByText('Schreiben Sie 203.0.113.0/24 für das Netz').waitFor();
-    await page.getByLabel('Adresse', { exact: true }).fill('hier');
+    await page.getByLabel('IP-Adresse', { exact: true }).fill('hier');
     await page.getByRole('button', { name: 'Ausprobieren' }).click();
     await page.getByRole('alert').getByText('Das muss eine Adresse sein').waitFor();
     await page.context().close();

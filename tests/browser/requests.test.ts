@@ -66,7 +66,7 @@ describe.skipIf(whyNoBrowser())('the page of requests', () => {
     const page = await portal.as(VIEWER, { language: 'de', phone: true });
     await page.goto(`${portal.url}/ops/sites/slow/requests`);
     await page.getByText('Noch keine Anfragen').waitFor();
-    await page.getByText('Cloudflare gibt in jedem Tarif eine Stichprobe').waitFor();
+    await page.getByText('Cloudflare liefert in jedem Tarif eine Stichprobe').waitFor();
     if (out) await page.screenshot({ path: `${out}/requests-de.png`, fullPage: true });
     await page.context().close();
   });

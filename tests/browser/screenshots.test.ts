@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { type Look, whyNoBrowser } from './support/browser.ts';
 import { openPortal, type Portal, type Who } from './support/portal.ts';
+import { type State, statesToSee } from './support/states-to-see.ts';
 
 /** Where pictures of the main pages are wanted: `npm run screenshots`. */
 const out = process.env.BERTH_SCREENSHOTS;
@@ -26,13 +28,16 @@ const pictures: readonly (readonly [name: string, path: string, who: Who, look: 
 const everyPage: readonly (readonly [path: string, who: Who | undefined])[] = [
   ['/sign-in', undefined],
   ['/operators', undefined],
-  ...['domain', 'website', 'visitors', 'contact'].map((name) => [`/my/mustermann/${name}`, ERIKA] as const),
-  ['/my/radhaus/domain', ERIKA],
-  ['/my/radhaus/website', ERIKA],
-  ...['', '/sites', '/sites/mustermann', '/sites/blumen-lehmann', '/sites/mustermann/requests'].map(
+  ...['domain', 'website', 'visitors', 'protection', 'contact'].map(
+    (name) => [`/my/mustermann/${name}`, ERIKA] as const,
+  ),
+  ...['domain', 'website', 'visitors', 'protection'].map((name) => [`/my/radhaus/${name}`, ERIKA] as const),
+  ...['', '/sites', '/sites/mustermann', '/sites/blumen-lehmann', '/sites/radhaus'].map(
     (at) => [`/ops${at}`, ADMIN] as const,
   ),
-  ...['orders', 'hosts', 'incidents', 'deliveries', 'keys', 'users', 'audit', 'doctor'].map(
+  ...['requests', 'protection'].map((name) => [`/ops/sites/mustermann/${name}`, ADMIN] as const),
+  ...['requests', 'protection'].map((name) => [`/ops/sites/radhaus/${name}`, ADMIN] as const),
+  ...['orders', 'hosts', 'hosts/one', 'incidents', 'deliveries', 'keys', 'users', 'audit', 'doctor'].map(
     (name) => [`/ops/${name}`, ADMIN] as const,
   ),
   ['/ops/orders?q=nothing-like-this', ADMIN],
@@ -43,7 +48,18 @@ const looks: readonly (readonly [name: string, look: Look])[] = [
   ['desktop-de-dark', { language: 'de', scheme: 'dark' }],
 ];
 
+/** A phone that shows both name servers at once. */
+const makeTall = (page: Page) => page.setViewportSize({ width: 390, height: 1040 });
+
 let portal: Portal;
+
+/** Streams stay open, so no network is ever idle: looks until nothing is loading, and a moment more. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+  await page.waitForTimeout(500);
+  const loader = page.locator('.mantine-Loader-root').first();
+  await loader.waitFor({ state: 'detached', timeout: 5000 }).catch(() => undefined);
+}
 
 describe.skipIf(!out || whyNoBrowser())('pictures for the documentation', () => {
   beforeAll(async () => {
@@ -57,7 +73,7 @@ describe.skipIf(!out || whyNoBrowser())('pictures for the documentation', () => 
       await portal.api.order({
         orderId: `${1003 + index}`,
         domain,
-        customer: { id: domain.split('.')[0] ?? '' },
+        customer: { id: domain.split('.')[0] ?? '', name: 'Otto Beispiel', email: `post@${domain}` },
         ...broken,
       });
     }
@@ -71,6 +87,11 @@ describe.skipIf(!out || whyNoBrowser())('pictures for the documentation', () => 
     await portal.api.ask('POST', '/v1/sites/mustermann/restarts', { body: { target: 'container' } });
     await portal.api.ask('POST', '/v1/sites/blumen-lehmann/conditions/container/retries', { body: {} });
     await portal.api.untilState('mustermann', 'online');
+    const access = { emails: ['erika@example.org'], emailDomains: ['mustermann.de'] };
+    await portal.api.ask('PUT', '/v1/sites/mustermann/protection', {
+      headers: { 'if-match': '"0"' },
+      body: { access, ip: { block: ['203.0.113.0/24', '2001:db8::/32'] }, rateLimit: { requests: 100 } },
+    });
     await until('there are enough checks', async () => {
       const { body } = await portal.api.ask('GET', '/v1/sites/mustermann/health');
       return body.beats.length >= ENOUGH_BEATS;
@@ -79,24 +100,34 @@ describe.skipIf(!out || whyNoBrowser())('pictures for the documentation', () => 
   });
   afterAll(() => portal?.close());
 
-  async function take(file: string, at: string, who: Who | undefined, look: Look, fullPage: boolean): Promise<number> {
+  async function take(file: string, state: Omit<State, 'name'>, look: Look, fullPage: boolean): Promise<number> {
+    const { path: at, who, before, after } = state;
     const page = who ? await portal.as(who, look) : await portal.stranger(look);
+    await before?.(page);
     await page.goto(portal.url + at);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
+    await settle(page);
+    if (after) await after(page);
+    await settle(page);
     const bytes = await page.screenshot({ path: path.join(out ?? '', file), fullPage });
     await page.context().close();
     return bytes.length;
   }
 
   test.for(pictures)('%s', async ([name, at, who, look]) => {
-    expect(await take(`${name}.png`, at, who, look, false)).toBeGreaterThan(10_000);
+    expect(
+      await take(`${name}.png`, { path: at, who, ...(look.phone && { before: makeTall }) }, look, false),
+    ).toBeGreaterThan(10_000);
   });
 
   test.skipIf(!wantsAll).for(everyPage)('every look of %s', async ([at, who]) => {
     const name = at.replaceAll(/[^a-z-]+/g, '_').slice(1) || 'start';
-    for (const [look, of] of looks) {
-      expect(await take(`pages/${name}.${look}.png`, at, who, of, true)).toBeGreaterThan(5_000);
-    }
+    await Promise.all(looks.map(([look, of]) => take(`pages/${name}.${look}.png`, { path: at, who }, of, true)));
+  });
+
+  test.skipIf(!wantsAll).for(statesToSee)('every look of $name', async (state) => {
+    // Signed in once, before all looks at a time.
+    if (state.who) await (await portal.as(state.who)).context().close();
+    await Promise.all(looks.map(([look, of]) => take(`pages/state-${state.name}.${look}.png`, state, of, true)));
   });
 });

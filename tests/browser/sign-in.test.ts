@@ -125,7 +125,7 @@ describe.skipIf(whyNoBrowser())('somebody who is invited to run Berth', () => {
     await button(page, 'Connect the app').click();
     await page.getByRole('heading', { name: 'Keep your recovery codes' }).waitFor();
     recoveryCode = (await page.getByRole('listitem').first().textContent()) ?? '';
-    await button(page, 'I have kept them').click();
+    await button(page, 'I have stored them').click();
     await page.waitForURL(/\/ops$/);
     expect(complaints).toEqual([]);
     for (const one of [admin, page]) await one.context().close();

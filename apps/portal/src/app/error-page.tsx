@@ -26,14 +26,15 @@ export function NotFoundPage() {
 /** What is shown in place of a page that can't be: with what happened, and a way on. */
 export function BrokenPage({ error }: { error: unknown }) {
   const { t } = useTranslation();
-  const isRefusal = error instanceof Refused;
-  const text = isRefusal
-    ? error.message
-    : error instanceof Unreachable
-      ? t('state.unreachable')
-      : t('state.brokenText', { detail: error instanceof Error ? error.message : String(error) });
+  const isOurs = !(error instanceof Refused || error instanceof Unreachable);
+  const text =
+    error instanceof Refused
+      ? error.message
+      : error instanceof Unreachable
+        ? t('state.unreachable')
+        : t('state.brokenText', { detail: error instanceof Error ? error.message : String(error) });
   return (
-    <Full icon="alert" title={isRefusal ? t('state.refused') : t('state.broken')} text={text}>
+    <Full icon="alert" title={t(isOurs ? 'state.broken' : 'state.refused')} text={text}>
       <Button onClick={() => location.reload()}>{t('state.reload')}</Button>
       <Button component="a" href="/" variant="default">
         {t('state.toStart')}

@@ -49,7 +49,7 @@ export function DomainCheck({
         {result ? (
           <Finding check={result} expected={expected} />
         ) : (
-          <Text c="dimmed">{t('customer.domain.notChecked')}</Text>
+          !check.error && <Text c="dimmed">{t('customer.domain.notChecked')}</Text>
         )}
       </div>
     </Section>

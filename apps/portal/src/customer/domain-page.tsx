@@ -78,7 +78,7 @@ function ToDo({ site, domain, name }: { site: SiteDetail; domain: SiteDomain | u
         </>
       )}
       <Text c="dimmed" fz="sm">
-        {t('customer.domain.duration')}{' '}
+        {names.length > 0 && `${t('customer.domain.duration')} `}
         {zone?.observedAt && (
           <>
             {t('customer.domain.autoCheck')} <Ago at={zone.observedAt} />.

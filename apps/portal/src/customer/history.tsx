@@ -8,6 +8,16 @@ import { Moment } from '../parts/time.tsx';
 import classes from './history.module.css';
 
 const looks: Readonly<Record<string, IconName>> = {
+  'order-accepted': 'list',
+  'order-failed': 'alert',
+  'order-canceled': 'cross',
+  'zone-wait': 'clock',
+  'zone-confirmed': 'globe',
+  'deploy-requested': 'box',
+  'release-failed': 'alert',
+  'deletion-requested': 'cross',
+  'site-gone': 'cross',
+  'health-crash-looping': 'alert',
   'order-live': 'check',
   'reachable-true': 'check',
   'site-recovered': 'check',

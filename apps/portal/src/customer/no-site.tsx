@@ -1,3 +1,4 @@
+import { Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { usePageTitle } from '../app/page-title.ts';
 import { Empty } from '../parts/section.tsx';
@@ -5,10 +6,13 @@ import { Empty } from '../parts/section.tsx';
 /** Somebody has signed in who has no website. */
 export function NoSite() {
   const { t } = useTranslation();
-  usePageTitle(t('customer.nav.website'));
+  usePageTitle(t('customer.nav.sites'));
   return (
-    <Empty icon="anchor" title={t('customer.none.title')}>
-      <p>{t('customer.none.text')}</p>
-    </Empty>
+    <>
+      <Title order={1}>{t('customer.nav.sites')}</Title>
+      <Empty icon="anchor" title={t('customer.none.title')}>
+        <p>{t('customer.none.text')}</p>
+      </Empty>
+    </>
   );
 }

@@ -2,16 +2,17 @@ import type { SiteDomain } from '@berth/contract/domain';
 import { useTranslation } from 'react-i18next';
 import { Callout, Facts } from '../parts/section.tsx';
 
-const inTheWay = ['DomainNotRegistered', 'ZoneElsewhere', 'ZoneNotInAccount', 'ZoneMoved', 'ZoneDeleted'];
+const inTheWay = ['DomainNotRegistered', 'ZoneElsewhere', 'ZoneNotInAccount', 'ZoneMoved', 'ZoneDeleted'] as const;
 
 /** Until the name servers may be told: what is being done, or what is in the way. */
 export function Withheld({ domain }: { domain: SiteDomain | undefined }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const reason = domain?.nameServers.reason ?? '';
-  if (inTheWay.includes(reason) && i18n.exists(`reason.${reason}`)) {
+  const obstacle = inTheWay.find((one) => one === reason);
+  if (obstacle) {
     return (
-      <Callout tone="amber" icon="alert" title={t(`reason.${reason as 'ZoneElsewhere'}`)} role="status">
-        <p>{domain?.nameServers.message}</p>
+      <Callout tone="amber" icon="alert" title={t(`reason.${obstacle}`)} role="status">
+        <p>{t(`customer.domain.obstacle.${obstacle}`)}</p>
       </Callout>
     );
   }

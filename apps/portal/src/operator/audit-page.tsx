@@ -85,6 +85,7 @@ function Filters() {
         />
       ))}
       <NativeSelect
+        className={classes.text}
         label={t('console.audit.action')}
         value={search.action ?? ''}
         data={[{ value: '', label: t('console.audit.allActions') }, ...options]}

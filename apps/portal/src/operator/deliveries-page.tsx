@@ -1,5 +1,5 @@
 import type { Delivery } from '@berth/contract/delivery';
-import { Group, NativeSelect, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -89,10 +89,17 @@ interface ListProps {
 
 function List({ deliveries, isFiltered, onOpen }: ListProps) {
   const { t } = useTranslation();
+  const navigate = route.useNavigate();
   if (deliveries.length === 0) {
     return (
       <Empty icon="send" title={t(isFiltered ? 'operator.deliveries.noneFits' : 'operator.deliveries.none')}>
-        {!isFiltered && <p>{t('operator.deliveries.noneText')}</p>}
+        {isFiltered ? (
+          <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+            {t('operator.sites.clear')}
+          </Button>
+        ) : (
+          <p>{t('operator.deliveries.noneText')}</p>
+        )}
       </Empty>
     );
   }

@@ -49,7 +49,10 @@ function OneHost({ host }: { host: HostDetail }) {
         </Callout>
       )}
       <div className={classes.columns}>
-        <Section title={t('operator.hosts.sites', { count: host.sites })} note={host.message}>
+        <Section
+          title={t('operator.hosts.sites', { count: host.sites })}
+          {...(host.state !== 'ready' && { note: host.message })}
+        >
           <Capacity host={host} />
         </Section>
         <Section title={t('operator.hosts.versions')}>
@@ -105,7 +108,8 @@ function Placements({ host }: { host: HostDetail }) {
             {toUnicode(one.domain)}
           </Link>
           <Text span c="dimmed">
-            :{one.port} · {one.wanted}
+            :{one.port}
+            {one.wanted !== 'serving' && ` · ${one.wanted}`}
           </Text>
         </li>
       ))}

@@ -40,6 +40,8 @@ export function HostsPage() {
 
 function HostCard({ host }: { host: Host }) {
   const { t } = useTranslation();
+  // That it is ready is said already.
+  const note = host.problem ?? host.incident?.message ?? (host.state === 'ready' ? '' : host.message);
   return (
     <div className={classes.host}>
       <div className={classes.head}>
@@ -50,7 +52,7 @@ function HostCard({ host }: { host: Host }) {
         </h2>
         <HostPill host={host} />
       </div>
-      <p className={classes.note}>{host.problem ?? host.incident?.message ?? host.message}</p>
+      {note && <p className={classes.note}>{note}</p>}
       <Capacity host={host} />
       <p className={classes.note}>
         {t('operator.hosts.sites', { count: host.sites })} · {t('operator.hosts.seen')} <Ago at={host.seenAt} />

@@ -7,6 +7,7 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { Refusal } from '../parts/refusal.tsx';
 import { Callout } from '../parts/section.tsx';
 import { Moment } from '../parts/time.tsx';
+import classes from './form.module.css';
 import { operatorRoles } from './searches.ts';
 
 /** Invites somebody who shall run Berth: they choose a password and connect an app by the link. */
@@ -32,7 +33,7 @@ export function InviteForm() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Group align="flex-end">
+        <div className={classes.fields}>
           <TextInput
             required
             type="email"
@@ -52,6 +53,8 @@ export function InviteForm() {
             data={operatorRoles.map((value) => ({ value, label: t(`operator.users.role.${value}`) }))}
             onChange={(event) => setRole(operatorRoles.find((one) => one === event.currentTarget.value) ?? 'viewer')}
           />
+        </div>
+        <Group>
           <Button type="submit" loading={invite.isPending}>
             {t('operator.users.inviteButton')}
           </Button>

@@ -7,6 +7,7 @@ import { ask } from '../api/ask.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Refusal } from '../parts/refusal.tsx';
 import { Callout } from '../parts/section.tsx';
+import classes from './form.module.css';
 
 const scopes = [
   ['orders:write', 'ordersWrite'],
@@ -42,7 +43,7 @@ export function KeyForm() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Group align="flex-start" grow preventGrowOverflow={false}>
+        <div className={classes.fields}>
           <TextInput
             required
             label={t('console.keys.name')}
@@ -60,7 +61,7 @@ export function KeyForm() {
             ]}
             onChange={(event) => setDays(Number(event.currentTarget.value))}
           />
-        </Group>
+        </div>
         <Checkbox.Group
           label={t('console.keys.scopes')}
           value={chosen}

@@ -68,7 +68,7 @@ function CustomersTurn({ turn: { days, sites } }: { turn: Overview['customersTur
   return (
     <Text c="dimmed" fz="sm" mt="sm">
       {t('operator.home.customersTurn', { count: sites, days })}{' '}
-      <Link to="/ops/sites" search={{ state: 'waiting' }}>
+      <Link to="/ops/sites" search={{ state: 'waiting' }} className={classes.link}>
         {t('operator.home.customersTurnShow')}
       </Link>
     </Text>

@@ -1,5 +1,5 @@
 import type { OrderSummary } from '@berth/contract/order';
-import { Title } from '@mantine/core';
+import { Button, Title } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -70,10 +70,17 @@ function Filters() {
 
 function List({ orders, isFiltered }: { orders: readonly OrderSummary[]; isFiltered: boolean }) {
   const { t } = useTranslation();
+  const navigate = route.useNavigate();
   if (orders.length === 0) {
     return (
       <Empty icon="box" title={t(isFiltered ? 'console.orders.noneFits' : 'console.orders.none')}>
-        {!isFiltered && <p>{t('console.orders.noneText')}</p>}
+        {isFiltered ? (
+          <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+            {t('operator.sites.clear')}
+          </Button>
+        ) : (
+          <p>{t('console.orders.noneText')}</p>
+        )}
       </Empty>
     );
   }

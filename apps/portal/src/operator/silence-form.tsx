@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
 import { useClock } from '../app/clock.ts';
 import { Refusal } from '../parts/refusal.tsx';
+import classes from './form.module.css';
 
 const scopes = ['host', 'site', 'all'] as const;
 const scopeTexts = { host: 'scopeHost', site: 'scopeSite', all: 'scopeAll' } as const;
@@ -43,7 +44,7 @@ export function SilenceForm() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Group align="flex-end">
+        <div className={classes.fields}>
           <NativeSelect
             label={t('operator.incidents.scope')}
             value={scope}
@@ -64,7 +65,7 @@ export function SilenceForm() {
             data={lengths.map((value) => ({ value: String(value), label: say(value) }))}
             onChange={(event) => setMinutes(Number(event.currentTarget.value))}
           />
-        </Group>
+        </div>
         <TextInput
           required
           maxLength={200}

@@ -18,18 +18,18 @@ export function SitesPage() {
   const search = route.useSearch();
   const found = useSites(search);
   usePageTitle(t('operator.sites.title'));
-  const { sites, error, isPending } = found;
+  const { sites, error, data } = found;
   const count = `${t('operator.sites.count', { count: sites.length })}${found.hasNextPage ? ' +' : ''}`;
   return (
     <>
       <Group justify="space-between" align="baseline">
         <Title order={1}>{t('operator.sites.title')}</Title>
         <Text c="dimmed" role="status">
-          {!isPending && count}
+          {data && count}
         </Text>
       </Group>
       <Filters />
-      {isPending ? (
+      {!data ? (
         error ? (
           <BrokenPage error={error} />
         ) : (

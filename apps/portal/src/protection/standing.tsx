@@ -2,7 +2,7 @@ import type { SiteProtection } from '@berth/contract/protection';
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../parts/section.tsx';
-import { Ago, sayDuration } from '../parts/time.tsx';
+import { Moment, sayDuration } from '../parts/time.tsx';
 import { Pill } from '../status/status-pill.tsx';
 import { useReason } from '../status/use-reason.ts';
 import { PartWords } from './part-words.tsx';
@@ -28,7 +28,7 @@ export function Standing({ protection }: { protection: SiteProtection }) {
         inForceAt && {
           note: (
             <>
-              {t('protection.since')} <Ago at={inForceAt} />
+              {t('protection.since')} <Moment at={inForceAt} />
             </>
           ),
         })}

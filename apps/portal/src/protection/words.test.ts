@@ -39,12 +39,12 @@ describe('the words for what protects a site', () => {
     expect(say('de', 'ip', ip)).toEqual(['nur von 192.0.2.0/24', 'nicht aus diesen Ländern: Nordkorea oder Tor']);
     const rate = { requests: 100, periodSeconds: 10, timeoutSeconds: 60, path: '/shop', action: 'block' };
     expect(say('en', 'rateLimit', rate)).toEqual([
-      '100 requests of one address within 10 sec',
-      'counted are paths that begin with /shop',
-      'what is more is held off for 1 min',
+      '100 requests from one address within 10 sec',
+      'counting paths that begin with /shop',
+      'anything beyond that is blocked for 1 min',
     ]);
     expect(say('en', 'rateLimit', { ...rate, path: '/', action: 'managed_challenge' }).at(-1)).toBe(
-      'what is more is challenged',
+      'anything beyond that is challenged',
     );
   });
 

@@ -59,12 +59,13 @@ export const common: Messages['common'] = {
     otherAddress: 'Andere Adresse verwenden',
     again: 'Noch einmal schicken',
     linkTitle: 'Gleich sind Sie angemeldet',
-    linkText: 'Bitte drücken Sie den Knopf. So verbraucht kein Programm den Link, das Ihre E-Mails nur durchsieht.',
+    linkText:
+      'Bitte drücken Sie auf die Schaltfläche. So verbraucht kein Programm den Link, das Ihre E-Mails nur durchsieht.',
     linkButton: 'Jetzt anmelden',
     linkMissing: 'Dieser Link ist nicht vollständig',
     linkMissingText: 'Öffnen Sie ihn bitte noch einmal aus der E-Mail, oder fordern Sie eine neue an.',
     linkFailed: 'Dieser Link gilt nicht mehr',
-    linkFailedText: 'Links gelten einmal, und 15 Minuten lang. Fordern Sie bitte eine neue E-Mail an.',
+    linkFailedText: 'Ein Link gilt einmal und 15 Minuten lang. Fordern Sie bitte eine neue E-Mail an.',
     newMail: 'Neue E-Mail anfordern',
     addressTitle: 'Neue Adresse bestätigen',
     addressText:
@@ -73,7 +74,7 @@ export const common: Messages['common'] = {
     addressDone: 'Ihre Adresse ist geändert',
     addressDoneText: 'Ab jetzt melden Sie sich als {{email}} an.',
     addressGoOn: 'Weiter zu meiner Website',
-    addressFailed: 'Dieser Link funktioniert nicht mehr',
+    addressFailed: 'Dieser Link gilt nicht mehr',
     addressFailedText:
       'Er gilt einmal und 24 Stunden lang. Melden Sie sich an und fordern Sie die Änderung auf der Seite „Kontakt und Benachrichtigungen“ erneut an.',
     operators: 'Für den Betrieb von Berth',
@@ -86,9 +87,9 @@ export const common: Messages['common'] = {
     invitationTitle: 'Willkommen',
     invitationText: 'Wählen Sie ein Passwort. Danach verbinden Sie eine Authenticator-App.',
     invitationFailed: 'Diese Einladung gilt nicht mehr',
-    invitationFailedText: 'Bitten Sie einen Admin um eine neue: Sie entsteht auf der Seite der Benutzer.',
+    invitationFailedText: 'Bitten Sie einen Admin um eine neue; angelegt wird sie auf der Seite „Benutzer“.',
     newPassword: 'Neues Passwort',
-    newPasswordHint: 'Mindestens {{count}} Zeichen. Ein Satz merkt sich leichter als ein Rätsel.',
+    newPasswordHint: 'Mindestens {{count}} Zeichen. Einen Satz merkt man sich leichter als ein Rätsel.',
     enrolTitle: 'Zweiten Faktor einrichten',
     enrolText:
       'Verbinden Sie zuerst eine Authenticator-App: Scannen Sie das Bild, und geben Sie dann die sechs Ziffern ein, die sie zeigt.',
@@ -106,7 +107,7 @@ export const common: Messages['common'] = {
     recoveryCode: 'Wiederherstellungscode',
     useApp: 'Doch die App verwenden',
     failed:
-      'Das stimmt nicht oder gilt nicht mehr. Bitte versuchen Sie es noch einmal, oder fordern Sie etwas Neues an.',
+      'Das stimmt nicht oder gilt nicht mehr. Bitte versuchen Sie es noch einmal, oder fordern Sie einen neuen Code an.',
     tooMany: 'Zu viele Versuche. Bitte warten Sie {{wait}} und versuchen Sie es dann noch einmal.',
   },
 };

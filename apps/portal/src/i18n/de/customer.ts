@@ -18,7 +18,7 @@ export const customer: Messages['customer'] = {
   domain: {
     title: '{{domain}} verbinden',
     doneTitle: '{{domain}} ist verbunden',
-    steps: 'So weit ist es',
+    steps: 'Fortschritt',
     step: {
       ordered: 'Bestellung eingegangen',
       prepared: 'Domain vorbereitet',
@@ -34,7 +34,7 @@ export const customer: Messages['customer'] = {
     todoText:
       'Das tun Sie einmal, und zwar dort, wo Sie {{domain}} registriert haben. Ersetzen Sie alle Nameserver, die dort stehen, durch genau diese zwei:',
     nameServer: 'Nameserver {{number}}',
-    onlyTitle: 'Ändern Sie nur die Nameserver',
+    onlyTitle: 'Bitte kündigen Sie nichts',
     onlyText: 'Ändern Sie nur die Nameserver. Kündigen Sie weder Domain noch E-Mail-Paket bei Ihrem Anbieter.',
     mailTitle: 'Ihre E-Mail-Adressen funktionieren weiter',
     mailText:
@@ -50,6 +50,16 @@ export const customer: Messages['customer'] = {
     mailMissing: 'Ihre E-Mails gehen vor',
     mailMissingText:
       'Wir haben bei Ihrem jetzigen Anbieter Einträge für Ihre E-Mails gefunden, die bei uns noch fehlen. Bis sie da sind, nennen wir Ihnen die Nameserver nicht, damit keine E-Mail verloren geht. Sie müssen nichts tun: Wir kümmern uns darum, und die Nameserver erscheinen dann hier.',
+    obstacle: {
+      DomainNotRegistered:
+        'Die Vergabestelle kennt sie nicht. Ist sie richtig geschrieben und bezahlt? Sobald sie registriert ist, geht es hier von selbst weiter.',
+      ZoneElsewhere:
+        'Bei Cloudflare verwaltet sie schon ein anderes Konto. Gehört es Ihnen oder Ihrem IT-Betreuer, entfernen Sie die Domain dort; sonst schreiben Sie uns.',
+      ZoneNotInAccount: 'Wir müssen sie erst aufnehmen und wissen davon. Sie müssen nichts tun.',
+      ZoneMoved:
+        'Bei Ihrem Anbieter stehen andere Nameserver als unsere. Tragen Sie unsere wieder ein, oder schreiben Sie uns.',
+      ZoneDeleted: 'Wir müssen Ihre Domain neu aufnehmen und melden uns bei Ihnen. Ändern Sie bis dahin nichts.',
+    },
     afterText: 'Ab dann gelten DNS-Änderungen bei Ihrem Anbieter nicht mehr. Neue Einträge nehmen wir für Sie vor.',
     how: 'Wo finde ich das?',
     registrar: 'Ihr Anbieter',
@@ -61,7 +71,7 @@ export const customer: Messages['customer'] = {
     checking: 'Wir fragen bei der Vergabestelle …',
     checkedAgo: 'Geprüft',
     notChecked: 'In dieser Sitzung noch nicht geprüft.',
-    autoCheck: 'Wir sehen von selbst nach, zuletzt',
+    autoCheck: 'Zuletzt automatisch geprüft',
     found: 'Gefunden',
     expected: 'Erwartet',
     foundNothing: 'keine Nameserver',

@@ -130,7 +130,7 @@ export function TunnelCard({ site }: { site: SiteDetail }) {
               t('operator.site.connections'),
               data.connections.length > 0
                 ? data.connections.map(({ connectorId, colo, openedAt, version }) => (
-                    <div key={`${connectorId} ${colo} ${openedAt}`}>
+                    <div key={`${connectorId} ${colo} ${openedAt}`} style={{ marginBottom: 4 }}>
                       {colo} · cloudflared {version} · <Ago at={openedAt} />
                     </div>
                   ))

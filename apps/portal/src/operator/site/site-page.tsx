@@ -111,7 +111,7 @@ function Head({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
         {status.since && (
           <Text span c="dimmed">
             {' · '}
-            {t('customer.website.since')} <Ago at={status.since} />
+            {t('customer.website.since')} <Moment at={status.since} />
           </Text>
         )}
         {status.checkedAt && (
