@@ -66,7 +66,7 @@ function CustomersTurn({ turn: { days, sites } }: { turn: Overview['customersTur
   const { t } = useTranslation();
   if (sites === 0) return null;
   return (
-    <Text c="dimmed" fz="sm" mt="sm">
+    <Text c="dimmed" fz="sm" mt="sm" className={classes.turn}>
       {t('operator.home.customersTurn', { count: sites, days })}{' '}
       <Link to="/ops/sites" search={{ state: 'waiting' }} className={classes.link}>
         {t('operator.home.customersTurnShow')}
