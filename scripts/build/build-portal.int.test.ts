@@ -16,7 +16,7 @@ const MOST_BYTES = 250_000;
 /** What stands before the first paint, whatever the page. */
 const MOST_STYLE_BYTES = 20_000;
 const BASE = ['index.html', 'src/i18n/de.ts'];
-const shells = { customer: 'src/customer/customer-shell.tsx', operator: 'src/operator/operator-shell.tsx' };
+const shells = { customer: 'src/customer/pages.ts', operator: 'src/operator/operator-shell.tsx' };
 
 describe('buildPortal', () => {
   const out = mkdtempSync(path.join(tmpdir(), 'berth-portal-'));
@@ -42,7 +42,7 @@ describe('buildPortal', () => {
 
   test('has no page whose script is more than 250 kB compressed when it is loaded first', () => {
     const pages = Object.keys(manifest).filter((name) =>
-      /^src\/(?:sign-in|customer|operator)\/.*(?:page|sign-in)\.tsx$/.test(name),
+      /^src\/(?:sign-in|customer|operator)\/.*(?:page|pages|sign-in)\.tsx?$/.test(name),
     );
     expect(pages.length).toBeGreaterThan(10);
     for (const page of pages) {
@@ -54,7 +54,7 @@ describe('buildPortal', () => {
 
   test('loads each page by itself, and the other language not at all', () => {
     const first = scriptsOf('index.html');
-    for (const page of ['src/operator/site/site-page.tsx', 'src/customer/domain-page.tsx', 'src/i18n/en.ts']) {
+    for (const page of ['src/operator/site/site-page.tsx', 'src/customer/pages.ts', 'src/i18n/en.ts']) {
       expect(first.has(manifest[page]?.file ?? '')).toBe(false);
     }
   });
@@ -80,7 +80,7 @@ describe('buildPortal', () => {
     expect(files.filter((file: string) => !isThere.has(file))).toEqual([]);
     for (const [address, source] of [
       ['/sign-in', 'src/sign-in/customer-sign-in.tsx'],
-      ['/my/shop/domain', 'src/customer/domain-page.tsx'],
+      ['/my/shop/domain', 'src/customer/pages.ts'],
       ['/ops', 'src/operator/home-page.tsx'],
       ['/ops/orders', 'src/operator/operator-shell.tsx'],
     ] as const) {

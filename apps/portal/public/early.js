@@ -15,7 +15,19 @@
   document.documentElement.lang = language;
 
   const path = location.pathname;
-  // Put there when the page is built (build/first-files.ts).
+  // The answers are taken by the first who asks the same (src/api/early-answers.ts).
+  const [, face, key] = path.split('/');
+  const site = face === 'my' && key ? `/v1/sites/${key}` : undefined;
+  const asked = [
+    ...(/^\/(?:my|ops)?(?:\/|$)/.test(path) ? ['/v1/me'] : []),
+    ...(site ? [site] : []),
+    ...(site && path.endsWith('/domain') ? [`${site}/domain`] : []),
+  ];
+  const options = { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(30_000) };
+  window.berthEarly = new Map(asked.map((address) => [address, fetch(address, options)]));
+  for (const answer of window.berthEarly.values()) answer.catch(() => undefined);
+
+  // After what is asked, which is small and takes a while to be answered. Put there when the page is built (build/first-files.ts).
   const first = JSON.parse(document.currentScript.dataset.first ?? '{"files":[],"pages":[],"languages":{}}');
   const page = first.pages.find(([pattern]) => new RegExp(pattern).test(path));
   for (const at of [...(page?.[1] ?? []), ...(first.languages[language] ?? [])]) {
@@ -28,16 +40,4 @@
     link.href = `/${file}`;
     document.head.append(link);
   }
-
-  // The answers are taken by the first who asks the same (src/api/early-answers.ts).
-  const [, face, key] = path.split('/');
-  const site = face === 'my' && key ? `/v1/sites/${key}` : undefined;
-  const asked = [
-    ...(/^\/(?:my|ops)?(?:\/|$)/.test(path) ? ['/v1/me'] : []),
-    ...(site ? [site] : []),
-    ...(site && path.endsWith('/domain') ? [`${site}/domain`] : []),
-  ];
-  const options = { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(30_000) };
-  window.berthEarly = new Map(asked.map((address) => [address, fetch(address, options)]));
-  for (const answer of window.berthEarly.values()) answer.catch(() => undefined);
 })();

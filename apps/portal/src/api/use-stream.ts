@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { startTransition, useEffect, useRef, useState } from 'react';
 import { Refused } from './ask.ts';
 import { followStream, type StreamEvent } from './event-stream.ts';
 
@@ -20,7 +20,8 @@ export function useStream(
   useEffect(() => {
     if (address === undefined) return;
     const gone = new AbortController();
-    void keepFollowing(address, handlers, gone.signal, setOpen);
+    // Nobody waits for what becomes of it: a phone draws it in slices.
+    void keepFollowing(address, handlers, gone.signal, (is) => startTransition(() => setOpen(is)));
     return () => {
       gone.abort();
       setOpen(false);

@@ -13,6 +13,7 @@ import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
 import { queryClient } from './query-client.ts';
 import { RootFrame } from './root-frame.tsx';
 
+const customerPages = async () => (await import('../customer/pages.ts')).pages;
 const ENROL = '/second-factor';
 
 const root = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({ component: RootFrame });
@@ -44,6 +45,9 @@ const invitation = createRoute({
   path: '/sign-in/invitation',
   component: lazyRouteComponent(() => import('../sign-in/invitation.tsx'), 'Invitation'),
 });
+
+/** What a page shows is asked for beside its script, not after it, and drawn at once. What became of it the page says. */
+const shown = async (...asked: Promise<unknown>[]): Promise<void> => void (await Promise.allSettled(asked));
 
 /** Everything else is for who has signed in. */
 const signedIn = createRoute({
@@ -77,7 +81,7 @@ const customer = createRoute({
   beforeLoad: ({ context: { me } }) => {
     if (me.user.role !== 'customer') throw redirect({ to: '/ops' });
   },
-  component: lazyRouteComponent(() => import('../customer/customer-shell.tsx'), 'CustomerShell'),
+  component: lazyRouteComponent(customerPages, 'CustomerShell'),
 });
 const myStart = createRoute({
   getParentRoute: () => customer,
@@ -88,23 +92,20 @@ const myStart = createRoute({
     const to = site.state === 'waiting' || site.state === 'queued' || site.state === 'working' ? 'domain' : 'website';
     throw redirect({ to: `/my/$key/${to}`, params: { key: site.key } });
   },
-  component: lazyRouteComponent(() => import('../customer/no-site.tsx'), 'NoSite'),
+  component: lazyRouteComponent(customerPages, 'NoSite'),
 });
 const myDomain = createRoute({
   getParentRoute: () => customer,
   path: '/$key/domain',
-  // What the page shows is asked for beside its script, not after it; what comes of it the page says.
-  loader: ({ context, params: { key } }) => {
-    void context.queryClient.prefetchQuery(siteQuery(key));
-    void context.queryClient.prefetchQuery(domainQuery(key));
-  },
-  component: lazyRouteComponent(() => import('../customer/domain-page.tsx'), 'DomainPage'),
+  loader: ({ context: { queryClient: client }, params: { key } }) =>
+    shown(client.ensureQueryData(siteQuery(key)), client.ensureQueryData(domainQuery(key))),
+  component: lazyRouteComponent(customerPages, 'DomainPage'),
 });
 const myWebsite = createRoute({
   getParentRoute: () => customer,
   path: '/$key/website',
-  loader: ({ context, params: { key } }) => void context.queryClient.prefetchQuery(siteQuery(key)),
-  component: lazyRouteComponent(() => import('../customer/website-page.tsx'), 'WebsitePage'),
+  loader: ({ context: { queryClient: client }, params: { key } }) => shown(client.ensureQueryData(siteQuery(key))),
+  component: lazyRouteComponent(customerPages, 'WebsitePage'),
 });
 const myVisitors = createRoute({
   getParentRoute: () => customer,

@@ -9,7 +9,7 @@ import { toUnicode } from '../parts/to-unicode.ts';
 import { useOnDemand } from '../parts/use-on-demand.ts';
 import classes from './customer-shell.module.css';
 import { OthersEyes } from './others-eyes.tsx';
-import { OwnLive, useOwnEvents } from './own-live.tsx';
+import { OwnLive } from './own-live.tsx';
 
 const pages = [
   { name: 'domain', to: '/my/$key/domain', icon: 'globe' },
@@ -24,7 +24,6 @@ export function CustomerShell() {
   const { t } = useTranslation();
   const me = useMe();
   const { key } = useParams({ strict: false });
-  const isLive = useOwnEvents();
   return (
     <div className={classes.shell}>
       {me.impersonatedBy && <OthersEyes email={me.user.email} />}
@@ -38,7 +37,7 @@ export function CustomerShell() {
         {key !== undefined && <Pages current={key} />}
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
-        <OwnLive value={isLive}>
+        <OwnLive>
           <Outlet />
         </OwnLive>
       </main>

@@ -3,6 +3,7 @@ import type { SiteDetail } from '@berth/contract/site';
 import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { domainQuery, siteQuery } from '../api/queries.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
@@ -28,7 +29,7 @@ export function DomainPage() {
   return site.error ? <BrokenPage error={site.error} /> : <Loading />;
 }
 
-function Domain({ site, domain }: { site: SiteDetail; domain: SiteDomain | undefined }) {
+const Domain = memo(({ site, domain }: { site: SiteDetail; domain: SiteDomain | undefined }) => {
   const { t } = useTranslation();
   const name = site.domainUnicode ?? site.domain ?? site.key;
   const isActive = domain ? domain.zone === 'active' : site.zoneActiveAt !== null;
@@ -43,7 +44,7 @@ function Domain({ site, domain }: { site: SiteDetail; domain: SiteDomain | undef
       {isActive ? <Connected site={site} name={name} /> : <ToDo site={site} domain={domain} name={name} />}
     </>
   );
-}
+});
 
 function ToDo({ site, domain, name }: { site: SiteDetail; domain: SiteDomain | undefined; name: string }) {
   const { t } = useTranslation();

@@ -1,7 +1,7 @@
 import type { FleetEvent, SiteEvent } from '@berth/contract/site';
 import { useDocumentVisibility } from '@mantine/hooks';
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useRef } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
 import { isRefusal } from '../api/ask.ts';
 import { joinEvents, readSiteEvents, siteEventsKey } from '../api/site-events.ts';
 import { useStream } from '../api/use-stream.ts';
@@ -12,7 +12,11 @@ const LIVE_MS = 30_000;
 const GATHER_MS = 300;
 
 const Live = createContext(false);
-export const OwnLive = Live.Provider;
+
+/** Follows what happens for the pages in it; only those that ask whether it does are drawn anew when that changes. */
+export function OwnLive({ children }: { children: ReactNode }) {
+  return <Live value={useOwnEvents()}>{children}</Live>;
+}
 
 /** How often a customer's page is read again: seldom while events tell when, every few seconds while they don't. */
 export function useOwnInterval(): number {
@@ -24,7 +28,7 @@ export function useOwnInterval(): number {
  * all pages; who doesn't look at them doesn't follow.
  * @returns whether the stream is open
  */
-export function useOwnEvents(): boolean {
+function useOwnEvents(): boolean {
   const client = useQueryClient();
   const isVisible = useDocumentVisibility() === 'visible';
   const last = useRef<string>(undefined);

@@ -14,7 +14,7 @@ import classes from './filters.module.css';
 import { PagedSection } from './paged-section.tsx';
 import type { AuditSearch } from './searches.ts';
 import { ToldList } from './told-list.tsx';
-import { changes, useChange } from './use-change.ts';
+import { useChange, useChanges } from './use-change.ts';
 
 const route = getRouteApi('/signed-in/ops/audit');
 const EVERY_MS = 5000;
@@ -64,8 +64,8 @@ function Filters() {
   const look = useDebouncedCallback((wish: AuditSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
   const hints = { actor: t('console.audit.actorHint'), target: t('console.audit.targetHint') };
   const sayChange = useChange();
-  const options = changes
-    .map((value) => ({ value: value as string, label: sayChange(value) }))
+  const options = useChanges()
+    .map((value) => ({ value, label: sayChange(value) }))
     .sort((one, other) => one.label.localeCompare(other.label, i18n.language));
   return (
     <search className={classes.filters}>

@@ -1,9 +1,11 @@
 import { useTranslation } from 'react-i18next';
-import { change } from '../i18n/en/change.ts';
 import { apart } from '../status/use-reason.ts';
 
-/** The routes that the audit may tell of. */
-export const changes = Object.keys(change) as (keyof typeof change)[];
+/** The routes that the audit may tell of: those that the language has words for. */
+export function useChanges(): string[] {
+  const { t } = useTranslation();
+  return Object.keys(t('change', { returnObjects: true }));
+}
 
 /** Says what a change was, by the name of its route; one that we have no words for by its name, taken apart. */
 export function useChange(): (action: string) => string {

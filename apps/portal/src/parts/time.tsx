@@ -76,20 +76,26 @@ export function useNow(everyMs = TICK_MS): number {
 export function Ago({ at }: { at: string }) {
   const { i18n } = useTranslation();
   const now = Math.max(useNow(), useClock().now());
-  return (
-    <time dateTime={at} title={sayMoment(at, i18n.language)}>
-      {sayRelative((Date.parse(at) - now) / 1000, i18n.language)}
-    </time>
-  );
+  return <Pointed at={at} words={sayRelative((Date.parse(at) - now) / 1000, i18n.language)} />;
 }
 
-/** The moment, with how long ago it was for who points at it. */
+/** The moment, with all of it for who points at it. */
 export function Moment({ at }: { at: string }) {
   const { i18n } = useTranslation();
-  const now = useClock().now();
+  return <Pointed at={at} words={sayShortMoment(at, i18n.language, useClock().now())} />;
+}
+
+/** Words for a moment. All of it is made up once somebody points there: the first such format costs a phone more than the page around it. */
+function Pointed({ at, words }: { at: string; words: string }) {
+  const { i18n } = useTranslation();
+  const [isPointedAt, setPointedAt] = useState(false);
   return (
-    <time dateTime={at} title={sayMoment(at, i18n.language)}>
-      {sayShortMoment(at, i18n.language, now)}
+    <time
+      dateTime={at}
+      title={isPointedAt ? sayMoment(at, i18n.language) : undefined}
+      onPointerEnter={() => setPointedAt(true)}
+    >
+      {words}
     </time>
   );
 }
