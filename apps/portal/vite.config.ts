@@ -32,18 +32,12 @@ export default defineConfig(({ command }) => {
           // Few files in place of dozens of tiny ones: what most pages use is fetched once.
           codeSplitting: {
             groups: [
-              // All that every page needs, whichever it is: in few files, as each is a round trip on a slow line, and in three of a size, as a line
-              // shares itself among what is fetched at once. What others wrote changes seldom, and is kept for longer by itself.
+              // All that every page needs, whichever it is, in two files of a size: each file is a round trip on a slow line, and a line shares
+              // itself among what is fetched at once. What others wrote changes seldom, and is kept for longer by itself.
               {
                 name: 'react',
                 tags: ['$initial'],
-                test: /node_modules\/(?:react|react-dom|scheduler)\/|rolldown/,
-                priority: 4,
-              },
-              {
-                name: 'router',
-                tags: ['$initial'],
-                test: /node_modules\/@tanstack\/(?!query|react-query)/,
+                test: /node_modules\/(?:react|react-dom|scheduler)\//,
                 priority: 3,
               },
               { name: 'first', tags: ['$initial'], test: /node_modules|apps\/portal\/src\/(?!main\.tsx)/, priority: 2 },

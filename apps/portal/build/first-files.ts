@@ -50,7 +50,10 @@ export function firstFiles(): Plugin {
         };
         for (const [address, ...sources] of PAGES) table.pages.push([toPattern(address), filesFor(sources).map(at)]);
         for (const language of LANGUAGES) table.languages[language] = filesFor([`src/i18n/${language}.ts`]).map(at);
-        return html.replace('src="/early.js"', `src="/early.js" data-first='${JSON.stringify(table)}'`);
+        // The colours and the start are painted first; scripts come behind them on the same line.
+        return html
+          .replace('src="/early.js"', `src="/early.js" data-first='${JSON.stringify(table)}'`)
+          .replaceAll(/<(script type="module"|link rel="modulepreload")/g, '<$1 fetchpriority="low"');
       },
     },
   };

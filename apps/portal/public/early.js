@@ -36,6 +36,7 @@
     const isStyle = file.endsWith('.css');
     link.rel = isStyle ? 'preload' : 'modulepreload';
     if (isStyle) link.as = 'style';
+    else link.fetchPriority = 'low';
     link.crossOrigin = '';
     link.href = `/${file}`;
     document.head.append(link);

@@ -14,6 +14,8 @@ if (!root) throw new Error('the page has no root');
 /** How long the start may stand in the page for what the page is made of; from then on the page says itself what it waits for. */
 const PATIENCE_MS = 2000;
 
+// A breath after all that was just read: a phone answers a finger in between.
+await new Promise((resolve) => setTimeout(resolve));
 // The page and who has signed in are fetched beside the language, not after it.
 const loaded = router.load().finally(forgetEarlyAnswers);
 await Promise.all([startLanguages(), withinPatience(loaded)]);

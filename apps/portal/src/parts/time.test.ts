@@ -26,5 +26,6 @@ describe('sayShortMoment', () => {
   test('is the time alone on the same day, and the date afterwards', () => {
     expect(sayShortMoment(at.toISOString(), 'de', later(0))).toBe('09:05:07');
     expect(sayShortMoment(at.toISOString(), 'de', later(1))).toBe('26.11.26, 09:05');
+    expect(sayShortMoment(at.toISOString(), 'en', later(1))).toBe('26/11/26, 09:05');
   });
 });

@@ -1,7 +1,14 @@
+import type { TFunction } from 'i18next';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClock } from '../app/clock.ts';
 
+/** What is nearest, and what a page says most: in words of the languages themselves. */
+const NEAR = [
+  { one: 'second', many: 'seconds', seconds: 1, below: 60 },
+  { one: 'minute', many: 'minutes', seconds: 60, below: 3600 },
+  { one: 'hour', many: 'hours', seconds: 3600, below: 86_400 },
+] as const;
 const STEPS = [
   { unit: 'second', seconds: 1, below: 60 },
   { unit: 'minute', seconds: 60, below: 3600 },
@@ -42,22 +49,19 @@ export function sayMoment(at: string, language: string): string {
   return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', options).format(new Date(at));
 }
 
-/** A moment as short as a table needs it: the time alone if it was on the day of `nowMs`. */
+/**
+ * A moment as short as a table needs it: the time alone if it was on the day of `nowMs`, by the clock of the device. Put together here, as there are
+ * many on a page: the browser's own format takes a phone longer to begin than all of them.
+ */
 export function sayShortMoment(at: string, language: string, nowMs: number): string {
-  const locale = language === 'de' ? 'de-DE' : 'en-GB';
   const date = new Date(at);
-  const isToday = date.toDateString() === new Date(nowMs).toDateString();
-  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
-  return isToday
-    ? new Intl.DateTimeFormat(locale, time).format(date)
-    : new Intl.DateTimeFormat(locale, {
-        day: '2-digit',
-        month: '2-digit',
-        year: '2-digit',
-        hour: '2-digit',
-        minute: '2-digit',
-      }).format(date);
+  const time = [date.getHours(), date.getMinutes()].map(twoDigits).join(':');
+  if (date.toDateString() === new Date(nowMs).toDateString()) return `${time}:${twoDigits(date.getSeconds())}`;
+  const day = [date.getDate(), date.getMonth() + 1, date.getFullYear() % 100].map(twoDigits);
+  return `${day.join(language === 'de' ? '.' : '/')}, ${time}`;
 }
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 const TICK_MS = 10_000;
 
@@ -74,9 +78,19 @@ export function useNow(everyMs = TICK_MS): number {
 
 /** "5 minutes ago", with the exact moment for who points at it. */
 export function Ago({ at }: { at: string }) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const now = Math.max(useNow(), useClock().now());
-  return <Pointed at={at} words={sayRelative((Date.parse(at) - now) / 1000, i18n.language)} />;
+  const seconds = (now - Date.parse(at)) / 1000;
+  return <Pointed at={at} words={sayNear(seconds, t) ?? sayRelative(-seconds, i18n.language)} />;
+}
+
+/** How long ago it was, within a day. The browser's own format takes a phone longer to begin than all of the page around it. */
+function sayNear(seconds: number, t: TFunction): string | undefined {
+  const step = NEAR.find(({ below }) => seconds < below);
+  if (!step || seconds < 0) return;
+  const n = Math.round(seconds / step.seconds);
+  if (n === 0) return t('ago.now');
+  return n === 1 ? t(`ago.${step.one}`) : t(`ago.${step.many}`, { n });
 }
 
 /** The moment, with all of it for who points at it. */

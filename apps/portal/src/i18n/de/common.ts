@@ -110,4 +110,13 @@ export const common: Messages['common'] = {
       'Das stimmt nicht oder gilt nicht mehr. Bitte versuchen Sie es noch einmal, oder fordern Sie einen neuen Code an.',
     tooMany: 'Zu viele Versuche. Bitte warten Sie {{wait}} und versuchen Sie es dann noch einmal.',
   },
+  ago: {
+    now: 'jetzt',
+    second: 'vor 1 Sekunde',
+    seconds: 'vor {{n}} Sekunden',
+    minute: 'vor 1 Minute',
+    minutes: 'vor {{n}} Minuten',
+    hour: 'vor 1 Stunde',
+    hours: 'vor {{n}} Stunden',
+  },
 };

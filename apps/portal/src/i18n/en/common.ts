@@ -106,4 +106,13 @@ export const common = {
     failed: 'That is not right, or no longer valid. Please try again, or ask for a new one.',
     tooMany: 'Too many tries. Please wait {{wait}} and try again.',
   },
+  ago: {
+    now: 'now',
+    second: '1 second ago',
+    seconds: '{{n}} seconds ago',
+    minute: '1 minute ago',
+    minutes: '{{n}} minutes ago',
+    hour: '1 hour ago',
+    hours: '{{n}} hours ago',
+  },
 } as const;
