@@ -132,7 +132,9 @@ describe.skipIf(whyNoBrowser())('the page of a site', () => {
     await page.getByRole('button', { name: 'Restart the container' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart the container' }).click();
     const told = page.getByRole('status').filter({ hasText: 'Requested. It is queued' });
-    await told.filter({ hasText: /Queue container-one: (?:A worker picks it up at once|For .* no worker has)/ }).waitFor();
+    await told
+      .filter({ hasText: /Queue container-one: (?:A worker picks it up at once|For .* no worker has)/ })
+      .waitFor();
     await page.unroute('**/v1/operations/**');
     await told.filter({ hasText: 'no worker has taken anything from this queue' }).waitFor();
     await page.context().close();
