@@ -43,7 +43,7 @@ export default defineConfig(({ command }) => {
               { name: 'first', tags: ['$initial'], test: /node_modules|apps\/portal\/src\/(?!main\.tsx)/, priority: 2 },
               // What several pages are made of, in one file.
               { name: 'shared', test: isShared, minShareCount: 4, priority: 1 },
-              { name: 'status', test: /apps\/portal\/src\/(?:status|api\/site-events)/ },
+              { name: 'status', test: /apps\/portal\/src\/(?:status|api\/(?:site-events|use-read-events))/ },
             ],
           },
         },

@@ -1,9 +1,9 @@
 import type { FleetEvent, SiteEvent } from '@berth/contract/site';
 import { useDocumentVisibility } from '@mantine/hooks';
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
-import { isRefusal } from '../api/ask.ts';
-import { joinEvents, readSiteEvents, siteEventsKey } from '../api/site-events.ts';
+import { joinEvents, siteEventsKey } from '../api/site-events.ts';
+import { useReadEvents } from '../api/use-read-events.ts';
 import { useStream } from '../api/use-stream.ts';
 
 const POLL_MS = 5000;
@@ -67,20 +67,5 @@ function readAgain(client: QueryClient, keys: readonly string[][]) {
 
 /** All events of one of the customer's websites, the oldest first; those to come are put there by the stream. */
 export function useOwnSiteEvents(key: string): { events: readonly SiteEvent[]; isForbidden: boolean } {
-  const client = useQueryClient();
-  const isLive = useContext(Live);
-  const queryKey = siteEventsKey(key);
-  const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
-  const from = useRef<string>(undefined);
-  const { data, error } = useQuery({
-    queryKey,
-    queryFn: async ({ signal }) => {
-      const read = await readSiteEvents(key, signal, known().length > 0 ? from.current : undefined);
-      from.current = read.from;
-      // One may have come by the stream meanwhile.
-      return joinEvents(known(), read.events);
-    },
-    refetchInterval: ({ state }) => (isLive || isRefusal(state.error, 403) ? false : POLL_MS),
-  });
-  return { events: data ?? [], isForbidden: isRefusal(error, 403) };
+  return useReadEvents(key, useContext(Live));
 }
