@@ -5,7 +5,7 @@ import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
 import { makePlacer, type Placing, placeSite } from './place-sites.ts';
 import { freePlacement } from './placements.ts';
-import { callWaiting } from './waiting-sites.ts';
+import { callWaiting, callWaitingWithin } from './waiting-sites.ts';
 
 const MB = 1024 ** 2;
 /** what a site of 512 MB takes, with its connector */
@@ -138,6 +138,18 @@ describe('memory', () => {
     const called = await Promise.all([register('alpha', 5 * SITE), register('beta', 6 * SITE)]);
     expect(conditions(called.flat())).toEqual(waiting.slice(0, 11).sort());
     expect(await callWaiting(db)).toEqual([]);
+  });
+
+  test('is called for once, also by somebody who had begun before and waited for their turn', async () => {
+    await makeWaiting(5, 'NoHostReady');
+    await register('alpha', 0);
+    await db.pool.query('update hosts set memory_bytes = $1', [3 * SITE]);
+    const later = await db.transaction(async (client) => {
+      await client.query('select now()');
+      expect(await callWaiting(db)).toHaveLength(3);
+      return callWaitingWithin(client);
+    });
+    expect(later).toEqual([]);
   });
 
   test('calls nobody to hosts without a port', async () => {

@@ -24,7 +24,8 @@ const lock: Statement = { name: 'waiting-lock', text: 'select pg_advisory_xact_l
 
 /**
  * Calls those who wait longest, as many as could be placed at this moment on all hosts together, so that room is neither left unused nor
- * fought over by everybody. Those who were called before and haven't looked yet count first.
+ * fought over by everybody. Those who were called before and haven't looked yet count first; the moment that says so is the statement's own:
+ * `now()` is when the transaction began, and who was called while it waited for the lock would be called again.
  */
 const call: Statement = {
   name: 'waiting-call',
@@ -36,7 +37,7 @@ const call: Statement = {
       (select count(*) from port_allocations a join host on host.id = a.host_id where a.pool = 'staging' and ${OPEN_PORT}) as staging
     from host having count(*) > 0
   ), waiting as (
-    select c.id, c.changed_at, coalesce(c.due_at <= now(), false) as due, ${POOL} as pool, ${BYTES} as bytes
+    select c.id, c.changed_at, coalesce(c.due_at <= statement_timestamp(), false) as due, ${POOL} as pool, ${BYTES} as bytes
     from room, site_conditions c join sites s on s.id = c.site_id
     where ${WAITS} and s.wanted <> 'deleted' and ${BYTES} <= room.most and (s.wished_port is null or exists (
       select from port_allocations a join host on host.id = a.host_id where a.port = s.wished_port and a.pool = ${POOL} and ${OPEN_PORT}))
