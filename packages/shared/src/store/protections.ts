@@ -89,6 +89,9 @@ const lockZone: Statement = {
   text: 'select z.id from zones z join sites s on s.zone_id = z.id where s.id = $1 for no key update of z',
 };
 
+/** What an account has room for of Access is counted over its sites: whoever asks for some of it keeps others from doing so meanwhile. */
+const lockAccess: Statement = { name: 'protections-lock-access', text: 'select pg_advisory_xact_lock(726016)' };
+
 function toStanding(row: Row): ProtectionStanding {
   return {
     ...row,
@@ -111,16 +114,22 @@ export interface ProtectionDecision {
   parts: readonly ProtectionPart[];
 }
 
+export interface ProtectionChange {
+  /** whether Access may be among what is decided */
+  wantsAccess: boolean;
+  /** throws where it can't be had */
+  decide(standing: ProtectionStanding): ProtectionDecision;
+}
+
 /**
- * Changes what shall protect a site. How it stands is read under the locks of the site and of its zone: who decides sees what no other
- * change can alter, of this site or of another one in the zone.
- * @param decide throws where it can't be had
+ * Changes what shall protect a site. How it stands is read under the locks of the site, of its zone, and of Access: who decides sees what no
+ * other change can alter, of this site or of another one in the zone or in the account.
  * @throws BerthError `site.not-found`, `site.leaving`, `site.part-missing`
  */
 export async function changeProtection(
   db: Database,
   key: string,
-  decide: (standing: ProtectionStanding) => ProtectionDecision,
+  { wantsAccess, decide }: ProtectionChange,
   by: Pick<Requester, 'apiKeyId' | 'causeId'>,
 ): Promise<Hint[]> {
   return db.transaction(async (client) => {
@@ -128,6 +137,7 @@ export async function changeProtection(
     mustStay(site);
     mustWant(site, 'tunnel');
     await client.query({ ...lockZone, values: [site.id] });
+    if (wantsAccess) await client.query(lockAccess);
     const { wanted, parts } = decide(await readLocked(client, key));
     if (parts.length === 0) return [];
     await client.query({ ...want, values: [site.id, JSON.stringify(wanted), by.apiKeyId] });

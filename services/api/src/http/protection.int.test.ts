@@ -24,6 +24,41 @@ const ip = { block: ['203.0.113.0/24'] };
 const people = { emails: ['a@b.example'] };
 const whole = { allow: [], block: ['203.0.113.0/24'], blockCountries: [] };
 
+/** Nobody can write until all have looked, or wait for one that has. */
+async function putAtOnce(keys: readonly string[], body: unknown) {
+  const { pool } = api.context.db;
+  const waiting = async () => {
+    const { rows } = await pool.query(
+      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows[0].count;
+  };
+  const holder = await pool.connect();
+  await holder.query('begin');
+  await holder.query('lock table site_protections in share row exclusive mode');
+  const headers = { 'if-match': '"0"' };
+  const asked = keys.map((key) => api.ask('PUT', `/v1/sites/${key}/protection`, { body, headers }));
+  await expect.poll(waiting, { timeout: 30_000 }).toBe(keys.length);
+  await holder.query('commit');
+  holder.release();
+  return Promise.all(asked);
+}
+
+/** Has 499 more sites, whose keys begin with a name, want of Access what a site wants. */
+async function fillAccess(siteKey: string, name: string): Promise<void> {
+  await api.context.db.pool.query(
+    `with customer as (insert into customers (external_id, name, email) values ($2, 'm', 'm@example.org') returning id),
+    orders as (insert into orders (external_id, customer_id, fingerprint)
+      select $2 || '-' || n, customer.id, 'f' from customer, generate_series(1, 499) n returning id, customer_id, external_id),
+    made as (insert into sites (key, slug, ordinal, customer_id, order_id, domain, domain_unicode, image, license_key_enc)
+      select external_id, external_id, row_number() over (), customer_id, id, external_id || '.example', external_id, 'i', 'l' from orders
+      returning id)
+    insert into site_protections (site_id, wanted, requested_by) select made.id, p.wanted, 'test'
+      from made, site_protections p join sites s on s.id = p.site_id where s.key = $1`,
+    [siteKey, name],
+  );
+}
+
 describe('the protection of a site', () => {
   test('is none at first, and says what the plan gives', async () => {
     const { status, body, headers } = await api.ask('GET', path());
@@ -171,24 +206,9 @@ describe('the protection of a site', () => {
         from sites where key = $1 returning id) update sites set zone_id = zone.id from zone where key = any($2)`,
       [first, [first, second]],
     );
-    const waiting = async () => {
-      const { rows } = await pool.query(
-        `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return rows[0].count;
-    };
-    // Nobody can write until both have looked, or one waits for the other.
-    const holder = await pool.connect();
-    await holder.query('begin');
-    await holder.query('lock table site_protections in share row exclusive mode');
-    const body = { rateLimit: { requests: 10, periodSeconds: 10, timeoutSeconds: 10 } };
-    const asked = [first, second].map((key) =>
-      api.ask('PUT', `/v1/sites/${key}/protection`, { body, headers: { 'if-match': '"0"' } }),
-    );
-    await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
-    await holder.query('commit');
-    holder.release();
-    const answers = await Promise.all(asked);
+    const answers = await putAtOnce([first, second], {
+      rateLimit: { requests: 10, periodSeconds: 10, timeoutSeconds: 10 },
+    });
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
     expect(answers.find(({ status }) => status === 422)?.body.errors).toMatchObject([{ pointer: '#/rateLimit' }]);
   });
@@ -197,20 +217,7 @@ describe('the protection of a site', () => {
     const { pool } = api.context.db;
     await pool.query(`update site_protections set wanted = '{}'`);
     await put({ access: { emails: ['a@b.example'] } });
-    const { rows } = await pool.query(
-      `select site_id from site_protections where wanted->>'access' is not null limit 1`,
-    );
-    await pool.query(
-      `with customer as (insert into customers (external_id, name, email) values ('many', 'm', 'm@example.org') returning id),
-      orders as (insert into orders (external_id, customer_id, fingerprint)
-        select 'many-' || n, customer.id, 'f' from customer, generate_series(1, 499) n returning id, customer_id, external_id),
-      made as (insert into sites (key, slug, ordinal, customer_id, order_id, domain, domain_unicode, image, license_key_enc)
-        select external_id, external_id, row_number() over (), customer_id, id, external_id || '.example', external_id, 'i', 'l' from orders
-        returning id)
-      insert into site_protections (site_id, wanted, requested_by) select made.id, p.wanted, 'test' from made, site_protections p
-        where p.site_id = $1`,
-      [rows[0].site_id],
-    );
+    await fillAccess(site, 'many');
     const headers = { 'idempotency-key': 'the-501st' };
     site = (await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site;
     const { status, body } = await put({ access: { emails: ['a@b.example'] } });
@@ -231,6 +238,22 @@ describe('the protection of a site', () => {
     expect((await put({ access: programs }, '"1"')).body).toMatchObject(policiesFull);
     expect((await put({ access: { emails: ['c@d.example'] } }, '"1"')).status).toBe(200);
     await pool.query(`update sites set gone_at = now() where key like 'many-%'`);
+  });
+
+  test('takes one of two that want the last application of an account at once', async () => {
+    const { pool } = api.context.db;
+    await pool.query(`update site_protections set wanted = '{}'`);
+    await put({ access: people });
+    await fillAccess(site, 'last');
+    await pool.query(`update sites set gone_at = now() where key in ('last-1', 'last-2')`);
+    const order = async (side: string) => {
+      const headers = { 'idempotency-key': `protection-${side}-${made}` };
+      return (await api.ask('POST', '/v1/orders', { body: anOrder(), headers })).body.site as string;
+    };
+    const answers = await putAtOnce([await order('left'), await order('right')], { access: people });
+    await pool.query(`update sites set gone_at = now() where key like 'last-%'`);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body.code).toBe('access.quota-reached');
   });
 
   test('is no matter of a site without a tunnel, or of one that leaves', async () => {

@@ -62,22 +62,18 @@ export function makeKeepProtection({ db, hints }: Deps) {
     ): Promise<ProtectionChangeAnswer> {
       const version = parseVersion(ifMatch);
       let examined: Examined | undefined;
-      const to = await changeProtection(
-        db,
-        key,
-        (standing) => {
-          if (standing.version !== version) {
-            throw new BerthError(
-              'protection.changed',
-              `version ${standing.version} is what is wanted now, not ${version}`,
-            );
-          }
-          examined = examine(standing, wish);
-          mustBePossible(standing, examined);
-          return { wanted: examined.wanted, parts: examined.changes.map(({ part }) => part) };
-        },
-        by,
-      );
+      const decide = (standing: ProtectionStanding) => {
+        if (standing.version !== version) {
+          throw new BerthError(
+            'protection.changed',
+            `version ${standing.version} is what is wanted now, not ${version}`,
+          );
+        }
+        examined = examine(standing, wish);
+        mustBePossible(standing, examined);
+        return { wanted: examined.wanted, parts: examined.changes.map(({ part }) => part) };
+      };
+      const to = await changeProtection(db, key, { wantsAccess: wish.access !== null, decide }, by);
       hints.send(to);
       const { wanted: _, ...rest } = examined ?? examine(await get(key), wish);
       return { applied: true, protection: present(await get(key)), ...rest };

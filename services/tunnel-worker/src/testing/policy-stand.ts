@@ -3,7 +3,7 @@ import { type Outcome, settled } from '@berth/shared/domain/outcome';
 import { type Protection, protectionParts, unprotected } from '@berth/shared/domain/protection';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
-import { changeProtection } from '@berth/shared/store/protections';
+import { changeProtection, type ProtectionStanding } from '@berth/shared/store/protections';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
 import { type Visit, visitEdge } from '@berth/simulators/testing/visit-edge';
@@ -66,13 +66,13 @@ export async function makePolicyStand(stage: Stage, given?: StageSite): Promise<
     site,
     hostnames,
     async want(wish) {
-      const decide = (standing: Parameters<Parameters<typeof changeProtection>[2]>[0]) => {
+      const decide = (standing: ProtectionStanding) => {
         const place = { ...standing, plan: standing.plan ?? ('free' as const) };
         const { wanted, problems } = checkProtection({ ...unprotected, ...wish }, place);
         if (problems.length > 0) throw new Error(JSON.stringify(problems));
         return { wanted, parts: protectionParts };
       };
-      await changeProtection(db, site.key, decide, requester(stage));
+      await changeProtection(db, site.key, { wantsAccess: true, decide }, requester(stage));
     },
     look,
     async settle() {
