@@ -24,8 +24,8 @@ export function note(response: Response, noted: Noted): void {
 /** An order is told by its own rows, with the key that posted it; there are too many of them to tell each twice. Asking for a mail changes nothing. */
 const NOT_TOLD: ReadonlySet<RouteName> = new Set<RouteName>(['createOrder', 'sendSignInMail']);
 
-/** `?plan=1` only says what would change. */
-const isOnlyPlanned = ({ query }: Request) => query.plan === '1';
+/** `?plan=1` only says what would change, where a route knows it: elsewhere it is anybody's text, and the change is made. */
+const isOnlyPlanned = (query: unknown) => (query as { plan?: unknown } | undefined)?.plan === '1';
 
 const SECRET = /pass|secret|token|code|key|env|licen[cs]e|current|new/i;
 const MOST_TEXT = 500;
@@ -34,14 +34,15 @@ const MOST_DEEP = 4;
 /**
  * Writes down a change before it is made, so that none is made unseen by a process that ends in between.
  * Its end is written when it's answered, with how it was before.
+ * @param call its `query` as the route's schema read it: undefined where it takes none
  */
 export async function beginTelling(
   db: Database,
   log: Log,
-  call: { name: RouteName; route: Route; caller: Caller; request: Request; response: Response },
+  call: { name: RouteName; route: Route; caller: Caller; request: Request; response: Response; query: unknown },
 ): Promise<void> {
-  const { name, route, caller, request, response } = call;
-  if (route.method === 'get' || route.asksOnly || NOT_TOLD.has(name) || isOnlyPlanned(request)) return;
+  const { name, route, caller, request, response, query } = call;
+  if (route.method === 'get' || route.asksOnly || NOT_TOLD.has(name) || isOnlyPlanned(query)) return;
   const id = await beginAudit(db, {
     actorKind: caller.kind,
     actorId: caller.session?.impersonatedBy ?? (caller.kind === 'nobody' ? null : caller.id),

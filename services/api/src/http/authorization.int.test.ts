@@ -155,6 +155,14 @@ describe('what changed', () => {
     expect(data.length).toBeGreaterThan(0);
   });
 
+  test('is told also where the address says that it were only planned', async () => {
+    const { customer, browser } = await signedInCustomer(api);
+    const path = `/v1/customers/${customer}/contact?plan=1`;
+    expect((await browser.ask('PUT', path, { language: 'de', notify: false })).status).toBe(200);
+    const { data } = (await api.ask('GET', `/v1/audit?action=changeContact&target=${customer}`)).body;
+    expect(data.length).toBe(1);
+  });
+
   test('is told with who it was, also what was refused, and never with a secret', async () => {
     const key = { name: 'shop', scopes: ['orders:write'] };
     const { body: made } = await api.ask('POST', '/v1/api-keys', { body: key });

@@ -45,7 +45,7 @@ export function makeRoute(
       query: route.query ? parseInput(route.query, request.query, '#query') : undefined,
       body: route.body ? parseInput(route.body, request.body, '#') : undefined,
     };
-    await beginTelling(db, log, { name, route, caller, request, response });
+    await beginTelling(db, log, { name, route, caller, request, response, query: parsed.query });
     const result = await handle({
       request,
       response,
