@@ -70,7 +70,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const auth = makeAuth({ db, secretsKey: config.BERTH_SECRETS_KEY, publicUrl, clock, log });
   const mails = startSignInMails({ db, auth, vault, hints, chance, clock, log, publicUrl });
   const signIn = makeSignIn({ db, auth, mails });
-  const authenticate = makeAuthenticate({ db, clock, findSession: makeFindSession(auth), publicUrl });
+  const authenticate = makeAuthenticate({ db, clock, findSession: makeFindSession({ auth, db }), publicUrl });
   const app = makeApp({
     log,
     clock,

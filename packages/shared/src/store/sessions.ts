@@ -21,11 +21,26 @@ const list: Statement = {
   text: `select ${COLUMNS} from sessions where user_id = $1 and expires_at > now() and impersonated_by is null order by created_at desc`,
 };
 
-/** $1 user, $2 session or null for all, $3 session that stays or null */
+/** $1 user, $2 session or null for all, $3 session that stays or null. What an admin looks at with a customer's eyes ends with it: no list shows that. */
 const remove: Statement = {
   name: 'sessions-remove',
-  text: `delete from sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)
-  and (impersonated_by is null or $2::uuid is null) returning ${COLUMNS}`,
+  text: `with own as (delete from sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)
+    and (impersonated_by is null or $2::uuid is null) returning *),
+  looks as (delete from sessions where impersonated_by = $1::uuid::text and exists (select from own))
+  select ${COLUMNS} from own`,
+};
+
+/** $1 user, $2 session that stays */
+const removeWithoutSecondFactor: Statement = {
+  name: 'sessions-remove-without-second-factor',
+  text: `delete from sessions where user_id = $1 and signed_in_by = 'password' and id <> $2`,
+};
+
+/** $1 user */
+const admin: Statement = {
+  name: 'sessions-of-admin',
+  text: `select 1 from users u where id = $1 and role = 'admin' and not coalesce(banned, false)
+  and exists (select from sessions s where s.user_id = u.id and s.expires_at > now() and s.impersonated_by is null)`,
 };
 
 /** The sessions of a user that count, the newest first. */
@@ -42,4 +57,14 @@ export async function endSession(db: Database, userId: string, sessionId: string
 /** Ends all sessions of a user. @param except stays @returns how many */
 export async function endSessions(db: Database, userId: string, except: string | null): Promise<number> {
   return (await db.run(remove, [userId, null, except])).length;
+}
+
+/** Ends those of a user that began by a password alone. @param except stays */
+export async function endSessionsWithoutSecondFactor(db: Database, userId: string, except: string): Promise<void> {
+  await db.run(removeWithoutSecondFactor, [userId, except]);
+}
+
+/** Whether a user is an admin, and signed in: only then they go on seeing what a customer sees. */
+export async function isSignedInAdmin(db: Database, userId: string): Promise<boolean> {
+  return isUuid(userId) && (await db.run(admin, [userId])).length > 0;
 }

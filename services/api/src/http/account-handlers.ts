@@ -45,7 +45,7 @@ export function makeAccountHandlers({ db, ownAccount, users, changeEmail }: Deps
     },
     beginSecondFactor: (call) => ownAccount.beginSecondFactor(call.body.password, browserOf(call)),
     async confirmSecondFactor(call) {
-      await ownAccount.confirmSecondFactor(call.body.code, browserOf(call));
+      await ownAccount.confirmSecondFactor(call.body.code, sessionOf(call), browserOf(call));
       return done;
     },
     async renewRecoveryCodes(call) {

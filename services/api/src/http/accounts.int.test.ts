@@ -1,6 +1,7 @@
+import { createUser } from '@berth/shared/store/users';
 import { codeOfApp, currentStep } from '@berth/shared/testing/authenticator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, signedInAs, signedInCustomer, type TestBrowser } from '../testing/browser.ts';
+import { openBrowser, signedIn, signedInAs, signedInCustomer, type TestBrowser } from '../testing/browser.ts';
 import { startTestApi, type TestApi } from '../testing/test-api.ts';
 
 let api: TestApi;
@@ -58,6 +59,22 @@ describe('somebody who is invited', () => {
     );
     const used = await openBrowser(api).ask('POST', '/v1/sign-in/invitations', { token, password: PASSWORD });
     expect(used.status).toBe(401);
+  });
+});
+
+describe('a second factor that is enrolled', () => {
+  test('is asked of whoever had signed in by the password alone before', async () => {
+    const email = 'early@example.org';
+    const { token } = await invite(email);
+    const [own, other] = [openBrowser(api), openBrowser(api)];
+    await own.ask('POST', '/v1/sign-in/invitations', { token, password: PASSWORD });
+    await other.ask('POST', '/v1/sign-in/passwords', { email, password: PASSWORD });
+    expect((await other.ask('GET', '/v1/me')).body.secondFactor).toBe('missing');
+    const { body } = await own.ask('POST', '/v1/me/second-factor', { password: PASSWORD });
+    const code = codeOfApp(body.uri, currentStep());
+    expect((await own.ask('POST', '/v1/me/second-factor/confirmations', { code })).status).toBe(200);
+    expect((await own.ask('GET', '/v1/sites')).status).toBe(200);
+    expect((await other.ask('GET', '/v1/sites')).status).toBe(401);
   });
 });
 
@@ -152,6 +169,34 @@ describe("an admin with a customer's eyes", () => {
     expect((await own.ask('GET', '/v1/users')).status).toBe(403);
     expect((await own.ask('DELETE', '/v1/impersonation')).status).toBe(200);
     expect((await own.ask('GET', '/v1/me')).body.user.role).toBe('admin');
+  });
+
+  test.each([
+    ['demoted', (id: string) => admin.ask('PATCH', `/v1/users/${id}`, { role: 'operator' })],
+    ['disabled', (id: string) => admin.ask('PATCH', `/v1/users/${id}`, { disabled: true })],
+    ['signed out', (id: string) => admin.ask('DELETE', `/v1/users/${id}/sessions`)],
+  ])('sees nothing any more as soon as they are %s', async (_what, change) => {
+    const { customer, site } = await signedInCustomer(api);
+    const own = await signedInAs(api, 'admin');
+    const { body: me } = await own.ask('GET', '/v1/me');
+    expect((await own.ask('POST', '/v1/impersonation', { customer })).status).toBe(200);
+    expect((await own.ask('GET', `/v1/sites/${site}`)).status).toBe(200);
+    expect((await change(me.user.id)).status).toBe(200);
+    expect((await own.ask('GET', `/v1/sites/${site}`)).status).toBe(401);
+    expect((await own.ask('DELETE', '/v1/impersonation')).status).toBe(401);
+  });
+
+  test('sees nothing any more once the session that it began in is ended elsewhere', async () => {
+    const { customer, site } = await signedInCustomer(api);
+    const email = `two-${customer}@example.org`;
+    await createUser(api.context.db, { email, name: 'Ada', role: 'admin', language: 'en' });
+    const [lost, kept] = [await signedIn(api, email), await signedIn(api, email)];
+    expect((await lost.ask('POST', '/v1/impersonation', { customer })).status).toBe(200);
+    const { body: sessions } = await kept.ask('GET', '/v1/me/sessions');
+    const other = sessions.data.find(({ current }: { current: boolean }) => !current);
+    expect((await kept.ask('DELETE', `/v1/me/sessions/${other.id}`)).status).toBe(200);
+    expect((await lost.ask('GET', `/v1/sites/${site}`)).status).toBe(401);
+    expect((await kept.ask('GET', '/v1/me')).status).toBe(200);
   });
 
   test('is no operator, and no key', async () => {

@@ -1,5 +1,7 @@
 import type { SignInWay } from '@berth/contract/identity';
 import { type Role, roles } from '@berth/contract/roles';
+import type { Database } from '@berth/shared/store/database';
+import { isSignedInAdmin } from '@berth/shared/store/sessions';
 import type { Request } from 'express';
 import type { Auth } from './make-auth.ts';
 
@@ -20,13 +22,15 @@ export type FindSession = (request: Request) => Promise<SignedIn | undefined>;
 
 const COOKIE = 'berth.session_token=';
 
-export function makeFindSession(auth: Auth): FindSession {
+export function makeFindSession({ auth, db }: { auth: Auth; db: Database }): FindSession {
   return async (request) => {
     const { cookie } = request.headers;
     if (!cookie?.includes(COOKIE)) return undefined;
     const found = await auth.api.getSession({ headers: new Headers({ cookie }) });
     if (!found || found.user.banned) return undefined;
     const { session, user } = found;
+    // Who is disabled, demoted or signed out meanwhile sees nothing of the customer any more.
+    if (session.impersonatedBy && !(await isSignedInAdmin(db, session.impersonatedBy))) return undefined;
     const role = roles.find((one) => one === user.role);
     if (!role) return undefined;
     return {

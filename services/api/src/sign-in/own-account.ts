@@ -1,7 +1,9 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
 import { isInvited, takeInvitation } from '@berth/shared/store/operators';
+import { endSessionsWithoutSecondFactor } from '@berth/shared/store/sessions';
 import { isAPIError } from 'better-auth/api';
+import type { SignedIn } from './find-session.ts';
 import type { Auth } from './make-auth.ts';
 import { asking } from './refusals.ts';
 import { type Browser, headersOf, type SignIn } from './sign-in.ts';
@@ -13,7 +15,8 @@ export interface OwnAccount {
   changePassword(change: { current: string; new: string }, browser: Browser): Promise<void>;
   /** @throws BerthError `second-factor.enrolled` */
   beginSecondFactor(password: string, browser: Browser): Promise<{ uri: string; recoveryCodes: string[] }>;
-  confirmSecondFactor(code: string, browser: Browser): Promise<void>;
+  /** Ends all other sessions that began by the password alone: from now on it isn't enough. */
+  confirmSecondFactor(code: string, own: Pick<SignedIn, 'sessionId' | 'user'>, browser: Browser): Promise<void>;
   renewRecoveryCodes(password: string, browser: Browser): Promise<string[]>;
   /** Sees the portal as this user, for an hour. */
   impersonate(userId: string, browser: Browser): Promise<void>;
@@ -67,9 +70,12 @@ export function makeOwnAccount({ db, auth, signIn }: Deps): OwnAccount {
       if (!('totpURI' in begun)) throw new Error('the library gave no secret');
       return { uri: begun.totpURI, recoveryCodes: begun.backupCodes };
     },
-    async confirmSecondFactor(code, browser) {
+    async confirmSecondFactor(code, { sessionId, user }, browser) {
       await signIn.limitTries('second-factor', browser);
+      // Also before: nobody else's is left when the process ends as soon as the factor counts.
+      await endSessionsWithoutSecondFactor(db, user.id, sessionId);
       await ask('the code is wrong', browser, () => auth.api.verifyTOTP({ body: { code }, ...sentBy(browser) }));
+      await endSessionsWithoutSecondFactor(db, user.id, sessionId);
     },
     async renewRecoveryCodes(password, browser) {
       await signIn.limitTries('password', browser);
