@@ -4,7 +4,7 @@ import { Secret } from '@berth/shared/runtime/secret';
 import { openCloudflareAccount } from '@berth/shared/store/cloudflare-accounts';
 import { type Database, openDatabase } from '@berth/shared/store/database';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
-import { permissions as everything, type Permission } from '@berth/simulators/cloudflare/call';
+import { permissions as everything, type Permission } from '@berth/simulators/cloudflare/permissions';
 import { type CloudflareSimulator, startCloudflare } from '@berth/simulators/cloudflare/start-cloudflare';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeCallBudget } from './call-budget.ts';

@@ -1,27 +1,6 @@
 import type { Account } from './account.ts';
 import type { QueryRule } from './check-query.ts';
-
-/** All that a token may be allowed. */
-export const permissions = [
-  'zone.read',
-  'zone.edit',
-  'dns.read',
-  'dns.edit',
-  'tunnel.read',
-  'tunnel.edit',
-  'access.edit',
-  'access.tokens',
-  'waf.read',
-  'waf.edit',
-  'config.read',
-  'config.edit',
-  'analytics.read',
-  'logs.read',
-  'logs.edit',
-] as const;
-
-/** What a token may do. */
-export type Permission = (typeof permissions)[number];
+import type { Permission } from './permissions.ts';
 
 /** One request, as a route gets it. */
 export interface Call {

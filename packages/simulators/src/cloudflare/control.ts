@@ -1,11 +1,11 @@
 import type { DnsFault, Registry, SimulatedDelegation } from '../dns/registry.ts';
 import type { Edge, ForeignServer } from '../edge/start-edge.ts';
 import type { Account } from './account.ts';
-import { permissions as everything, type Permission } from './call.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
 import type { DnsRecord } from './dns-record.ts';
 import type { ShownJob } from './logpush/logpush.ts';
 import type { Misbehaviour, Misbehaviours } from './misbehaviour.ts';
+import { permissions as everything, type Permission } from './permissions.ts';
 import type { Plan } from './rules/plan.ts';
 import type { Zone, ZoneStatus } from './zone.ts';
 

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { Permission } from './call.ts';
+import type { Permission } from './permissions.ts';
 import { planNames } from './rules/plan.ts';
 import type { Zone } from './zone.ts';
 

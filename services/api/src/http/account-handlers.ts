@@ -5,7 +5,7 @@ import type { OwnAccount } from '../sign-in/own-account.ts';
 import type { ChangeEmail } from '../use-cases/change-email.ts';
 import type { KeepUsers } from '../use-cases/keep-users.ts';
 import { note } from './audit.ts';
-import type { Handlers } from './handlers.ts';
+import type { Handlers } from './handler-types.ts';
 import { browserOf, noteWho, sessionOf } from './sign-in-handlers.ts';
 
 interface Deps {

@@ -7,14 +7,13 @@ import { listAudit } from '@berth/shared/store/audit';
 import { changeContact, findContact } from '@berth/shared/store/customers';
 import type { Database } from '@berth/shared/store/database';
 import { parseSeqCursor, toSeqCursor } from './cursor.ts';
-import type { Call, Handlers } from './handlers.ts';
+import type { Handlers } from './handler-types.ts';
+import { page } from './page.ts';
 
 interface Deps {
   db: Database;
   chance: Chance;
   clock: Clock;
-  /** a page of a list, with the address of the next one */
-  page<T>(call: Call, data: T[], nextCursor: string | null): { data: T[]; nextCursor: string | null };
 }
 
 type AdminRoute = 'listAudit' | 'listApiKeys' | 'createApiKey' | 'revokeApiKey' | 'getContact' | 'changeContact';
@@ -22,7 +21,7 @@ type AdminRoute = 'listAudit' | 'listApiKeys' | 'createApiKey' | 'revokeApiKey' 
 const DAY_MS = 86_400_000;
 
 /** What the routes do about keys, the audit, and how customers are written to. */
-export function makeAdminHandlers({ db, chance, clock, page }: Deps): Pick<Handlers, AdminRoute> {
+export function makeAdminHandlers({ db, chance, clock }: Deps): Pick<Handlers, AdminRoute> {
   const getKey = async (id: string) => {
     const found = (await listApiKeys(db)).find((key) => key.id === id);
     if (!found) throw new BerthError('api-key.not-found', `there is no key ${id}`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Request } from 'express';
-import type { Call } from './handlers.ts';
+import type { Call } from './handler-types.ts';
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 3000;

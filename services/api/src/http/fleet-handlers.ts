@@ -10,21 +10,20 @@ import type { FollowFleet } from '../use-cases/follow-fleet.ts';
 import { ownerOf } from './caller.ts';
 import { parseCursor, parseFleetCursor, toCursor, toFleetCursor } from './cursor.ts';
 import { sendEventStream, wantsEventStream } from './event-stream.ts';
-import type { Call, Handlers } from './handlers.ts';
+import type { Handlers } from './handler-types.ts';
+import { page } from './page.ts';
 
 interface Deps {
   db: Database;
   followFleet: FollowFleet;
   /** the process stops: nobody is kept waiting any more */
   stopping: AbortSignal;
-  /** a page of a list, with the address of the next one */
-  page<T>(call: Call, data: T[], nextCursor: string | null): { data: T[]; nextCursor: string | null };
 }
 
 type FleetRoute = 'listOrders' | 'listSites' | 'listEvents';
 
 /** What the routes do that look at all sites at once. */
-export function makeFleetHandlers({ db, followFleet, stopping, page }: Deps): Pick<Handlers, FleetRoute> {
+export function makeFleetHandlers({ db, followFleet, stopping }: Deps): Pick<Handlers, FleetRoute> {
   const list = async (wish: Omit<SitesWish, 'after'>, cursor: string | undefined) => {
     const { sites, next } = await listSites(db, { ...wish, after: parseCursor(cursor) }, stateRules);
     return { sites, nextCursor: next ? toCursor(next) : null };

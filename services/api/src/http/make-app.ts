@@ -12,7 +12,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import helmet from 'helmet';
 import type { Authenticate } from './caller.ts';
 import { docsPage, docsScript } from './docs.ts';
-import type { Handlers } from './handlers.ts';
+import type { Handlers } from './handler-types.ts';
 import { makeProblemHandler, requestIdOf } from './problems.ts';
 import { makeRoute } from './route.ts';
 import { makeTelling } from './telling.ts';

@@ -1,7 +1,7 @@
 import type { KeepProtection } from '../use-cases/keep-protection.ts';
 import { note } from './audit.ts';
 import { ownerOf } from './caller.ts';
-import type { Handlers } from './handlers.ts';
+import type { Handlers } from './handler-types.ts';
 
 /** What protects sites. */
 export function makeProtectionHandlers(

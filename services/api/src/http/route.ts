@@ -5,7 +5,7 @@ import type { Database } from '@berth/shared/store/database';
 import express, { type Request, type RequestHandler } from 'express';
 import { beginTelling } from './audit.ts';
 import { type Authenticate, type Caller, ownerOf } from './caller.ts';
-import type { AnyHandler, Handlers } from './handlers.ts';
+import type { AnyHandler, Handlers } from './handler-types.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import { mustOwn } from './must-own.ts';
 import { parseInput } from './parse-input.ts';

@@ -6,7 +6,7 @@ import { MAIL_VALID_MINUTES } from '../sign-in/make-auth.ts';
 import type { Browser, SignedInUser, SignIn } from '../sign-in/sign-in.ts';
 import type { ReadMe } from '../use-cases/read-me.ts';
 import { note } from './audit.ts';
-import type { Call, Handlers } from './handlers.ts';
+import type { Call, Handlers } from './handler-types.ts';
 
 interface Deps {
   db: Database;

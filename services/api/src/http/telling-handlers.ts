@@ -6,13 +6,12 @@ import { beginMaintenance, endMaintenance } from '../use-cases/maintain.ts';
 import type { ManageWebhooks } from '../use-cases/manage-webhooks.ts';
 import { getDelivery, sendAgain } from '../use-cases/send-again.ts';
 import { parseCursor, toCursor } from './cursor.ts';
-import type { Call, Handlers } from './handlers.ts';
+import type { Handlers } from './handler-types.ts';
+import { page } from './page.ts';
 
 interface Deps {
   db: Database;
   manageWebhooks: ManageWebhooks;
-  /** a page of a list, with the address of the next one */
-  page<T>(call: Call, data: T[], nextCursor: string | null): { data: T[]; nextCursor: string | null };
 }
 
 type TellingRoute =
@@ -29,7 +28,7 @@ type TellingRoute =
   | 'sendAgain';
 
 /** What the routes do by which others are told what happens. */
-export function makeTellingHandlers({ db, manageWebhooks, page }: Deps): Pick<Handlers, TellingRoute> {
+export function makeTellingHandlers({ db, manageWebhooks }: Deps): Pick<Handlers, TellingRoute> {
   return {
     listWebhooks: async () => ({ data: await manageWebhooks.list(), nextCursor: null }),
     createWebhook: ({ body }) => manageWebhooks.create(body),
