@@ -37,6 +37,7 @@ export interface RouteWish {
   tunnelId: string | null;
   /** apex first */
   hostnames: string[];
+  /** apex first */
   records: RouteRecord[];
   /** the former provider's web records were taken over into the zone, and none of ours is there yet */
   takenOver: boolean;
@@ -51,7 +52,7 @@ const read: Statement = {
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
     (select coalesce(json_agg(json_build_object('hostname', r.hostname, 'recordId', r.record_id, 'content', r.content,
-      'cfZoneId', r.cf_zone_id, 'replaced', r.replaced)), '[]'::json) from site_records r
+      'cfZoneId', r.cf_zone_id, 'replaced', r.replaced) order by length(r.hostname), r.hostname), '[]'::json) from site_records r
       where r.site_id = s.id and r.removed_at is null) as records,
     not exists (select from site_records r where r.site_id = s.id and r.removed_at is null)
       and exists (select from zone_takeovers t cross join jsonb_array_elements(coalesce(t.found, '[]')) f

@@ -125,6 +125,14 @@ describe('reconcileRoute', () => {
     expect((await records()).map(notes)).toEqual(before);
   });
 
+  test('gives records back in the order of the host names, however the rows lie', async () => {
+    const { site, look, records, before } = await noted();
+    await stage.db.pool.query('update site_records set updated_at = now() where hostname = $1', [site.domain]);
+    await stage.db.pool.query('analyze site_records');
+    await lookUntil(look);
+    expect((await records()).map(notes)).toEqual(before);
+  });
+
   test('gives records back without tags where the plan has none any more', async () => {
     const { site, look, records } = await noted();
     await stage.simulator.control.setPlan(site.domain, 'free');
