@@ -1,5 +1,7 @@
 import { requestRestart } from '@berth/shared/store/request-changes';
+import { endSessions } from '@berth/shared/store/sessions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signedInAs, signedInCustomer, type TestBrowser } from '../testing/browser.ts';
 import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
 
 let api: TestApi;
@@ -80,5 +82,64 @@ describe('GET /v1/operations/:id?wait', () => {
     const waiting = api.ask('GET', `${order.operation.url}?wait=20`);
     await api.context.db.pool.query('update sites set live_at = now()');
     expect((await waiting).body).toMatchObject({ done: true, status: 'succeeded' });
+  });
+});
+
+describe('a stream', () => {
+  /** Opens one, and gives what it says until it ends. */
+  async function follow(path: string, browser: TestBrowser): Promise<{ ended: Promise<string> }> {
+    const headers = { cookie: browser.cookie(), accept: 'text/event-stream' };
+    const response = await fetch(api.url + path, { headers });
+    expect(response.status).toBe(200);
+    return { ended: response.text() };
+  }
+  const streams = (key: string) => ['/v1/events', `/v1/sites/${key}/events`, `/v1/sites/${key}/logs?follow=1`];
+
+  test('ends for who signs out, and is told nothing of what comes afterwards', { timeout: 120_000 }, async () => {
+    const { browser, site: own } = await signedInCustomer(api);
+    const open = await Promise.all(streams(own).map((path) => follow(path, browser)));
+    expect((await browser.ask('DELETE', '/v1/session')).status).toBe(200);
+    for (const { ended } of open) expect(await ended).toContain('retry: 3000');
+  });
+
+  test('ends for whose role changes, and for whose sessions are ended', { timeout: 120_000 }, async () => {
+    const [admin, viewer, operator] = [
+      await signedInAs(api, 'admin'),
+      await signedInAs(api, 'viewer'),
+      await signedInAs(api, 'operator'),
+    ];
+    const idOf = async (one: TestBrowser) => (await one.ask('GET', '/v1/me')).body.user.id as string;
+    const [viewerId, operatorId] = [await idOf(viewer), await idOf(operator)];
+    const open = [
+      ...(await Promise.all(streams(site).map((path) => follow(path, viewer)))),
+      await follow('/v1/events', operator),
+    ];
+    expect((await admin.ask('PATCH', `/v1/users/${operatorId}`, { role: 'viewer' })).status).toBe(200);
+    await endSessions(api.context.db, viewerId, null);
+    for (const { ended } of open) expect(await ended).toContain('retry: 3000');
+  });
+
+  test('of a site ends for a customer whose site it is no longer', { timeout: 120_000 }, async () => {
+    const { browser, site: own, customer } = await signedInCustomer(api);
+    const { ended } = await follow(`/v1/sites/${own}/events`, browser);
+    const { pool } = api.context.db;
+    await pool.query(`update customers set email = 'other@example.org' where external_id = $1`, [customer]);
+    expect(await ended).toContain('retry: 3000');
+    expect((await browser.ask('GET', '/v1/me')).status).toBe(200);
+  });
+
+  test('goes on for who may still read it', { timeout: 120_000 }, async () => {
+    const { browser, site: own } = await signedInCustomer(api);
+    const leave = new AbortController();
+    const headers = { cookie: browser.cookie(), accept: 'text/event-stream' };
+    const response = await fetch(`${api.url}/v1/sites/${own}/events`, { headers, signal: leave.signal });
+    let text = '';
+    // Longer than it takes to look whether they may: the heart beats every 15 s.
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes(': still here')) break;
+    }
+    leave.abort();
+    expect(text).toContain(': still here');
   });
 });

@@ -5,6 +5,8 @@ import type { Call } from './handler-types.ts';
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 3000;
+/** For so long at most somebody goes on reading who may not any more. */
+const LOOK_MS = 2000;
 
 /** Whether the caller asks for Server-Sent Events. */
 export function wantsEventStream(request: Request): boolean {
@@ -19,11 +21,11 @@ interface StreamEvent {
 }
 
 /**
- * Sends what comes as Server-Sent Events (HTML standard, "Server-sent events"), until the caller or the process goes. Who comes back
- * with `Last-Event-ID` misses none.
+ * Sends what comes as Server-Sent Events (HTML standard, "Server-sent events"), until the caller or the process goes, or the caller may not
+ * read it any more. Who comes back with `Last-Event-ID` misses none.
  */
 export async function sendEventStream<T>(
-  { response }: Pick<Call, 'response'>,
+  { response, stillMay }: Pick<Call, 'response' | 'stillMay'>,
   follow: (signal: AbortSignal) => AsyncIterable<T>,
   toEvent: (one: T) => StreamEvent,
   stopping: AbortSignal,
@@ -37,9 +39,11 @@ export async function sendEventStream<T>(
   response.setHeader('X-Accel-Buffering', 'no');
   response.write(`retry: ${RETRY_MS}\n\n`);
   const heart = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+  const look = setInterval(() => void stillMay().catch(() => gone.abort()), LOOK_MS);
   try {
     const signal = AbortSignal.any([gone.signal, stopping]);
     for await (const one of follow(signal)) {
+      if (gone.signal.aborted) break;
       const { id, type, data } = toEvent(one);
       const fits = response.write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
       // Who reads slowly is waited for: what is not read yet stays in the database.
@@ -47,6 +51,7 @@ export async function sendEventStream<T>(
     }
   } finally {
     clearInterval(heart);
+    clearInterval(look);
     response.end();
   }
 }

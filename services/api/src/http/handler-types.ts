@@ -12,6 +12,8 @@ export interface Call<Query = unknown, Body = unknown> {
   request: Request;
   response: Response;
   caller: Caller;
+  /** throws once the caller may not call this any more: who signs out, or loses a role or a site, while an answer goes on */
+  stillMay(): Promise<void>;
   requestId: string;
   idempotencyKey: string;
   params: Record<string, string>;

@@ -27,14 +27,17 @@ export function makeRoute(
   { authenticate, handlers, db, log }: RouteDeps,
 ): RequestHandler[] {
   const handle = handlers[name] as AnyHandler;
+  const mayCall = async (request: Request): Promise<Caller> => {
+    const caller = await authenticate(request, route);
+    const email = ownerOf(caller);
+    if (email && route.customers === 'own') await mustOwn(db, email, request.params as Record<string, string>);
+    return caller;
+  };
   const identify: RequestHandler = async (request, response, next) => {
     response.locals.route = name;
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    const caller = await authenticate(request, route);
-    response.locals.caller = caller;
-    const email = ownerOf(caller);
-    if (email && route.customers === 'own') await mustOwn(db, email, request.params as Record<string, string>);
+    response.locals.caller = await mayCall(request);
     if (route.body) mustBeJson(request);
     next();
   };
@@ -50,6 +53,7 @@ export function makeRoute(
       request,
       response,
       caller,
+      stillMay: async () => void (await mayCall(request)),
       requestId: requestIdOf(response),
       idempotencyKey,
       params: request.params as Record<string, string>,
