@@ -11,11 +11,14 @@ beforeEach(() => {
 
 const policy = (decision: string, include: unknown[], more: Record<string, unknown> = {}) =>
   access.putPolicy({ name: decision, decision, include, ...more }).id;
-const application = (policies: unknown[], domains = ['shop.example', 'www.shop.example']) =>
-  access.putApplication({ type: 'self_hosted', name: 'shop', self_hosted_domains: domains, policies });
+const application = (
+  policies: unknown[],
+  domains = ['shop.example', 'www.shop.example'],
+  more: Record<string, unknown> = {},
+) => access.putApplication({ type: 'self_hosted', name: 'shop', self_hosted_domains: domains, policies, ...more });
 
-function visit(headers: Record<string, string> = {}, url = '/', host = 'shop.example') {
-  const request = { url, headers: { host, ...headers }, socket: { remoteAddress: '192.0.2.7' } };
+function visit(headers: Record<string, string> = {}, url = '/', host = 'shop.example', method = 'GET') {
+  const request = { url, method, headers: { host, ...headers }, socket: { remoteAddress: '192.0.2.7' } };
   return enforceAccess(access, request as unknown as IncomingMessage);
 }
 const signedIn = (email: string) => ({ 'x-simulated-identity': email });
@@ -45,6 +48,21 @@ describe('Access, at the edge,', () => {
     expect(from('anna@shop.example', 'US')).toBe(403);
     expect(from('bert@shop.example', 'DE')).toBe(403);
     expect(from('eve@evil-shop.example', 'DE')).toBe(403);
+  });
+
+  test('lets anybody see the paths that are excepted, and nothing below them', () => {
+    const overrides = [{ behavior: 'public', path_pattern: '/open/*' }];
+    application([policy('allow', [{ everyone: {} }])], [], {
+      destinations: [{ type: 'public', uri: 'shop.example', overrides }],
+    });
+    expect(visit({}, '/open/a?b=1')).toBeUndefined();
+    for (const url of ['/', '/open', '/open/a/b']) expect(visit({}, url)?.status).toBe(302);
+  });
+
+  test('lets requests that come ahead of others pass where that is set', () => {
+    application([policy('allow', [{ everyone: {} }])], undefined, { options_preflight_bypass: true });
+    expect(visit({}, '/', undefined, 'OPTIONS')).toBeUndefined();
+    expect(visit()?.status).toBe(302);
   });
 
   test('takes the first policy that is about somebody', () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Access, AccessApplication } from '../cloudflare/access/access.ts';
+import type { Access } from '../cloudflare/access/access.ts';
+import type { AccessApplication, AccessDestination } from '../cloudflare/access/access-application.ts';
 import { concerns } from '../cloudflare/access/access-policy.ts';
 import type { Identity } from '../cloudflare/access/access-rule.ts';
 import type { Refusal } from './enforce-rules.ts';
@@ -13,8 +14,10 @@ const FORBIDDEN: Refusal = { status: 403, headers: {}, body: 'You do not have pe
  * @returns undefined for a request that goes on to the site
  */
 export function enforceAccess(access: Access, request: IncomingMessage): Refusal | undefined {
-  const application = applicationOf(access, request);
-  if (!application) return undefined;
+  const asked = applicationOf(access, request);
+  if (!asked || isPublic(asked.destination, request)) return undefined;
+  const { application } = asked;
+  if (application.options_preflight_bypass && request.method === 'OPTIONS') return undefined;
   const identity = identityOf(access, request);
   const policies = application.policies.map((id) => access.policy(id));
   const isOpen = ({ decision }: { decision: string }) => decision === 'bypass' || decision === 'non_identity';
@@ -25,20 +28,30 @@ export function enforceAccess(access: Access, request: IncomingMessage): Refusal
 }
 
 /** The application whose path is the longest; a `*` label stands for any. */
-function applicationOf(access: Access, request: IncomingMessage): AccessApplication | undefined {
-  const asked = hostnameOf(request) + (request.url ?? '/').replace(/[?#].*$/s, '');
+function applicationOf(
+  access: Access,
+  request: IncomingMessage,
+): { application: AccessApplication; destination: AccessDestination } | undefined {
+  const asked = hostnameOf(request) + pathOf(request);
   const fitting = [...access.applications.values()].flatMap((application) =>
-    application.self_hosted_domains.filter((domain) => fits(domain, asked)).map((domain) => ({ application, domain })),
+    application.destinations.filter(({ uri }) => fits(uri, asked)).map((destination) => ({ application, destination })),
   );
-  return fitting.sort((a, b) => b.domain.length - a.domain.length)[0]?.application;
+  return fitting.sort((a, b) => b.destination.uri.length - a.destination.uri.length)[0];
 }
 
-function fits(domain: string, asked: string): boolean {
-  const pattern = domain
-    .replace(/\/$/, '')
-    .replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*');
-  return new RegExp(`^${pattern}(/|$)`).test(asked);
+const pathOf = (request: IncomingMessage) => (request.url ?? '/').replace(/[?#].*$/s, '');
+
+/** Paths that are excepted don't cover what is below them. */
+function isPublic({ overrides = [] }: AccessDestination, request: IncomingMessage): boolean {
+  return overrides.some(({ path_pattern: path }) => new RegExp(`^${toPattern(path)}$`).test(pathOf(request)));
+}
+
+function fits(uri: string, asked: string): boolean {
+  return new RegExp(`^${toPattern(uri.replace(/\/$/, ''))}(/|$)`).test(asked);
+}
+
+function toPattern(text: string): string {
+  return text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
 }
 
 /** A program shows a token's id and secret; who has signed in is told by the header `x-simulated-identity: <e-mail>`. */

@@ -2,16 +2,8 @@ import type { CallKind } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
 import { BerthError } from '@berth/shared/errors/berth-error';
-import type { ApplicationCreateParams } from 'cloudflare/resources/zero-trust/access/applications/applications';
-import type { PolicyCreateParams } from 'cloudflare/resources/zero-trust/access/policies';
-import type {
-  AccessApi,
-  AccessRule,
-  ObservedApplication,
-  ObservedPolicy,
-  WantedApplication,
-  WantedPolicy,
-} from '../reconcile/access-api.ts';
+import type { AccessApi, WantedApplication } from '../reconcile/access-api.ts';
+import { type Shown, toApplication, toBody, toPolicy, toPolicyBody } from './access-bodies.ts';
 
 /** An account has 500 of each at most. */
 const PER_PAGE = 1000;
@@ -116,55 +108,6 @@ async function havingRoom<T>(work: Promise<T>, what: string): Promise<T> {
     const message = `Cloudflare's account has no room in Access for ${what}`;
     throw new BerthError('access.quota-reached', message, { cause, retryAfterMs: 60_000 });
   }
-}
-
-/** What of Cloudflare's answers is read here; any of it may be missing. */
-interface Shown {
-  id?: string;
-  name?: string;
-  decision?: string;
-  domain?: string;
-  self_hosted_domains?: readonly string[];
-  session_duration?: string;
-  policies?: readonly { id?: string; precedence?: number }[];
-  include?: readonly AccessRule[];
-  exclude?: readonly unknown[];
-  require?: readonly unknown[];
-}
-
-function toApplication(shown: Shown): ObservedApplication {
-  const { id = '', name = '', domain = '', session_duration: sessionDuration = '', policies = [] } = shown;
-  const order = [...policies].sort((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0));
-  const hostnames = [...(shown.self_hosted_domains ?? [domain])].sort();
-  return { id, name, hostnames, sessionDuration, policies: order.map((one) => one.id ?? '') };
-}
-
-function toPolicy({
-  id = '',
-  name = '',
-  decision = '',
-  include = [],
-  exclude = [],
-  require: needed = [],
-}: Shown): ObservedPolicy {
-  return { id, name, decision, include, narrowed: exclude.length + needed.length > 0 };
-}
-
-function toBody(account_id: string, { name, hostnames, sessionDuration, policies }: WantedApplication) {
-  return {
-    account_id,
-    type: 'self_hosted',
-    name,
-    domain: hostnames[0],
-    self_hosted_domains: [...hostnames],
-    session_duration: sessionDuration,
-    app_launcher_visible: false,
-    policies: policies.map((id, index) => ({ id, precedence: index + 1 })),
-  } as ApplicationCreateParams;
-}
-
-function toPolicyBody(account_id: string, { name, decision, include }: WantedPolicy): PolicyCreateParams {
-  return { account_id, name, decision, include: [...include] as unknown as PolicyCreateParams['include'] };
 }
 
 async function tolerateAbsence(work: Promise<unknown>): Promise<void> {

@@ -7,6 +7,8 @@ export interface WantedPolicy {
   /** `non_identity`: programs with a service token */
   decision: 'allow' | 'non_identity';
   include: readonly AccessRule[];
+  /** goes before that of the application; undefined: no matter */
+  sessionDuration?: string;
 }
 
 export interface ObservedPolicy {
@@ -14,9 +16,14 @@ export interface ObservedPolicy {
   name: string;
   decision: string;
   include: readonly AccessRule[];
-  /** rules beside `include`, which Berth makes none of */
-  narrowed: boolean;
+  /** undefined: that of the application counts */
+  sessionDuration: string | undefined;
+  /** what else narrows or widens it, of which Berth sets nothing */
+  more: MoreSettings;
 }
+
+/** Settings on who enters that somebody else gave, by Cloudflare's names for them. */
+export type MoreSettings = Readonly<Record<string, unknown>>;
 
 /** An application as it is wanted, found again by its host names. */
 export interface WantedApplication {
@@ -29,6 +36,8 @@ export interface WantedApplication {
 
 export interface ObservedApplication extends WantedApplication {
   id: string;
+  /** what else narrows or widens it, of which Berth sets nothing */
+  more: MoreSettings;
 }
 
 /** What keeps a site's application needs of Cloudflare. */

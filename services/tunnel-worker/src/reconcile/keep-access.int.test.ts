@@ -5,7 +5,7 @@ import { makeCloudflareAccess } from '../adapters/cloudflare-access.ts';
 import { openStage, type Stage } from '../testing/stage.ts';
 import { orderSite } from '../testing/stage-site.ts';
 import type { AccessRule } from './access-api.ts';
-import { type AccessWish, keepAccess } from './keep-access.ts';
+import { type AccessFound, type AccessWish, type KeptAccess, keepAccess } from './keep-access.ts';
 
 const people: readonly AccessRule[] = [
   { email: { email: 'anna@example.org' } },
@@ -22,12 +22,24 @@ let made = 0;
 
 const call = (method: string, path: string, body?: unknown) => makeApiClient(stage.simulator)(method, path, body);
 const lease = { signal: new AbortController().signal, assert: async () => undefined };
-const keep = (wanted: AccessWish | undefined) =>
-  keepAccess(
-    makeCloudflareAccess(stage.cloudflare),
-    { slug, hostnames: [domain, `www.${domain}`], wanted, proofPolicyOf: async () => proofPolicyId },
-    lease,
-  );
+let onDifference: KeptAccess['onDifference'];
+const keep = (wanted: AccessWish | undefined) => {
+  const hostnames = [domain, `www.${domain}`] as const;
+  const proofPolicyOf = async () => proofPolicyId;
+  const kept = { slug, hostnames, wanted, proofPolicyOf, ...(onDifference && { onDifference }) };
+  return keepAccess(makeCloudflareAccess(stage.cloudflare), kept, lease);
+};
+/** What is told while something is done. */
+async function told(act: () => Promise<unknown>): Promise<AccessFound[]> {
+  const all: AccessFound[] = [];
+  onDifference = async (found) => void all.push(found);
+  try {
+    await act();
+  } finally {
+    onDifference = undefined;
+  }
+  return all;
+}
 const applications = async () =>
   (await call('GET', `${base}/apps`)).body.result.filter((one: { domain: string }) => one.domain.includes(domain));
 const policies = async () =>
@@ -117,6 +129,83 @@ describe('keepAccess', () => {
     const [application] = await applications();
     expect(application.self_hosted_domains).toEqual([domain, `www.${domain}`]);
     expect(application.policies).toMatchObject([{ id: proofPolicyId }, { id: policyId, exclude: [] }]);
+  });
+
+  const LOOSENED: readonly (readonly [title: string, more: Record<string, unknown>])[] = [
+    ['who may sign in by what', { allowed_idps: ['google'] }],
+    ['where a visit begins', { allowed_idps: ['google'], auto_redirect_to_identity: true }],
+    ['what comes ahead of requests', { options_preflight_bypass: true }],
+    ['who reads it from other sites', { cors_headers: { allow_all_origins: true } }],
+    ['devices that count as signed in', { allow_authenticate_via_warp: true }],
+    ['how long a visit lasts', { session_duration: '720h' }],
+    ['where it is listed', { app_launcher_visible: true }],
+  ];
+  test.each(LOOSENED)('tells of and sets right what somebody changed of an application: %s', async (_, more) => {
+    await keep(wish);
+    const [{ id, policies: linked, ...before }] = await applications();
+    const policyIds = linked.map((one: { id: string }) => one.id);
+    const { name, destinations, session_duration, app_launcher_visible } = before;
+    const body = { type: 'self_hosted', name, domain, destinations, session_duration, app_launcher_visible };
+    await call('PUT', `${base}/apps/${id}`, { ...body, policies: policyIds, ...more });
+    const [found] = await told(() => keep(wish));
+    expect(JSON.stringify(found?.application)).toContain(JSON.stringify(Object.values(more)[0]));
+    const [after] = await applications();
+    expect({ ...after, updated_at: before.updated_at }).toEqual({ id, policies: linked, ...before });
+    expect(await keep(wish)).toBe('nothing');
+  });
+
+  test('closes paths that somebody opened to all', async () => {
+    await keep(wish);
+    const [{ id, name, policies: linked }] = await applications();
+    const overrides = [{ behavior: 'public', path_pattern: '/admin' }];
+    const destinations = [
+      { type: 'public', uri: domain, overrides },
+      { type: 'public', uri: `www.${domain}` },
+    ];
+    const policyIds = linked.map((one: { id: string }) => one.id);
+    const body = { type: 'self_hosted', name, session_duration: '24h', app_launcher_visible: false };
+    await call('PUT', `${base}/apps/${id}`, { ...body, destinations, policies: policyIds });
+    expect(await told(() => keep(wish))).toMatchObject([{ application: { more: { destinations } } }]);
+    expect(await applications()).toMatchObject([
+      { destinations: [domain, `www.${domain}`].map((uri) => ({ type: 'public', uri })) },
+    ]);
+    expect(JSON.stringify(await applications())).not.toContain('overrides');
+  });
+
+  test.each<[title: string, more: Record<string, unknown>]>([
+    ['whom it leaves out', { exclude: [{ everyone: {} }] }],
+    ['who must agree', { approval_required: true }],
+    ['how long a visit lasts', { session_duration: '720h' }],
+    ['whom it lets in', { include: [{ everyone: {} }] }],
+    ['that it asks nobody to sign in', { decision: 'bypass' }],
+  ])('tells of and sets right what somebody changed of its policy: %s', async (_, more) => {
+    await keep(wish);
+    const [{ id, name, decision, include, session_duration, ...before }] = await policies();
+    await call('PUT', `${base}/policies/${id}`, { name, decision, include, session_duration, ...more });
+    const [found] = await told(() => keep(wish));
+    expect(JSON.stringify(found?.policies)).toContain(JSON.stringify(Object.values(more)[0]));
+    const [after] = await policies();
+    expect({ ...after, updated_at: before.updated_at }).toEqual({
+      ...{ id, name, decision, include, session_duration },
+      ...before,
+    });
+    expect(await keep(wish)).toBe('nothing');
+  });
+
+  test('takes a policy out that somebody put before ours', async () => {
+    await keep(wish);
+    const [{ id, name, policies: linked, destinations }] = await applications();
+    const everybody = { name: `open ${slug}`, decision: 'bypass', include: [{ everyone: {} }] };
+    const open = (await call('POST', `${base}/policies`, everybody)).body.result;
+    const body = { type: 'self_hosted', name, destinations, session_duration: '24h', app_launcher_visible: false };
+    const ids = linked.map((one: { id: string }) => one.id);
+    await call('PUT', `${base}/apps/${id}`, { ...body, policies: [open.id, ...ids] });
+    expect(await told(() => keep(wish))).toMatchObject([{ application: { policies: [open.id, ...ids] } }]);
+    await call('PUT', `${base}/apps/${id}`, { ...body, policies: ids.toReversed() });
+    expect(await told(() => keep(wish))).toMatchObject([{ application: { policies: ids.toReversed() } }]);
+    expect(await applications()).toMatchObject([{ policies: linked }]);
+    // It is somebody else's, and stays.
+    expect((await call('GET', `${base}/policies/${open.id}`)).status).toBe(200);
   });
 
   test('knows its application by its policy where somebody gave it another name', async () => {

@@ -96,7 +96,7 @@ async function arrive(
   const next: WantedApplication = {
     name: accessName(slug),
     hostnames: [...hostnames].sort(),
-    sessionDuration: `${wanted.sessionHours}h`,
+    sessionDuration: toDuration(wanted.sessionHours),
     policies: ids,
   };
   if (!application || !isSameApplication(application, next)) {
@@ -113,11 +113,13 @@ async function arrive(
   return changed ? 'changed' : 'nothing';
 }
 
+const toDuration = (hours: number) => `${hours}h`;
+
 /** Each by its name; what nobody is meant by isn't made. */
-function policiesOf(slug: string, { people, programs = [] }: AccessWish): WantedPolicy[] {
+function policiesOf(slug: string, { people, programs = [], sessionHours }: AccessWish): WantedPolicy[] {
   const all: WantedPolicy[] = [
     { name: programsName(slug), decision: 'non_identity', include: sorted(programs) },
-    { name: accessName(slug), decision: 'allow', include: sorted(people) },
+    { name: accessName(slug), decision: 'allow', include: sorted(people), sessionDuration: toDuration(sessionHours) },
   ];
   return all.filter(({ include }) => include.length > 0);
 }

@@ -11,11 +11,16 @@ export interface AccessPolicy {
   exclude: AccessRule[];
   require: AccessRule[];
   session_duration: string;
+  approval_required: boolean;
+  isolation_required: boolean;
+  purpose_justification_required: boolean;
   created_at: string;
   updated_at: string;
 }
 
-export const POLICY_FIELDS = ['name', 'decision', 'include', 'exclude', 'require', 'session_duration', 'precedence'];
+const SWITCHES = ['approval_required', 'isolation_required', 'purpose_justification_required'] as const;
+const RULES = ['include', 'exclude', 'require'];
+export const POLICY_FIELDS = ['name', 'decision', ...RULES, 'session_duration', 'precedence', ...SWITCHES];
 const DURATION = /^(\d+)(ms|s|m|h)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -27,6 +32,11 @@ export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy)
   if (!known) throw invalid('decision is required');
   const included = makeAccessRules(include, 'include');
   if (included.length === 0) throw invalid('include is required');
+  const isOn = (name: (typeof SWITCHES)[number]) => {
+    const value = body[name] ?? false;
+    if (typeof value !== 'boolean') throw invalid(`${name} is not valid`);
+    return value;
+  };
   const now = new Date().toISOString();
   return {
     id: former?.id ?? randomUUID(),
@@ -36,6 +46,9 @@ export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy)
     exclude: makeAccessRules(exclude, 'exclude'),
     require: makeAccessRules(needed, 'require'),
     session_duration: durationOf(duration),
+    approval_required: isOn('approval_required'),
+    isolation_required: isOn('isolation_required'),
+    purpose_justification_required: isOn('purpose_justification_required'),
     created_at: former?.created_at ?? now,
     updated_at: now,
   };

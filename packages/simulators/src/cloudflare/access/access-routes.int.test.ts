@@ -69,6 +69,17 @@ describe('applications of Access', () => {
     expect((await call('DELETE', `${path}/policies/${policy}`)).status).toBe(202);
   });
 
+  test('forget the settings that a change leaves away', async () => {
+    const uri = 'a.example/shop';
+    const more = { allowed_idps: ['google'], options_preflight_bypass: true, destinations: [{ type: 'public', uri }] };
+    const id = await idOf({ type: 'self_hosted', name: 'shop', ...more });
+    const shown = async () => (await call('GET', `${path}/apps/${id}`)).body.result;
+    expect(await shown()).toMatchObject({ ...more, self_hosted_domains: [uri] });
+    await call('PUT', `${path}/apps/${id}`, application('a.example'));
+    const destinations = [{ type: 'public', uri: 'a.example' }];
+    expect(await shown()).toMatchObject({ allowed_idps: [], options_preflight_bypass: false, destinations });
+  });
+
   test('are 500 at most', async () => {
     const first = await idOf(application('site-0.example'));
     for (let made = 1; made < 500; made += 1) await create(application(`site-${made}.example`));
@@ -85,6 +96,13 @@ describe('applications of Access', () => {
     ['a domain that is not among its host names', { ...application('a.example'), domain: 'b.example' }],
     ['a session without a unit', { ...application('a.example'), session_duration: '24' }],
     ['policies that are no list', { ...application('a.example'), policies: 'x' }],
+    ['a destination that is not public', { ...application('a.example'), destinations: [{ type: 'private' }] }],
+    ['one way to sign in of none', { ...application('a.example'), auto_redirect_to_identity: true }],
+    ['ways to sign in that are no list', { ...application('a.example'), allowed_idps: 'x' }],
+    [
+      'two answers to requests that come ahead',
+      { ...application('a.example'), options_preflight_bypass: true, cors_headers: { allow_all_origins: true } },
+    ],
     ['a field that none has', { ...application('a.example'), bypass: true }],
   ])('are refused with %s', async (_, body) => {
     expect((await create(body)).status).toBe(400);

@@ -1,6 +1,7 @@
 import type { Call, Route } from '../call.ts';
 import { toPage } from '../page.ts';
-import { type Access, type AccessApplication, APPLICATION_FIELDS, type ServiceToken } from './access.ts';
+import type { Access, ServiceToken } from './access.ts';
+import { type AccessApplication, APPLICATION_FIELDS } from './access-application.ts';
 import { type AccessPolicy, POLICY_FIELDS } from './access-policy.ts';
 
 const BASE = '/accounts/:account/access';

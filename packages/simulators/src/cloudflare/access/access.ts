@@ -1,22 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiError } from '../api-error.ts';
+import { type AccessApplication, makeApplication, withDefaults } from './access-application.ts';
 import { type AccessPolicy, durationOf, makePolicy, millisecondsOf } from './access-policy.ts';
 import { invalid } from './access-rule.ts';
-
-/** An application of the kind `self_hosted`. */
-export interface AccessApplication {
-  id: string;
-  aud: string;
-  name: string;
-  domain: string;
-  self_hosted_domains: string[];
-  session_duration: string;
-  app_launcher_visible: boolean;
-  /** ids of policies, in the order of their precedence */
-  policies: string[];
-  created_at: string;
-  updated_at: string;
-}
 
 export interface ServiceToken {
   id: string;
@@ -38,20 +24,7 @@ export interface AccessSnapshot {
 const APPLICATIONS_MAX = 500;
 const POLICIES_MAX = 500;
 const TOKENS_MAX = 50;
-const DOMAINS_MAX = 5;
 const A_YEAR = '8760h';
-const NAME_MAX = 350;
-export const APPLICATION_FIELDS = [
-  'type',
-  'name',
-  'domain',
-  'self_hosted_domains',
-  'session_duration',
-  'app_launcher_visible',
-  'policies',
-  'allowed_idps',
-  'auto_redirect_to_identity',
-];
 
 /** What of Access an account has. */
 export class Access {
@@ -61,7 +34,7 @@ export class Access {
 
   constructor(from?: AccessSnapshot) {
     const byId = <T extends { id: string }>(all: readonly T[] = []) => new Map(all.map((one) => [one.id, one]));
-    this.applications = byId(from?.applications);
+    this.applications = byId(from?.applications.map(withDefaults));
     this.policies = byId(from?.policies);
     // What was stored before tokens ended here has a year from now on.
     this.tokens = byId(from?.tokens.map((one) => ({ ...validFor(A_YEAR), ...one })));
@@ -78,28 +51,13 @@ export class Access {
   /** @throws ApiError where a name is another application's, or the account has no room */
   putApplication(body: Record<string, unknown>, former?: AccessApplication): AccessApplication {
     if (!former) limit(this.applications, APPLICATIONS_MAX, 'applications');
-    const { type, name = '', session_duration: duration = '24h', app_launcher_visible: visible = true } = body;
-    if (type !== 'self_hosted') throw invalid('only applications of the type self_hosted are known here');
-    if (typeof name !== 'string' || name.length > NAME_MAX) throw invalid('name is not valid');
-    if (typeof visible !== 'boolean') throw invalid('app_launcher_visible is not valid');
-    const domains = domainsOf(body);
+    const policies = this.#policiesOf(body.policies ?? []);
+    const application = makeApplication(body, policies, former);
+    const domains = application.self_hosted_domains;
     const others = [...this.applications.values()].filter((one) => one.id !== former?.id);
     if (others.some((one) => one.self_hosted_domains.some((domain) => domains.includes(domain)))) {
       throw new ApiError(409, 12_130, 'access.api.error.application_already_exists');
     }
-    const now = new Date().toISOString();
-    const application: AccessApplication = {
-      id: former?.id ?? randomUUID(),
-      aud: former?.aud ?? randomBytes(32).toString('hex'),
-      name,
-      domain: domains[0] ?? '',
-      self_hosted_domains: domains,
-      session_duration: durationOf(duration),
-      app_launcher_visible: visible,
-      policies: this.#policiesOf(body.policies ?? []),
-      created_at: former?.created_at ?? now,
-      updated_at: now,
-    };
     this.applications.set(application.id, application);
     return application;
   }
@@ -188,16 +146,6 @@ export class Access {
 
 function validFor(duration: string): Pick<ServiceToken, 'duration' | 'expires_at'> {
   return { duration, expires_at: new Date(Date.now() + millisecondsOf(duration)).toISOString() };
-}
-
-/** Host names, perhaps with a path. Those of `self_hosted_domains` count where both are given. */
-function domainsOf({ domain, self_hosted_domains: several }: Record<string, unknown>): string[] {
-  const all: unknown[] = several === undefined ? [domain] : Array.isArray(several) ? several : [several];
-  const isName = (one: unknown) => typeof one === 'string' && /^[a-z0-9*.-]+\.[a-z0-9-]+(\/\S*)?$/.test(one);
-  if (all.length === 0 || all.length > DOMAINS_MAX || !all.every(isName)) throw invalid('domain is not valid');
-  if (several !== undefined && domain !== undefined && !all.includes(domain))
-    throw invalid('domain is not among self_hosted_domains');
-  return all as string[];
 }
 
 function limit(all: ReadonlyMap<string, unknown>, max: number, what: string): void {
