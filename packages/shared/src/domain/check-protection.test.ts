@@ -29,6 +29,15 @@ describe('checkProtection', () => {
     });
   });
 
+  test('takes networks that leave some, and every country of ISO 3166', () => {
+    const blockCountries = ['DE', 'gb', 'XK', 'T1', 'RU', 'KP'];
+    const block = ['0.0.0.0/1', '128.0.0.0/2', '192.0.0.0/3', '::/1', '8000::/2'];
+    expect(check({ ip: { ...ip, block, blockCountries } }).problems).toEqual([]);
+    expect(
+      check({ ip: { ...ip, allow: ['192.0.2.0/24'], block: ['192.0.2.0/25', '192.0.2.192/26'] } }).problems,
+    ).toEqual([]);
+  });
+
   type Told = [pointer: string, code: string, values?: object];
   test.each<[what: string, wish: Partial<Protection>, told: Told]>([
     [
@@ -50,6 +59,41 @@ describe('checkProtection', () => {
       'everybody allowed',
       { ip: { ...ip, allow: ['0.0.0.0/0'] } },
       ['#/ip/allow/0', 'ip.allows-everybody', { network: '0.0.0.0/0' }],
+    ],
+    [
+      'everybody blocked in halves',
+      { ip: { ...ip, block: ['128.0.0.0/1', '192.0.2.0/24', '0.0.0.0/1'] } },
+      ['#/ip/block', 'ip.blocks-everybody', { network: '0.0.0.0/0' }],
+    ],
+    [
+      'everybody of IPv6 blocked in parts',
+      { ip: { ...ip, block: ['8000::/1', '::/2', '4000::/2'] } },
+      ['#/ip/block', 'ip.blocks-everybody', { network: '::/0' }],
+    ],
+    [
+      'everybody blocked as IPv6 writes IPv4',
+      { ip: { ...ip, block: ['::ffff:0:0/96'] } },
+      ['#/ip/block/0', 'ip.blocks-everybody', { network: '0.0.0.0/0' }],
+    ],
+    [
+      'everybody allowed in halves',
+      { ip: { ...ip, allow: ['0.0.0.0/1', '128.0.0.0/1'] } },
+      ['#/ip/allow', 'ip.allows-everybody', { network: '0.0.0.0/0' }],
+    ],
+    [
+      'all that is allowed blocked in halves',
+      { ip: { ...ip, allow: ['192.0.2.0/24'], block: ['192.0.2.0/25', '192.0.2.128/25'] } },
+      ['#/ip/allow', 'ip.all-blocked'],
+    ],
+    [
+      'another code of a country',
+      { ip: { ...ip, blockCountries: ['gb', 'uk'] } },
+      ['#/ip/blockCountries/1', 'ip.no-country', { given: 'uk' }],
+    ],
+    [
+      'what is more than a country',
+      { ip: { ...ip, blockCountries: ['EU'] } },
+      ['#/ip/blockCountries/0', 'ip.no-country', { given: 'EU' }],
     ],
     ['what is no network', { ip: { ...ip, block: ['shop'] } }, ['#/ip/block/0', 'ip.no-network', { given: 'shop' }]],
     [

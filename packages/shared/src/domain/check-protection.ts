@@ -1,6 +1,6 @@
 import type { AccessWanted, IpWanted, Protection, RateLimitWanted } from './protection.ts';
 import { type NoteCode, type ProblemCode, type Said, sayNote, sayProblem } from './protection-texts.ts';
-import { parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
+import { coveredBy, parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
 import { EXPRESSION_MAX, type IpWish, planIpRule } from './visitor-rules.ts';
 import { planLimits, type ZonePlan } from './zone-plan.ts';
 
@@ -76,18 +76,14 @@ function checkAccess(wish: AccessWanted, { hostnames }: ProtectionPlace, say: Sa
 function checkIp(wish: IpWanted, place: ProtectionPlace, say: Say): IpWanted | null {
   const allow = parseNetworks(wish.allow, '#/ip/allow', say);
   const block = parseNetworks(wish.block, '#/ip/block', say);
-  for (const [index, { prefix, text }] of allow.entries()) {
-    if (prefix === 0) say(`#/ip/allow/${index}`, sayProblem('ip.allows-everybody', { network: text }));
-  }
-  for (const [index, { prefix, text }] of block.entries()) {
-    if (prefix === 0) say(`#/ip/block/${index}`, sayProblem('ip.blocks-everybody', { network: text }));
-  }
+  mustLeaveSome(allow, '#/ip/allow', 'ip.allows-everybody', say);
+  mustLeaveSome(block, '#/ip/block', 'ip.blocks-everybody', say);
   const blockCountries = once(wish.blockCountries.map((code) => code.toUpperCase()));
   for (const [index, given] of wish.blockCountries.entries()) {
     if (isCountry(given.toUpperCase())) continue;
     say(`#/ip/blockCountries/${index}`, sayProblem('ip.no-country', { given }));
   }
-  if (allow.length > 0 && allow.every((one) => block.some((other) => holds(other, one)))) {
+  if (allow.length > 0 && allow.every((one) => coveredBy(one, block))) {
     say('#/ip/allow', sayProblem('ip.all-blocked', {}));
   }
   const networks: IpWish = { allow, block, blockCountries };
@@ -95,6 +91,26 @@ function checkIp(wish: IpWanted, place: ProtectionPlace, say: Say): IpWanted | n
   if (length > EXPRESSION_MAX) say('#/ip', sayProblem('ip.rule-too-long', { length, most: EXPRESSION_MAX }));
   if (allow.length + block.length + blockCountries.length === 0) return null;
   return { allow: once(allow.map(({ text }) => text)), block: once(block.map(({ text }) => text)), blockCountries };
+}
+
+const EVERYBODY = [
+  { family: 4, first: 0n, prefix: 0, text: '0.0.0.0/0' },
+  { family: 6, first: 0n, prefix: 0, text: '::/0' },
+] as const satisfies readonly VisitorNetwork[];
+
+/** All of a family at once, or in parts such as its two halves. */
+function mustLeaveSome(
+  networks: readonly VisitorNetwork[],
+  pointer: string,
+  code: 'ip.allows-everybody' | 'ip.blocks-everybody',
+  say: Say,
+): void {
+  for (const everybody of EVERYBODY) {
+    if (!coveredBy(everybody, networks)) continue;
+    const whole = networks.findIndex(({ family, prefix }) => family === everybody.family && prefix === 0);
+    const at = whole < 0 ? pointer : `${pointer}/${whole}`;
+    say(at, sayProblem(code, { network: everybody.text }));
+  }
 }
 
 function parseNetworks(texts: readonly string[], pointer: string, say: Say): VisitorNetwork[] {
@@ -116,8 +132,14 @@ export function holds(outer: VisitorNetwork, inner: VisitorNetwork): boolean {
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 const TOR = 'T1';
 
+/** What has a name and two letters, and no visitor comes from: a rule about it would hold up nobody. */
+const NO_COUNTRIES = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'ZZ']);
+
 function isCountry(code: string): boolean {
-  return code === TOR || (/^[A-Z]{2}$/.test(code) && code !== 'ZZ' && names.of(code) !== undefined);
+  if (code === TOR) return true;
+  if (!/^[A-Z]{2}$/.test(code) || NO_COUNTRIES.has(code) || names.of(code) === undefined) return false;
+  // A former or another code of a country, such as UK for GB.
+  return new Intl.Locale(`und-${code}`).region === code;
 }
 
 function checkRateLimit(wish: RateLimitWanted, { plan, otherRateLimits }: ProtectionPlace, say: Say): void {

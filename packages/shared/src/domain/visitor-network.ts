@@ -38,7 +38,36 @@ export function parseVisitorNetwork(text: string): NetworkRead {
     const network = write(family, first, prefix);
     return { ok: false, problem: sayProblem('ip.host-bits', { given, network, address }) };
   }
-  return { ok: true, value: { family, first, prefix, text: write(family, first, prefix) } };
+  return { ok: true, value: toVisitors(family, first, prefix) };
+}
+
+/** What stands before an IPv4 address that is written as one of IPv6 (RFC 4291, 2.5.5.2): `::ffff:192.0.2.7`. */
+const MAPPED = { prefix: 96, first: 0xffffn };
+
+/** The edge sees visitors by IPv4 as such: a rule about them in the other family would hold up nobody. */
+function toVisitors(family: 4 | 6, first: bigint, prefix: number): VisitorNetwork {
+  if (family === 6 && prefix >= MAPPED.prefix && first >> 32n === MAPPED.first) {
+    return toVisitors(4, first & 0xffff_ffffn, prefix - MAPPED.prefix);
+  }
+  return { family, first, prefix, text: write(family, first, prefix) };
+}
+
+/** Whether each address of `inner` is in one of `outer`, also where it takes several of them. */
+export function coveredBy(
+  inner: Pick<VisitorNetwork, 'family' | 'first' | 'prefix'>,
+  outer: readonly VisitorNetwork[],
+): boolean {
+  const size = ({ family, prefix }: Pick<VisitorNetwork, 'family' | 'prefix'>) => 1n << BigInt(BITS[family] - prefix);
+  const end = inner.first + size(inner);
+  let next = inner.first;
+  const sameFamily = outer.filter(({ family }) => family === inner.family);
+  for (const one of sameFamily.sort((a, b) => (a.first < b.first ? -1 : 1))) {
+    if (one.first > next) return false;
+    const after = one.first + size(one);
+    if (after > next) next = after;
+    if (next >= end) return true;
+  }
+  return false;
 }
 
 function toNumber(address: string): bigint {
