@@ -68,9 +68,10 @@ export async function seeOurs(host: SiteHost, site: PlacedSite): Promise<string>
     [`customer-${site.key}`, 'customer-<key>'],
     [`=${site.key}"`, '=<key>"'],
     [`berth${slot}"`, 'berth<slot>"'],
-    [String(port), '<port>'],
   ];
-  return words.reduce((text, [from, to]) => text.replaceAll(from, to), JSON.stringify(seen, null, 1));
+  const text = words.reduce((said, [from, to]) => said.replaceAll(from, to), JSON.stringify(seen, null, 1));
+  // As a number of its own: as digits it may be within another.
+  return text.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '<port>');
 }
 
 function subnetOf(slot: number): string {
