@@ -41,7 +41,7 @@ describe('the client of Cloudflare', () => {
 
   async function client({
     token = simulator.apiToken,
-    deadlineMs = 250,
+    deadlineMs = 60_000,
     budget = 1_000_000,
   } = {}): Promise<Cloudflare> {
     const { accountId, apiUrl } = simulator;

@@ -165,16 +165,16 @@ describe('the loop', () => {
       running += 1;
       most = Math.max(most, running);
       for (let step = 0; step < 10; step += 1) {
-        await systemClock.wait(60);
+        await systemClock.wait(500);
         await lease.assert();
       }
       running -= 1;
       return settled('Fine');
     };
-    const [first, second] = [loopOf({ zone }, { leaseMs: 300 }), loopOf({ zone }, { leaseMs: 300 })];
+    const [first, second] = [loopOf({ zone }, { leaseMs: 4000 }), loopOf({ zone }, { leaseMs: 4000 })];
     const run = first.run(conditionId);
     for (let tries = 0; tries < 10; tries += 1) {
-      await systemClock.wait(50);
+      await systemClock.wait(450);
       await second.settle();
     }
     await run;

@@ -113,7 +113,7 @@ describe('the handshake with the edge', () => {
   });
 
   test('fails until the zone is active and its certificate issued', async () => {
-    await start({ certificateAfterMs: 300 });
+    await start({ certificateAfterMs: 4000 });
     await simulator.control.addZone('mustermann.de', 'pending');
     await expect(visit('mustermann.de')).rejects.toThrow(/handshake failure/);
     await simulator.control.activateZone('mustermann.de');
