@@ -10,6 +10,7 @@ import { domainQuery, meQuery, siteQuery } from '../api/queries.ts';
 import { checkAuditSearch, checkDeliverySearch, checkOrdersSearch, checkSitesSearch } from '../operator/searches.ts';
 import { checkRequestSearch } from '../operator/site/request-search.ts';
 import { BrokenPage, Loading, NotFoundPage } from './error-page.tsx';
+import { isOwnPath } from './own-path.ts';
 import { queryClient } from './query-client.ts';
 import { RootFrame } from './root-frame.tsx';
 
@@ -206,11 +207,6 @@ const opsDoctor = createRoute({
   path: '/doctor',
   component: lazyRouteComponent(() => import('../operator/doctor-page.tsx'), 'DoctorPage'),
 });
-
-/** A place of this page, never another's: what a link brings along isn't trusted. */
-function isOwnPath(value: unknown): value is string {
-  return typeof value === 'string' && /^\/(?![/\\])/.test(value);
-}
 
 export const router = createRouter({
   routeTree: root.addChildren([
