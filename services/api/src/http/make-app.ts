@@ -42,6 +42,7 @@ export function makeApp(deps: AppDeps): Express {
   app.disable('etag');
   // Who connects from this machine is a proxy (cloudflared, nginx), and says for whom.
   app.set('trust proxy', 'loopback');
+  app.use(runNothing);
   app.use(makeTelling({ log, clock, metrics, newId }));
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
@@ -82,6 +83,13 @@ export function makeApp(deps: AppDeps): Express {
   app.use(makeProblemHandler(log));
   return app;
 }
+
+/** What is no page runs nothing, whatever a browser takes it for; pages have a policy of their own in its place. */
+const runNothing: RequestHandler = (_request, response, next) => {
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  next();
+};
 
 /** What order systems and customers call; the rest is described to those who have a key or run Berth. */
 function isForOthers({ scopes: needed, customers }: Route): boolean {

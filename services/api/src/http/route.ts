@@ -36,7 +36,6 @@ export function makeRoute(
   const identify: RequestHandler = async (request, response, next) => {
     response.locals.route = name;
     response.setHeader('Cache-Control', 'no-store');
-    response.setHeader('X-Content-Type-Options', 'nosniff');
     response.locals.caller = await mayCall(request);
     if (route.body) mustBeJson(request);
     next();
