@@ -36,6 +36,17 @@ describe('mails to sign in by', () => {
   });
 });
 
+describe('a place', () => {
+  test('is a whole network of IPv6, of which anybody has as many addresses as they like', async () => {
+    const ask = (n: number) =>
+      from(`2001:db8:1:2:${n.toString(16)}::1`)('/v1/sign-in/mails', { email: `six-${n}@example.org` });
+    for (let n = 1; n <= 30; n += 1) expect((await ask(n)).status).toBe(202);
+    expect(said(await ask(31))).toEqual(TOO_MANY);
+    const beside = from('2001:db8:1:3::1')('/v1/sign-in/mails', { email: 'six-32@example.org' });
+    expect((await beside).status).toBe(202);
+  });
+});
+
 describe('tries to sign in', () => {
   test.for([
     ['a code', '/v1/sign-in/codes', { email: 'erika@example.org', code: '000000' }],

@@ -1,3 +1,4 @@
+import { shortenAddress } from '@berth/shared/domain/shorten-address';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
 import { countUp } from '@berth/shared/store/rate-limits';
@@ -51,7 +52,7 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
     throw new BerthError('sign-in.too-many-tries', 'too often; please wait a while', { retryAfterMs });
   };
   const limitTries = async (way: string, browser: Browser, email?: string) => {
-    await limit(`${way}-place`, browser.address, MOST.triesOfPlace);
+    await limit(`${way}-place`, placeOf(browser), MOST.triesOfPlace);
     if (email) await limit(way, email.toLowerCase(), MOST.triesOfAddress);
   };
   /** Runs a call of the library and hands on its cookies. */
@@ -64,7 +65,7 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
   return {
     limitTries,
     async sendMail(email, browser) {
-      await limit('sign-in-mail-place', browser.address, MOST.mailsOfPlace);
+      await limit('sign-in-mail-place', placeOf(browser), MOST.mailsOfPlace);
       await limit('sign-in-mail', email.toLowerCase(), MOST.mailsOfAddress);
       await mails.want(email);
     },
@@ -111,6 +112,9 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
     },
   };
 }
+
+/** Who has one address of IPv6 has its whole /64 network: each of them counted for itself would be no limit. */
+const placeOf = ({ address }: Browser) => shortenAddress(address, { ipv4: 32, ipv6: 64 }) ?? address;
 
 export function headersOf({ cookie, userAgent, address }: Browser): Headers {
   return new Headers({
