@@ -71,7 +71,7 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     const complaints = listenForComplaints(page);
     await page.goto(`${portal.url}/ops/sites/shop`);
     await page.getByRole('link', { name: 'Protection' }).click();
-    await page.getByRole('heading', { name: 'Protection of shop', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Protection of shop.de', level: 1 }).waitFor();
     await page.getByText('Everybody, without signing in').waitFor();
     await page.getByRole('switch', { name: 'Addresses are blocked' }).click();
     await page.getByLabel(BLOCK).fill('203.0.113.1/24');

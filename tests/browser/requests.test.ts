@@ -13,7 +13,7 @@ describe.skipIf(whyNoBrowser())('the page of requests', () => {
     portal = await openPortal({ REQUEST_LOG_SECONDS: '3' });
     const { control } = portal.world.simulators.cloudflare;
     await portal.api.order({ orderId: 'A-1', domain: 'shop.de', customer: { id: 'shop' } });
-    await portal.api.order({ orderId: 'A-2', domain: 'slow.de', customer: { id: 'slow' } });
+    await portal.api.order({ orderId: 'A-2', domain: 'müller-läden.de', customer: { id: 'slow' } });
     await portal.api.untilState('shop', 'waiting');
     await portal.api.untilState('slow', 'waiting');
     await control.activateZone('shop.de');
@@ -65,6 +65,8 @@ describe.skipIf(whyNoBrowser())('the page of requests', () => {
   test('says in German, too, where requests come from while there are none', async () => {
     const page = await portal.as(VIEWER, { language: 'de', phone: true });
     await page.goto(`${portal.url}/ops/sites/slow/requests`);
+    await page.getByRole('heading', { name: 'Anfragen an müller-läden.de', level: 1 }).waitFor();
+    await expect.poll(() => page.title(), { timeout: 30_000 }).toContain('müller-läden.de');
     await page.getByText('Noch keine Anfragen').waitFor();
     await page.getByText('Cloudflare liefert in jedem Tarif eine Stichprobe').waitFor();
     if (out) await page.screenshot({ path: `${out}/requests-de.png`, fullPage: true });

@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { domainQuery, siteQuery } from '../api/queries.ts';
+import { siteName } from '../api/site-name.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Callout, Facts, Section } from '../parts/section.tsx';
@@ -31,7 +32,7 @@ export function DomainPage() {
 
 const Domain = memo(({ site, domain }: { site: SiteDetail; domain: SiteDomain | undefined }) => {
   const { t } = useTranslation();
-  const name = site.domainUnicode ?? site.domain ?? site.key;
+  const name = siteName(site);
   const isActive = domain ? domain.zone === 'active' : site.zoneActiveAt !== null;
   const title = t(isActive ? 'customer.domain.doneTitle' : 'customer.domain.title', { domain: name });
   usePageTitle(title);

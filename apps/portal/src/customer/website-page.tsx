@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { siteQuery } from '../api/queries.ts';
+import { siteName } from '../api/site-name.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -31,7 +32,7 @@ function Website({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   const { t } = useTranslation();
   const { events, isForbidden } = useOwnSiteEvents(site.key);
   const status = useStatus(site, readAtMs);
-  const name = site.domainUnicode ?? site.domain ?? site.key;
+  const name = siteName(site);
   usePageTitle(`${t('customer.website.title')} ${name}`);
   return (
     <>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { protectionQuery } from '../../api/queries.ts';
+import { useSiteName } from '../../api/site-name.ts';
 import { BrokenPage, Loading } from '../../app/error-page.tsx';
 import { usePageTitle } from '../../app/page-title.ts';
 import { may, useMe } from '../../app/use-me.ts';
@@ -18,7 +19,7 @@ export function ProtectionPage() {
   const me = useMe();
   const { key } = route.useParams();
   const { data, error } = useQuery(protectionQuery(key));
-  const title = t('protection.title', { site: key });
+  const title = t('protection.title', { site: useSiteName(key) });
   usePageTitle(title);
   if (!data) return error ? <BrokenPage error={error} /> : <Loading />;
   const isVisited = data.hostnames.length > 0;

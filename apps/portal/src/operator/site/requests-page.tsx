@@ -6,6 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/ask.ts';
+import { useSiteName } from '../../api/site-name.ts';
 import { usePageTitle } from '../../app/page-title.ts';
 import { Empty } from '../../parts/section.tsx';
 import { Moment } from '../../parts/time.tsx';
@@ -42,7 +43,7 @@ export function RequestsPage() {
   useEffect(() => {
     if (isLookingOn && !isFetching && !isError) void fetchNextPage();
   }, [isLookingOn, isFetching, isError, fetchNextPage]);
-  const title = t('console.requests.title', { site: key });
+  const title = t('console.requests.title', { site: useSiteName(key) });
   usePageTitle(title);
   const isFiltered = Object.keys(search).length > 0;
   const first = found.data?.pages[0];

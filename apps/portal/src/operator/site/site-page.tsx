@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { siteQuery, windowsQuery } from '../../api/queries.ts';
+import { siteName } from '../../api/site-name.ts';
 import { useSiteEvents } from '../../api/use-site-events.ts';
 import { BrokenPage, Loading } from '../../app/error-page.tsx';
 import { usePageTitle } from '../../app/page-title.ts';
@@ -35,7 +36,7 @@ export function SitePage() {
 function Site({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   const { t } = useTranslation();
   const { events, isLive } = useSiteEvents(site.key);
-  usePageTitle(site.domain ?? site.key);
+  usePageTitle(siteName(site));
   return (
     <>
       <Head site={site} readAtMs={readAtMs} />
@@ -93,7 +94,7 @@ function Head({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   return (
     <div>
       <Group gap="md">
-        <Title order={1}>{site.domainUnicode ?? site.domain ?? site.key}</Title>
+        <Title order={1}>{siteName(site)}</Title>
         <span aria-live="polite">
           <StatusPill word={status.word} large />
         </span>
