@@ -24,7 +24,7 @@ describe.skipIf(whyNoBrowser())('the page of requests', () => {
       ...visit,
       path: '/missing',
       status: 404,
-      country: 'AT',
+      country: 'XX',
       address: '2001:db8:1:2::3',
     });
   });
@@ -43,6 +43,7 @@ describe.skipIf(whyNoBrowser())('the page of requests', () => {
     await page.getByText('/prices', { exact: true }).waitFor({ state: 'detached' });
     await page.getByText('/missing', { exact: true }).waitFor();
     await page.getByText('2001:db8:1::/48').waitFor();
+    await page.getByText('unknown', { exact: true }).waitFor();
     expect(new URL(page.url()).searchParams.get('status')).toContain('404');
     await page.reload();
     await page.getByText('/missing', { exact: true }).waitFor();

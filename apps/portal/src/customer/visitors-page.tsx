@@ -8,6 +8,7 @@ import { siteQuery, trafficQuery } from '../api/queries.ts';
 import { useClock } from '../app/clock.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
+import { sayCountry } from '../parts/country.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import { Empty, Facts, Section } from '../parts/section.tsx';
 import classes from './traffic-chart.module.css';
@@ -108,15 +109,10 @@ function Countries({ traffic: { countries } }: { traffic: SiteTraffic }) {
     <Facts
       facts={countries
         .slice(0, MOST_COUNTRIES)
-        .map(({ country, requests }) => [nameOf(country, i18n.language), number.format(requests)] as const)}
+        .map(
+          ({ country, requests }) =>
+            [sayCountry(country, { t, language: i18n.language }), number.format(requests)] as const,
+        )}
     />
   );
-}
-
-function nameOf(country: string, language: string): string {
-  try {
-    return new Intl.DisplayNames(language, { type: 'region' }).of(country) ?? country;
-  } catch {
-    return country;
-  }
 }

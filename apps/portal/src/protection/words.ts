@@ -1,5 +1,6 @@
 import type { SiteProtection } from '@berth/contract/protection';
 import type { TFunction } from 'i18next';
+import { sayCountry } from '../parts/country.ts';
 import { sayDuration } from '../parts/time.tsx';
 
 type Wanted = SiteProtection['wanted'];
@@ -50,7 +51,7 @@ const where = ['allow', 'block', 'blockCountries'] as const;
 function sayIp({ t, language }: Tongue, ip: Loose<NonNullable<Wanted['ip']>>): string[] {
   return where.flatMap((field) => {
     const texts = textsOf(ip[field]);
-    const named = field === 'blockCountries' ? texts.map((code) => sayCountry(code, language)) : texts;
+    const named = field === 'blockCountries' ? texts.map((code) => sayCountry(code, { t, language })) : texts;
     const list = sayList(named, language);
     return list ? [t(`protection.${field}`, { list })] : [];
   });
@@ -74,15 +75,4 @@ const textsOf = (value: unknown) =>
 /** "a, b or c"; nothing of nothing. */
 function sayList(texts: readonly string[], language: string): string {
   return new Intl.ListFormat(language, { type: 'disjunction' }).format(texts);
-}
-
-const TOR = 'T1';
-
-function sayCountry(code: string, language: string): string {
-  if (code.toUpperCase() === TOR) return 'Tor';
-  try {
-    return new Intl.DisplayNames(language, { type: 'region' }).of(code.toUpperCase()) ?? code;
-  } catch {
-    return code;
-  }
 }

@@ -21,6 +21,7 @@ export const common: Messages['common'] = {
     signOut: 'Abmelden',
     menu: 'Menü',
   },
+  country: { unknown: 'unbekannt' },
   preferences: {
     language: 'Sprache',
     scheme: 'Farben',

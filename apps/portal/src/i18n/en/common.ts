@@ -19,6 +19,7 @@ export const common = {
     signOut: 'Sign out',
     menu: 'Menu',
   },
+  country: { unknown: 'unknown' },
   preferences: {
     language: 'Language',
     scheme: 'Colours',

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/ask.ts';
 import { useSiteName } from '../../api/site-name.ts';
 import { usePageTitle } from '../../app/page-title.ts';
+import { sayNoCountry } from '../../parts/country.ts';
 import { Empty } from '../../parts/section.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { Pill } from '../../status/status-pill.tsx';
@@ -136,7 +137,7 @@ function List({ requests }: { requests: readonly SiteRequest[] }) {
           <Pill tone={toneOf(one.status)}>{one.status}</Pill>
           <span className={rows.dim}>{one.method}</span>
           <span className={classes.path}>{one.path}</span>
-          <span>{one.country}</span>
+          <span>{sayNoCountry(one.country, t) ?? one.country}</span>
           <span className={rows.dim}>
             {one.network ?? t('console.requests.noAddress')}
             {one.requests > 1 && ` · ${t('console.requests.times', { count: one.requests })}`}
