@@ -1,6 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -8,6 +7,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulators, type SimulatorsOptions, startSimulators } from './start-simulators.ts';
 import { makeHostControl } from './systemd/host-control-over-http.ts';
+import { freePort } from './testing/free-port.ts';
 
 const timings = { firstConnectionMs: 5, allConnectionsMs: 15, retryMs: 100 };
 const secret = Buffer.alloc(32, 3).toString('base64');
@@ -20,14 +20,6 @@ const start = async (options: Partial<SimulatorsOptions> = {}): Promise<void> =>
 };
 
 type HostEnvironment = Simulators['env'];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function runContainer(env: HostEnvironment, name: string): Promise<number> {
   const docker = new Docker({ socketPath: env.DOCKER_HOST.replace('unix://', '') });

@@ -1,14 +1,8 @@
 import { createServer } from 'node:http';
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  answersAt,
-  type DockerBench,
-  failureOf,
-  freePort,
-  openDockerBench,
-  toOptions,
-} from '../testing/docker-bench.ts';
+import { answersAt, type DockerBench, failureOf, openDockerBench, toOptions } from '../testing/docker-bench.ts';
+import { freePort } from '../testing/free-port.ts';
 
 const within = { timeout: 60_000, interval: 10 };
 const site = 'berth-demo/site:1';

@@ -3,14 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  answersAt,
-  type DockerBench,
-  failureOf,
-  freePort,
-  openDockerBench,
-  toOptions,
-} from '../testing/docker-bench.ts';
+import { answersAt, type DockerBench, failureOf, openDockerBench, toOptions } from '../testing/docker-bench.ts';
+import { freePort } from '../testing/free-port.ts';
 
 let bench: DockerBench;
 let docker: Docker;

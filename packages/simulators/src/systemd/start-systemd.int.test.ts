@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../testing/free-port.ts';
 import { openSystemdBench, type SystemdBench, tunnelSecret, unitOf } from '../testing/systemd-bench.ts';
 
 const within = { timeout: 60_000 };
@@ -18,12 +19,6 @@ async function listen(handler: RequestListener): Promise<number> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const port = await listen(() => undefined);
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
 }
 
 const ready = async (port: number): Promise<number> =>

@@ -2,9 +2,10 @@ import { createServer, type Server } from 'node:net';
 import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import { Registry } from '@berth/simulators/dns/registry';
 import { type DnsSimulator, startDns } from '@berth/simulators/dns/start-dns';
+import { freePort } from '@berth/simulators/testing/free-port';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStage, type Stage } from '../testing/stage.ts';
-import { freePort, orderSite } from '../testing/stage-site.ts';
+import { orderSite } from '../testing/stage-site.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -74,7 +75,7 @@ describe('makeEdgeProbe', () => {
     });
 
     test('says that a name leads past an edge that has a certificate for it, to nobody or nowhere', async () => {
-      const { domain, lookAtIt } = await leading(await freePort(0));
+      const { domain, lookAtIt } = await leading(await freePort());
       expect(await lookAtIt()).toEqual({ kind: 'leads-past' });
       await stage.simulator.control.holdCertificate(domain);
       expect(await lookAtIt()).toMatchObject({ kind: 'unreachable' });
@@ -95,7 +96,7 @@ describe('makeEdgeProbe', () => {
   });
 
   test('sees nobody where nobody listens, and where nobody answers in time', async () => {
-    const closed = makeEdgeProbe({ address: `127.0.0.1:${await freePort(0)}` });
+    const closed = makeEdgeProbe({ address: `127.0.0.1:${await freePort()}` });
     expect(await look(closed, 'example.com')).toMatchObject({ kind: 'unreachable' });
     const silent: Server = createServer();
     const port = await new Promise<number>((resolve) =>

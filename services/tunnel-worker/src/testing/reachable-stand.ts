@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { makeEdgeProbe } from '@berth/edge/edge-probe';
 import type { EdgeProbe } from '@berth/edge/sighting';
 import type { Outcome } from '@berth/shared/domain/outcome';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
+import { freePort } from '@berth/simulators/testing/free-port';
 import { makeReconcileReachable } from '../reconcile/reconcile-reachable.ts';
 import { type ConnectorStand, makeConnectorStand } from './connector-stand.ts';
 import { lookUntil } from './look-until.ts';
@@ -60,8 +60,11 @@ export async function bringUp({ connector, route }: ReachableStand): Promise<voi
   await lookUntil(route.look);
 }
 
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+/** Not on just any port: what the system gives may be that of another site whose container was stopped. */
+async function listen(server: Server): Promise<number> {
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return port;
 }
 
 function stop(server: Server): Promise<void> {

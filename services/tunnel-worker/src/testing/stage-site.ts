@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import { queueOf } from '@berth/shared/domain/aspects';
 import { newSlug, systemChance } from '@berth/shared/runtime/chance';
 import { takeOrder } from '@berth/shared/store/intake';
 import type { Requester } from '@berth/shared/store/locked-site';
 import { requestDeletion } from '@berth/shared/store/request-changes';
 import { bindZone } from '@berth/shared/store/zones';
+import { freePort, isPortFree, testWorker } from '@berth/simulators/testing/free-port';
 import { makeCloudflareTunnels } from '../adapters/cloudflare-tunnels.ts';
 import type { Stage } from './stage.ts';
 
@@ -95,7 +95,7 @@ const TRIES = 100;
 /** What is free on this machine may be another site's place that was not given back yet: then the next one is tried. */
 async function takePlace(stage: Stage, site: StageSite, hostId: string, port: number | undefined) {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const [slot, chosen] = [await freeSlot(), port ?? (await freePort(0))];
+    const [slot, chosen] = [await freeSlot(), port ?? (await freePort())];
     const { rows } = await stage.db.pool.query<{ id: string }>(
       'insert into placements (site_id, host_id, port, slot) values ($1, $2, $3, $4) on conflict do nothing returning id',
       [site.siteId, hostId, chosen, slot],
@@ -160,27 +160,16 @@ export async function wantGone(stage: Stage, site: StageSite): Promise<void> {
   await requestDeletion(stage.db, site.key, site.domain, requester(stage));
 }
 
+/** Above the slots that a demo would give out; each test file that runs at the same time has its own. */
+const FIRST_SLOT = 1200;
+const SLOTS_EACH = 350;
 const givenSlots = new Set<number>();
 
 async function freeSlot(): Promise<number> {
   for (;;) {
-    // Above the slots that a demo or another test would give out.
-    const slot = 1200 + Math.floor(Math.random() * 2800);
+    const slot = FIRST_SLOT + testWorker * SLOTS_EACH + Math.floor(Math.random() * SLOTS_EACH);
     if (givenSlots.has(slot)) continue;
     givenSlots.add(slot);
-    const port = await freePort(20_000 + 2 * slot).catch(() => undefined);
-    if (port !== undefined) return slot;
+    if (await isPortFree(20_000 + 2 * slot)) return slot;
   }
-}
-
-/** @returns a port that is free now; rejects when `wished` isn't */
-export function freePort(wished: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(wished, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : wished));
-    });
-  });
 }
