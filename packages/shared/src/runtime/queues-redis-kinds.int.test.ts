@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, test } from 'vitest';
-import { startTestRedis, type TestRedis } from '../testing/test-redis.ts';
+import { freeRedisPort, startTestRedis, type TestRedis } from '../testing/test-redis.ts';
 import { silentLog } from './log.ts';
 import { openQueues } from './queues.ts';
 import { Secret } from './secret.ts';
@@ -89,7 +89,7 @@ describe.skipIf(!installed)('queues on Redis', () => {
       '--tls-ca-cert-file',
       at('ca.pem'),
     ];
-    const tlsPort = (installed?.port ?? 0) + 1;
+    const tlsPort = await freeRedisPort();
     await redisWith('--tls-port', String(tlsPort), '--tls-auth-clients', 'no', ...tls);
     const { queues, seen } = await serveAt(`rediss://localhost:${tlsPort}`, at('ca.pem'));
     await queues.hint('domain', ['secured']);
@@ -132,7 +132,8 @@ describe.skipIf(!installed)('queues on Redis', () => {
   });
 
   test('lie in one slot of a cluster, each queue with all of its keys', async () => {
-    const nodes = await Promise.all([1, 2, 3].map(() => redisWith('--cluster-enabled', 'yes')));
+    const nodes = await Promise.all([1, 2, 3].map(() => startTestRedis([], 'cluster')));
+    for (const node of nodes) if (node) started.push(node);
     const ports = nodes.map((node) => node?.port ?? 0);
     for (const [index, port] of ports.entries()) {
       const [from, to] =

@@ -24,20 +24,22 @@ interface Server {
 /**
  * Starts a real redis-server on a free port, without files that outlive it.
  * @param settings further arguments of its command line; or, of a sentinel, the lines of its file
+ * @param mode `cluster`: a node of one
  * @returns undefined where none is installed
  */
 export async function startTestRedis(
   settings: readonly string[] = [],
-  mode: 'server' | 'sentinel' = 'server',
+  mode: 'server' | 'sentinel' | 'cluster' = 'server',
 ): Promise<TestRedis | undefined> {
   const dir = mkdtempSync(path.join(tmpdir(), 'berth-redis-'));
-  const port = await freePort();
+  const port = await (mode === 'cluster' ? freeNodePort() : freeRedisPort());
+  const more = mode === 'cluster' ? ['--cluster-enabled', 'yes', ...settings] : settings;
   let server: Server | undefined;
 
   async function start(): Promise<void> {
     server = await spawnServer(
       dir,
-      mode === 'server' ? serverArgs(port, dir, settings) : sentinelArgs(port, dir, settings),
+      mode === 'sentinel' ? sentinelArgs(port, dir, settings) : serverArgs(port, dir, more),
     );
     while (!(await answers(port))) {
       if (server.process.exitCode !== null) throw new Error('redis-server ended at once');
@@ -123,10 +125,26 @@ function answers(port: number): Promise<boolean> {
 /** Of these the system gives nobody one, neither to listen on nor to call from: one is still free when its server comes back. */
 const PORTS = { first: 28_300, count: 4_400 };
 
-async function freePort(): Promise<number> {
+/** A node of a cluster listens 10,000 above its port as well: within those. */
+const BUS = 10_000;
+const NODES = { first: 18_300, count: 1_700 };
+
+/** A port that nobody has, and that the system gives nobody. */
+export async function freeRedisPort(): Promise<number> {
+  return freeOf(PORTS, isFree);
+}
+
+function freeNodePort(): Promise<number> {
+  return freeOf(NODES, async (port) => (await isFree(port)) && isFree(port + BUS));
+}
+
+async function freeOf(
+  { first, count }: { first: number; count: number },
+  suits: (port: number) => Promise<boolean>,
+): Promise<number> {
   for (let tries = 0; tries < 1000; tries += 1) {
-    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    if (await isFree(port)) return port;
+    const port = first + Math.floor(Math.random() * count);
+    if (await suits(port)) return port;
   }
   throw new Error('no port is free');
 }
