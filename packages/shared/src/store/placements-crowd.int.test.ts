@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeConditions } from '../testing/condition-rows.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
@@ -26,6 +27,7 @@ describe('a port, where many more sites wait than there are ports,', () => {
       'truncate site_conditions, port_allocations, placements, hosts, sites, orders, customers cascade',
     );
     await register('alpha');
+    await letHostsLast(db);
     placements = [];
     for (const { siteId } of await makeConditions(db, { count: PORTS, aspect: 'placement', queue: 'placed' })) {
       const placing = await place(siteId);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeConditions } from '../testing/condition-rows.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
@@ -22,6 +23,7 @@ describe('placements', () => {
       'truncate site_conditions, port_allocations, placements, hosts, sites, orders, customers cascade',
     );
     await register('alpha');
+    await letHostsLast(db);
   });
   afterAll(async () => {
     await db.close();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { untilBlocked, within } from '../testing/blocked-statements.ts';
 import { makeConditions } from '../testing/condition-rows.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
@@ -37,6 +38,7 @@ describe('the protocol, under races,', () => {
       labels: {},
       versions: {},
     });
+    await letHostsLast(db);
   });
   afterAll(async () => {
     await db.close();

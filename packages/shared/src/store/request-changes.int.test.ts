@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isBerthError } from '../errors/berth-error.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeApiKey, newOrder } from '../testing/new-order.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -33,6 +34,7 @@ describe('requests for changes of a site', () => {
       labels: {},
       versions: {},
     });
+    await letHostsLast(db);
   });
   afterAll(async () => {
     await db.close();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aspectNames } from '../domain/aspects.ts';
 import { isBerthError } from '../errors/berth-error.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeApiKey, newOrder } from '../testing/new-order.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -36,6 +37,7 @@ describe('a site of one part', () => {
       labels: {},
       versions: {},
     });
+    await letHostsLast(db);
   });
   afterAll(async () => {
     await db.close();

@@ -1,5 +1,6 @@
 import { type HostRegistration, registerHost } from '@berth/shared/store/hosts';
 import { placeSite } from '@berth/shared/store/place-sites';
+import { letHostsLast } from '@berth/shared/testing/let-hosts-last';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
 
@@ -27,6 +28,7 @@ describe('hosts', () => {
   beforeAll(async () => {
     api = await startTestApi();
     await registerHost(api.context.db, host());
+    await letHostsLast(api.context.db);
     const { body } = await api.ask('POST', '/v1/orders', { body: anOrder(), headers: { 'idempotency-key': 'one' } });
     siteKey = body.site;
     siteId = (await api.context.db.pool.query('select id from sites')).rows[0].id;

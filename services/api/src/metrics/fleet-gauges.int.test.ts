@@ -55,6 +55,7 @@ describe("the API's metrics", () => {
   });
 
   test('count what is due, ports, jobs, incidents and requests', async () => {
+    await api.context.db.pool.query(`update hosts set connector_lease_until = now() + interval '29 s'`);
     const metrics = await text();
     expect(metrics).toMatch(/berth_conditions_due\{queue="domain"\} [1-9]/);
     expect(Number(/berth_conditions_oldest_due_seconds\{queue="domain"\} (\S+)/.exec(metrics)?.[1])).toBeGreaterThan(

@@ -14,6 +14,7 @@ import { type Database, openDatabase } from '@berth/shared/store/database';
 import { registerHost } from '@berth/shared/store/hosts';
 import { makeProtocol, type Protocol } from '@berth/shared/store/protocol';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
+import { letHostsLast } from '@berth/shared/testing/let-hosts-last';
 import { makeTestDatabase } from '@berth/shared/testing/test-database';
 import type { ImageBehaviour } from '@berth/simulators/docker/image-behaviour';
 import { type DockerSimulator, startDocker } from '@berth/simulators/docker/start-docker';
@@ -93,10 +94,7 @@ export async function openSiteHost(docker: Docker): Promise<SiteHost> {
     labels: {},
     versions: {},
   });
-  // Nobody beats for it, and a test may take longer than a host's lease.
-  await db.pool.query(
-    `update hosts set lease_until = now() + interval '1 day', connector_lease_until = now() + interval '1 day'`,
-  );
+  await letHostsLast(db);
   const logged: string[] = [];
   const log = makeLog('container-worker', 'debug', { write: (line) => logged.push(line) });
   const settings: Partial<ContainerDeps> = {};
