@@ -56,6 +56,23 @@ describe('tries to sign in', () => {
     expect(said(await from('192.0.2.11')(path, body))).toEqual(TOO_MANY);
   });
 
+  test('by codes are limited for an address within a day, however patient who guesses is', async () => {
+    const body = { email: 'erika@example.org', code: '000000' };
+    const later = () =>
+      api.context.db.pool.query(
+        `update rate_limits set started_at = started_at - interval '16 min' where key like 'code:%'`,
+      );
+    for (let n = 1; n <= 20; n += 1) {
+      expect((await from(`192.0.2.${n}`)('/v1/sign-in/codes', body)).status).toBe(401);
+      if (n % 10 === 0) await later();
+    }
+    const refused = await from('192.0.2.21')('/v1/sign-in/codes', body);
+    expect(said(refused)).toEqual(TOO_MANY);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60 * 60);
+    const other = { ...body, email: 'other@example.org' };
+    expect((await from('192.0.2.21')('/v1/sign-in/codes', other)).status).toBe(401);
+  });
+
   test.for([
     ['links', '/v1/sign-in/links', { token: 'a'.repeat(43) }],
     ['second factors', '/v1/sign-in/second-factors', { code: '000000' }],

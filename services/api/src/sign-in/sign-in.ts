@@ -43,11 +43,18 @@ interface Deps {
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 15 * MINUTE_MS;
-const MOST = { mailsOfAddress: 5, mailsOfPlace: 30, triesOfAddress: 10, triesOfPlace: 60 } as const;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const MOST = {
+  mailsOfAddress: 5,
+  mailsOfPlace: 30,
+  triesOfAddress: 10,
+  triesOfPlace: 60,
+  codesOfAddressADay: 20,
+} as const;
 
 export function makeSignIn({ db, auth, mails }: Deps): SignIn {
-  const limit = async (of: string, by: string, most: number) => {
-    const retryAfterMs = await countUp(db, { of, by, most, withinMs: WINDOW_MS });
+  const limit = async (of: string, by: string, most: number, withinMs = WINDOW_MS) => {
+    const retryAfterMs = await countUp(db, { of, by, most, withinMs });
     if (retryAfterMs === undefined) return;
     throw new BerthError('sign-in.too-many-tries', 'too often; please wait a while', { retryAfterMs });
   };
@@ -78,6 +85,8 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
     },
     async byCode(email, otp, browser) {
       await limitTries('code', browser, email);
+      // Six digits are few: who has many places to guess from has to do with few guesses a day. The link of the same mail goes on working.
+      await limit('code-day', email.toLowerCase(), MOST.codesOfAddressADay, DAY_MS);
       const answer = await ask('the code is wrong or does not work any more', browser, () =>
         auth.api.signInEmailOTP({
           body: { email: email.toLowerCase(), otp },
