@@ -2,6 +2,7 @@ import { Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Refused, Unreachable } from '../api/ask.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { sayFailure } from '../parts/say-refusal.ts';
 
 export function Loading() {
   const { t } = useTranslation();
@@ -25,14 +26,11 @@ export function NotFoundPage() {
 
 /** What is shown in place of a page that can't be: with what happened, and a way on. */
 export function BrokenPage({ error }: { error: unknown }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const isOurs = !(error instanceof Refused || error instanceof Unreachable);
-  const text =
-    error instanceof Refused
-      ? error.message
-      : error instanceof Unreachable
-        ? t('state.unreachable')
-        : t('state.brokenText', { detail: error instanceof Error ? error.message : String(error) });
+  const text = isOurs
+    ? t('state.brokenText', { detail: error instanceof Error ? error.message : String(error) })
+    : sayFailure({ t, i18n }, error);
   return (
     <Full icon="alert" title={t(isOurs ? 'state.broken' : 'state.refused')} text={text}>
       <Button onClick={() => location.reload()}>{t('state.reload')}</Button>

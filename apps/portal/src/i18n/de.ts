@@ -5,5 +5,6 @@ import { customer } from './de/customer.ts';
 import { operator } from './de/operator.ts';
 import { protection } from './de/protection.ts';
 import { reason } from './de/reason.ts';
+import { refusal } from './de/refusal.ts';
 
-export const de = { ...common, change, console, customer, operator, protection, reason } as const;
+export const de = { ...common, change, console, customer, operator, protection, reason, refusal } as const;

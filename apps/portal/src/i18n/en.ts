@@ -5,5 +5,6 @@ import { customer } from './en/customer.ts';
 import { operator } from './en/operator.ts';
 import { protection } from './en/protection.ts';
 import { reason } from './en/reason.ts';
+import { refusal } from './en/refusal.ts';
 
-export const en = { ...common, change, console, customer, operator, protection, reason } as const;
+export const en = { ...common, change, console, customer, operator, protection, reason, refusal } as const;

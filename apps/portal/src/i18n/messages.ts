@@ -5,6 +5,7 @@ import type { customer } from './en/customer.ts';
 import type { operator } from './en/operator.ts';
 import type { protection } from './en/protection.ts';
 import type { reason } from './en/reason.ts';
+import type { refusal } from './en/refusal.ts';
 
 type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
 
@@ -17,4 +18,5 @@ export interface Messages {
   operator: Texts<typeof operator>;
   protection: Texts<typeof protection>;
   reason: Texts<typeof reason>;
+  refusal: Texts<typeof refusal>;
 }

@@ -107,8 +107,6 @@ export const common: Messages['common'] = {
     recovery: 'Ich komme nicht an meine App',
     recoveryCode: 'Wiederherstellungscode',
     useApp: 'Doch die App verwenden',
-    failed:
-      'Das stimmt nicht oder gilt nicht mehr. Bitte versuchen Sie es noch einmal, oder fordern Sie einen neuen Code an.',
     tooMany: 'Zu viele Versuche. Bitte warten Sie {{wait}} und versuchen Sie es dann noch einmal.',
   },
   ago: {

@@ -104,7 +104,6 @@ export const common = {
     recovery: 'I have no access to my app',
     recoveryCode: 'Recovery code',
     useApp: 'Use the app instead',
-    failed: 'That is not right, or no longer valid. Please try again, or ask for a new one.',
     tooMany: 'Too many tries. Please wait {{wait}} and try again.',
   },
   ago: {
