@@ -17,7 +17,10 @@ export interface ProofWish {
   /** apex first */
   hostnames: string[];
   placement: { port: number; slot: number } | null;
-  /** by which a look goes through Access, where the site may be behind it */
+  /**
+   * by which a look goes through Access, where the site may be behind it. It opens all sites of the account: it goes nowhere as soon as the
+   * zone isn't served by ours any more, since its owner may have the same names answered elsewhere
+   */
   accessProof: { clientId: string; clientSecretEnc: string } | null;
 }
 
@@ -30,7 +33,7 @@ const COLUMNS = `s.domain, ${WANTED.tunnel} as wanted,
       where p.site_id = s.id and p.wanted = 'serving' and p.gone_at is null) as placement,
     (select json_build_object('clientId', a.client_id, 'clientSecretEnc', a.client_secret_enc) from access_proofs a
       join site_protections sp on sp.site_id = s.id and 'access' = any(sp.touched)
-      where a.account_id = z.account_id) as "accessProof"`;
+      where a.account_id = z.account_id and z.status = 'active') as "accessProof"`;
 
 const FROM = 'from sites s left join zones z on z.id = s.zone_id';
 
