@@ -2,7 +2,7 @@ import type { CallKind } from '@berth/cloudflare/call-budget';
 import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
 import { BerthError } from '@berth/shared/errors/berth-error';
-import type { ObservedRule, RuleAccess, RuleLimit, WantedRule } from '../reconcile/rule-access.ts';
+import type { ObservedLimit, ObservedRule, RuleAccess, WantedRule } from '../reconcile/rule-access.ts';
 
 /** "could not find entrypoint ruleset", "could not find ruleset". */
 const NO_RULESET = 10_003;
@@ -69,6 +69,6 @@ function toObserved(rule: Partial<Record<keyof WantedRule | 'id', unknown>>): Ob
     description: text(rule.description),
     enabled: rule.enabled === true,
     ...(rule.action_parameters !== undefined && { action_parameters: rule.action_parameters }),
-    ...(rule.ratelimit !== undefined && { ratelimit: rule.ratelimit as RuleLimit }),
+    ...(rule.ratelimit !== undefined && { ratelimit: rule.ratelimit as ObservedLimit }),
   };
 }

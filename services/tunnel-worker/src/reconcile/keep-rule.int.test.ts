@@ -4,7 +4,7 @@ import { makeCloudflareRules } from '../adapters/cloudflare-rules.ts';
 import { openStage, type Stage } from '../testing/stage.ts';
 import { orderSite } from '../testing/stage-site.ts';
 import { keepRule } from './keep-rule.ts';
-import type { RuleAccess, WantedRule } from './rule-access.ts';
+import type { ObservedLimit, RuleAccess, WantedRule } from './rule-access.ts';
 
 const phase = 'http_request_firewall_custom';
 const ref = 'berth-abc-ip';
@@ -49,6 +49,35 @@ const standing = async (): Promise<Record<string, unknown>[]> =>
 const putTheirs = async (...more: unknown[]) => call('PUT', entrypoint, { rules: [theirs, ...more] });
 
 describe('keepRule', () => {
+  test.each<[title: string, more: Partial<ObservedLimit>]>([
+    ['what is not found alone', { counting_expression: 'http.response.code eq 404' }],
+    ['only what no cache answers', { requests_to_origin: true }],
+    ['by a score', { score_per_period: 1000 }],
+  ])('sets right a limit that somebody had count %s', async (_, more) => {
+    const ratelimit = {
+      characteristics: ['ip.src', 'cf.colo.id'],
+      period: 10,
+      requests_per_period: 5,
+      mitigation_timeout: 10,
+    };
+    const expression = 'starts_with(http.request.uri.path, "/")';
+    const limit: WantedRule = { ...wanted, ref: 'berth-abc-rate', action: 'block', expression, ratelimit };
+    const kept = { cfZoneId, phase: 'http_ratelimit' as const, ref: limit.ref, wanted: limit };
+    const found = (also: Partial<ObservedLimit>): RuleAccess => ({
+      ...rules(),
+      read: async (...asked) => {
+        const ruleset = await rules().read(...asked);
+        const changed = ruleset?.rules.map((one) => ({ ...one, ratelimit: { ...ratelimit, ...also } }));
+        return ruleset && { ...ruleset, rules: changed ?? [] };
+      },
+    });
+    await keepRule(rules(), kept, lease);
+    expect(await keepRule(found(more), kept, lease)).toMatchObject({ did: 'changed', before: { ratelimit: more } });
+    const unset = { counting_expression: '', requests_to_origin: false, score_per_period: null };
+    for (const same of [unset, { counting_expression: expression }])
+      expect(await keepRule(found(same), kept, lease)).toEqual({ did: 'nothing' });
+  });
+
   test('makes the first rule of a phase, changes it, and takes it away, each with two calls', async () => {
     expect(await keep(wanted)).toEqual({ did: 'made' });
     expect(await standing()).toEqual([expect.objectContaining(wanted)]);

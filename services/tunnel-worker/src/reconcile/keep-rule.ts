@@ -52,8 +52,15 @@ function isSame(stands: ObservedRule, wanted: WantedRule): boolean {
     stands.description === description &&
     stands.enabled === enabled &&
     (!parameters || isDeepStrictEqual(stands.action_parameters, parameters)) &&
-    textOf(stands.ratelimit) === textOf(wanted.ratelimit)
+    textOf(stands.ratelimit) === textOf(wanted.ratelimit) &&
+    countsThatAlone(stands)
   );
+}
+
+/** What else a limit counts by makes it count less. By the rule's own expression it counts without being told to. */
+function countsThatAlone({ expression, ratelimit }: ObservedRule): boolean {
+  const { counting_expression: counted, requests_to_origin: toOrigin, score_per_period: score } = ratelimit ?? {};
+  return (!counted || counted === expression) && !toOrigin && !score;
 }
 
 function textOf(limit: RuleLimit | undefined): string {

@@ -34,6 +34,13 @@ export interface RuleLimit {
   mitigation_timeout: number;
 }
 
+/** A limit as it stands, with what Berth sets none of: what else it counts by. */
+export interface ObservedLimit extends RuleLimit {
+  counting_expression?: string | null;
+  requests_to_origin?: boolean | null;
+  score_per_period?: number | null;
+}
+
 /** A rule as it stands, whoever made it. */
 export interface ObservedRule {
   id: string;
@@ -43,7 +50,7 @@ export interface ObservedRule {
   expression: string;
   description: string;
   enabled: boolean;
-  ratelimit?: RuleLimit;
+  ratelimit?: ObservedLimit;
 }
 
 export interface ObservedRuleset {
