@@ -14,7 +14,7 @@ export const siteChangeRoutes = {
     body: restartRequest,
     status: 202,
     answer: operation,
-    errors: [409],
+    errors: [409, 429],
   },
   retryCondition: {
     method: 'post',
