@@ -127,7 +127,7 @@ export const protectionProblem = z
 /** What should be known of a wish that can be had, in the same way. */
 export const protectionNote = z
   .object({
-    code: z.enum(['rate.whole-zone', 'rate.each-data-centre', 'attack.programs', 'proof.open']),
+    code: z.enum(['rate.whole-zone', 'rate.each-data-centre', 'attack.programs']),
     values: sentenceValues,
     detail: z.string().meta({ description: 'a sentence in English' }),
   })

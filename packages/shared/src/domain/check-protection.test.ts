@@ -184,8 +184,8 @@ describe('notesOn', () => {
   });
 
   test('tells what is held up under attack, and what is not', () => {
-    expect(codes({ underAttack: true })).toEqual(['attack.programs', 'proof.open']);
-    expect(codes({ ip: { ...ip, block: ['192.0.2.9'] } })).toEqual(['proof.open']);
+    expect(codes({ underAttack: true })).toEqual(['attack.programs']);
+    expect(codes({ ip: { ...ip, block: ['192.0.2.9'] } })).toEqual([]);
     expect(codes({})).toEqual([]);
   });
 });

@@ -172,7 +172,6 @@ export function notesOn(wanted: Protection, { plan, hostnames }: ProtectionPlace
   }
   if (wanted.rateLimit) notes.push(sayNote('rate.each-data-centre', {}));
   if (wanted.underAttack) notes.push(sayNote('attack.programs', {}));
-  if (wanted.ip || wanted.underAttack) notes.push(sayNote('proof.open', {}));
   return notes;
 }
 

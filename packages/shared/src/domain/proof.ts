@@ -23,7 +23,10 @@ export function proofToken(inputs: ConnectorInputs, secret: string): string {
   return createHmac('sha256', secret).update(canonical).digest('base64url');
 }
 
+/** What stands below it is asked for by Berth alone. */
+export const PROOF_PATHS = '/.well-known/berth/';
+
 /** Where the proof is asked for. */
 export function proofPath(token: string): string {
-  return `/.well-known/berth/${token}`;
+  return PROOF_PATHS + token;
 }

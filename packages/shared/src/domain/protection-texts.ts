@@ -36,7 +36,6 @@ export const noteTexts = {
   'rate.each-data-centre': 'each of Cloudflare’s data centres counts for itself',
   'attack.programs':
     'programs such as feeds and payment services do not get through either: take it away when the attack is over',
-  'proof.open': 'what the site itself serves below /.well-known/berth/ is not held up',
 } as const;
 
 export type ProblemCode = keyof typeof problemTexts;

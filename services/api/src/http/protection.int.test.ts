@@ -147,7 +147,6 @@ describe('the protection of a site', () => {
     expect(body.notes).toMatchObject([
       { code: 'rate.whole-zone', values: { plan: 'free', hostname: body.protection.hostnames[0] } },
       { code: 'rate.each-data-centre', values: {}, detail: 'each of Cloudflare’s data centres counts for itself' },
-      { code: 'proof.open', values: {} },
     ]);
   });
 

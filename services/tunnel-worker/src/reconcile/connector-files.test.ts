@@ -39,17 +39,15 @@ describe('connectorFiles', () => {
   test("hold the seed's configuration behind the proof rules", () => {
     const config = parse(files().config.content);
     expect(config).toMatchObject({ tunnel: tunnelId, 'credentials-file': `/etc/cloudflared/${tunnelId}.json` });
-    expect(config.ingress.slice(2)).toEqual([
+    expect(config.ingress.slice(4)).toEqual([
       { hostname: 'example.com', service: 'http://localhost:3100' },
       { hostname: 'www.example.com', service: 'http://localhost:3100' },
       { service: 'http_status:404' },
     ]);
-    expect(config.ingress.slice(0, 2)).toEqual(
-      ['example.com', 'www.example.com'].map((hostname) => ({
-        hostname,
-        path: expect.any(String),
-        service: 'http_status:204',
-      })),
+    expect(config.ingress.slice(0, 4)).toEqual(
+      ['http_status:204', 'http_status:404'].flatMap((service) =>
+        ['example.com', 'www.example.com'].map((hostname) => ({ hostname, path: expect.any(String), service })),
+      ),
     );
   });
 
@@ -59,6 +57,15 @@ describe('connectorFiles', () => {
     expect(rule.test(path)).toBe(true);
     for (const other of [`${path}x`, `/x${path}`, path.replace('.well-known', 'xwell-known'), '/']) {
       expect(rule.test(other), other).toBe(false);
+    }
+  });
+
+  test('let nothing that is asked for below the proof paths come to the container', () => {
+    const rule = new RegExp(parse(files({ hostnames: ['example.com'] }).config.content).ingress[1].path);
+    const another = proofPath(proofToken(spec, 'another secret'));
+    for (const path of [another, `${another}/x`, '/.well-known/berth/']) expect(rule.test(path), path).toBe(true);
+    for (const path of ['/.well-known/berth', '/x/.well-known/berth/x', '/xwell-known/berth/x', '/']) {
+      expect(rule.test(path), path).toBe(false);
     }
   });
 
@@ -90,6 +97,7 @@ describe('connectorFiles', () => {
     const { ingress } = parse(files({ hostnames: [hostname] }).config.content);
     expect(ingress).toEqual([
       { hostname, path: expect.any(String), service: 'http_status:204' },
+      { hostname, path: expect.any(String), service: 'http_status:404' },
       { hostname, service: 'http://localhost:3100' },
       { service: 'http_status:404' },
     ]);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { configFileName, credentialsFileName, unitDropInDir, unitName } from '@berth/shared/domain/names';
-import { type ConnectorInputs, proofPath, proofToken } from '@berth/shared/domain/proof';
+import { type ConnectorInputs, PROOF_PATHS, proofPath, proofToken } from '@berth/shared/domain/proof';
 import { stringify } from 'yaml';
 
 /** Where a host keeps the connectors' files. */
@@ -58,10 +58,14 @@ function credentialsJson({ accountId, tunnelId, tunnelSecret }: ConnectorSpec): 
   return `${JSON.stringify({ AccountTag: accountId, TunnelSecret: tunnelSecret, TunnelID: tunnelId, Endpoint: '' })}\n`;
 }
 
-/** The proof rules stand before the seed's; `metrics` is where what runs is read from. */
+/**
+ * The proof rules stand before the seed's; `metrics` is where what runs is read from. Whoever asks for another proof, because of a
+ * configuration that this one follows or goes before, is answered here too: what shows Berth to Access comes to no container.
+ */
 function configYaml(spec: ConnectorSpec, configDir: string): string {
   const service = `http://localhost:${spec.port}`;
-  const proof = `^${proofPath(proofToken(spec, spec.proofSecret)).replaceAll('.', '\\.')}$`;
+  const beginsWith = (start: string) => `^${start.replaceAll('.', '\\.')}`;
+  const proof = `${beginsWith(proofPath(proofToken(spec, spec.proofSecret)))}$`;
   return stringify(
     {
       tunnel: spec.tunnelId,
@@ -71,6 +75,7 @@ function configYaml(spec: ConnectorSpec, configDir: string): string {
       'grace-period': '10s',
       ingress: [
         ...spec.hostnames.map((hostname) => ({ hostname, path: proof, service: 'http_status:204' })),
+        ...spec.hostnames.map((hostname) => ({ hostname, path: beginsWith(PROOF_PATHS), service: 'http_status:404' })),
         ...spec.hostnames.map((hostname) => ({ hostname, service })),
         { service: 'http_status:404' },
       ],

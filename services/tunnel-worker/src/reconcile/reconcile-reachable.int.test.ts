@@ -110,9 +110,14 @@ describe('reconcileReachable', () => {
 
   test('takes a connector that runs with a former configuration for no proof', async () => {
     const { connector, look, answers } = await broughtUp();
-    answers((_, response) => response.writeHead(404).end());
+    const asked: unknown[] = [];
+    answers(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(200).end();
+    });
     await stage.db.pool.query('update placements set slot = slot + 1 where id = $1', [connector.placement.placementId]);
     expect(await look()).toMatchObject({ kind: 'again', reason: 'NotOurConnector' });
+    expect(asked, 'what was shown to Access would be seen there').toEqual([]);
     await stage.db.pool.query('update placements set slot = slot - 1 where id = $1', [connector.placement.placementId]);
     expect(await look()).toMatchObject({ reason: 'Live' });
   });

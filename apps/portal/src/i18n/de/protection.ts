@@ -139,7 +139,6 @@ export const protection: Messages['protection'] = {
       programs:
         'Auch Programme wie Feeds und Zahlungsdienste kommen nicht durch: Schalten Sie es nach dem Angriff wieder aus.',
     },
-    proof: { open: 'Was die Website selbst unter /.well-known/berth/ ausliefert, wird nicht aufgehalten.' },
   },
   form: {
     title: 'Ändern',

@@ -136,7 +136,6 @@ export const protection = {
       programs:
         'Programs such as feeds and payment services do not get through either: switch it off when the attack is over.',
     },
-    proof: { open: 'What the website itself serves below /.well-known/berth/ is not held up.' },
   },
   form: {
     title: 'Change it',
