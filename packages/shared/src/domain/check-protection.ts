@@ -122,13 +122,6 @@ function parseNetworks(texts: readonly string[], pointer: string, say: Say): Vis
   });
 }
 
-/** Whether all of `inner` is in `outer`. */
-export function holds(outer: VisitorNetwork, inner: VisitorNetwork): boolean {
-  if (outer.family !== inner.family || outer.prefix > inner.prefix) return false;
-  const rest = BigInt((outer.family === 4 ? 32 : 128) - outer.prefix);
-  return outer.first >> rest === inner.first >> rest;
-}
-
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 const TOR = 'T1';
 

@@ -1,7 +1,6 @@
 import type { VisitCode, VisitOutcome, VisitPart, VisitVerdict } from '@berth/contract/visit-words';
-import { holds } from './check-protection.ts';
 import type { AccessWanted, IpWanted, Protection, RateLimitWanted } from './protection.ts';
-import { parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
+import { coveredBy, parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
 
 /** What is known of somebody who would visit. */
 export interface TriedVisit {
@@ -123,5 +122,5 @@ function read(text: string): VisitorNetwork | undefined {
 
 function isIn(network: string, address: VisitorNetwork): boolean {
   const outer = read(network);
-  return outer !== undefined && holds(outer, address);
+  return outer !== undefined && coveredBy(address, [outer]);
 }
