@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askSite } from './ask-site.ts';
@@ -31,6 +32,7 @@ const answer = () =>
     .then((response) => response.text())
     .catch(() => 'nothing');
 
+const ENGINE = /dockerd|containerd|docker-proxy|httpd/;
 const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
 describe('an Engine of the tests', () => {
@@ -62,14 +64,14 @@ describe('an Engine of the tests', () => {
     await importSiteImages(engine.docker, 'berth-test/site:1');
     await engine.docker.createNetwork({ Name: 'some-network' });
     await runSite(engine);
+    // Docker leaves the pair of a container that it removed behind now and then (seen with 20.10).
+    execFileSync('ip', ['link', 'add', 'veth0a1b2c3', 'type', 'veth', 'peer', 'name', 'veth0a1b2c4']);
     await engine.stop();
-    const commands = processes()
-      .filter((pid) => !before.has(pid))
-      .map((pid) => commandOf(pid));
-    expect(commands.filter((command) => /dockerd|containerd|docker-proxy|httpd/.test(command))).toEqual([]);
+    expect(interfaces()).toEqual(['lo']);
+    const left = () => processes().filter((pid) => !before.has(pid) && ENGINE.test(commandOf(pid)));
+    // Who was killed is a zombie until the first process of the namespace asks for it.
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
-    // The kernel takes a container's interfaces away by itself, some time after its namespace.
-    await expect.poll(interfaces, { timeout: 60_000 }).toEqual(['lo']);
     expect(existsSync(engine.dir)).toBe(false);
     expect(existsSync(`/sys/fs/cgroup/memory/${cgroupOf(ownRun() ?? '')}`)).toBe(false);
   });

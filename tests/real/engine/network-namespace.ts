@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ownRun } from './own-namespaces.ts';
 
@@ -12,16 +12,19 @@ export function assertOwnNetwork(): string {
   throw new Error('a daemon of the tests needs namespaces of its own: run `npm run test:real -- FILE`');
 }
 
-/** Removes what daemons leave in the namespace when they end: bridges, and the rules that belong to them. */
+/** Removes what daemons leave in the namespace when they end: bridges, containers' interfaces, and the rules that belong to them. */
 export function clearNetwork(): void {
-  for (const name of interfaces().filter((one) => MADE_BY_DOCKER.test(one) && !one.startsWith('veth'))) {
-    execFileSync('ip', ['link', 'delete', name]);
-  }
+  for (const name of interfaces().filter((one) => MADE_BY_DOCKER.test(one))) deleteLink(name);
   for (const restore of ['iptables-restore', 'ip6tables-restore']) {
     const empty = ['filter', 'nat', 'mangle', 'raw'].map((table) => `*${table}\nCOMMIT\n`).join('');
     execFileSync(restore, ['-w'], { input: empty });
   }
   for (const iptables of ['iptables', 'ip6tables']) execFileSync(iptables, ['-w', '-P', 'FORWARD', 'ACCEPT']);
+}
+
+function deleteLink(name: string): void {
+  const { status, stderr } = spawnSync('ip', ['link', 'delete', name], { encoding: 'utf8' });
+  if (status !== 0 && interfaces().includes(name)) throw new Error(`ip link delete ${name}: ${stderr.trim()}`);
 }
 
 /** The names of the namespace's network interfaces. */
