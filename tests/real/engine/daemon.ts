@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
 
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 60_000;
+const PING_MS = 5000;
 const TRIES = 3;
 
 /** One dockerd that can be stopped, killed and started again over the same files. */
@@ -81,28 +82,40 @@ export function makeDaemon(
 async function answers(socketPath: string, isRunning: () => boolean): Promise<boolean> {
   const docker = new Docker({ socketPath });
   for (const until = Date.now() + ANSWER_MS; Date.now() < until && isRunning(); ) {
-    const answered = await docker.ping().then(
+    const answered = docker.ping().then(
       () => true,
       () => false,
     );
-    if (answered) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (await Promise.race([answered, pause(PING_MS).then(() => false)])) return true;
+    await pause(20);
   }
   return false;
 }
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Ends the containerd that dockerd keeps, and lets go of everything that is mounted below `dir`. */
-export function releaseFiles(dir: string): void {
-  try {
-    process.kill(Number(readFileSync(path.join(dir, 'exec/containerd/containerd.pid'), 'utf8')), 'SIGKILL');
-  } catch {
-    // It ended with its dockerd.
-  }
+export async function releaseFiles(dir: string): Promise<void> {
+  await endContainerd(path.join(dir, 'exec/containerd/containerd.pid'));
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
   for (const mount of mounts.filter((place) => place.startsWith(`${dir}/`)).reverse()) {
-    execFileSync('umount', ['--lazy', mount]);
+    // Who made it may just have let go of it.
+    spawnSync('umount', ['--lazy', mount]);
   }
-  rmSync(dir, { recursive: true, force: true });
+  // A container's shim ends a moment after its container, and until then writes there.
+  rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+}
+
+async function endContainerd(pidFile: string): Promise<void> {
+  try {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    while (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'containerd') {
+      process.kill(pid, 'SIGKILL');
+      await pause(20);
+    }
+  } catch {
+    // It ended with its dockerd, or now.
+  }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askSite } from './ask-site.ts';
+import { cgroupsNamed } from './cgroups.ts';
 import { interfaces } from './network-namespace.ts';
 import { cgroupOf, ownRun } from './own-namespaces.ts';
 import { importSiteImages } from './site-images.ts';
@@ -58,6 +59,16 @@ describe('an Engine of the tests', () => {
     }
   });
 
+  test('ends also while somebody else removes a container of it', async () => {
+    const engine = await startEngine();
+    await importSiteImages(engine.docker, 'berth-test/site:1');
+    await runSite(engine);
+    const removal = engine.docker.getContainer('site-one').remove({ force: true });
+    await engine.stop();
+    await removal;
+    expect(existsSync(engine.dir)).toBe(false);
+  });
+
   test('leaves no process, mount, bridge, control group or file behind', async () => {
     const before = new Set(processes());
     const engine = await startEngine();
@@ -73,7 +84,7 @@ describe('an Engine of the tests', () => {
     await expect.poll(left, { timeout: 60_000 }).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
     expect(existsSync(engine.dir)).toBe(false);
-    expect(existsSync(`/sys/fs/cgroup/memory/${cgroupOf(ownRun() ?? '')}`)).toBe(false);
+    expect(cgroupsNamed(cgroupOf(ownRun() ?? ''))).toEqual([]);
   });
 });
 

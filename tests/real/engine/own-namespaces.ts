@@ -39,7 +39,7 @@ export async function runInOwnNamespaces(
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
     return await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   } finally {
-    removeCgroups(cgroupOf(run));
+    await removeCgroups(cgroupOf(run));
     rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -21,6 +21,9 @@ import { type Daemon, makeDaemon, releaseFiles } from './daemon.ts';
 import { assertOwnNetwork, clearNetwork } from './network-namespace.ts';
 import { cgroupOf } from './own-namespaces.ts';
 
+/** How long Docker may refuse to remove a container of the tests. */
+const REMOVAL_MS = 60_000;
+
 export interface Engine {
   docker: Docker;
   /** for `DOCKER_HOST` */
@@ -53,18 +56,29 @@ export async function startEngine({ liveRestore = true, flags = [] }: EngineOpti
     dir,
     daemon,
     async stop() {
-      if (!daemon.isRunning()) await daemon.start();
-      await removeAll(docker);
-      await daemon.end();
-      releaseFiles(dir);
-      clearNetwork();
-      removeCgroups(cgroup);
+      try {
+        if (!daemon.isRunning()) await daemon.start();
+        await removeAll(docker);
+      } finally {
+        // Whatever it would not remove, the next file finds none of it.
+        await daemon.end();
+        await releaseFiles(dir);
+        clearNetwork();
+        await removeCgroups(cgroup);
+      }
     },
   };
 }
 
+/** Docker refuses to remove what is being removed already, or what is slow to end; a moment later it is gone, or can be removed. */
 async function removeAll(docker: Docker): Promise<void> {
-  const containers = await docker.listContainers({ all: true });
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  for (const until = performance.now() + REMOVAL_MS; ; ) {
+    const containers = await docker.listContainers({ all: true });
+    if (containers.length === 0) break;
+    const removals = containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }));
+    const refused = (await Promise.allSettled(removals)).find((one) => one.status === 'rejected');
+    if (refused && performance.now() > until) throw refused.reason;
+    if (refused) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   await docker.pruneNetworks();
 }
