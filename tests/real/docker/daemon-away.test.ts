@@ -9,6 +9,7 @@ import {
   orderSite,
   type PlacedSite,
 } from '../../../services/container-worker/src/testing/placed-site.ts';
+import { askSite } from '../engine/ask-site.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 
@@ -29,7 +30,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const order = () => orderSite(host, { image: 'berth-test/site:1' });
 const answer = async (site: PlacedSite) => {
   const { port } = await numbersOf(host, site);
-  return fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) }).then(
+  return askSite(port).then(
     (response) => response.text(),
     () => 'nothing',
   );
@@ -44,8 +45,9 @@ async function lookWhileDaemonGoes(site: PlacedSite, signal: NodeJS.Signals, ms:
     await engine.daemon.end(signal);
     await wait(100);
     await engine.daemon.start();
+  })().finally(() => {
     isBack = true;
-  })();
+  });
   while (!isBack) {
     const { reason } = await look(host, site);
     if (reasons.at(-1) !== reason) reasons.push(reason);
@@ -83,7 +85,8 @@ describe('a site that runs', () => {
     await lookUntil(host, site, 'Healthy');
     const before = await engine.docker.getContainer(site.name).inspect();
     await engine.daemon.end();
-    expect(await answer(site)).toBe('nothing');
+    // Who carries its port ends a moment after the daemon.
+    await expect.poll(() => answer(site), { timeout: 60_000 }).toBe('nothing');
     expect(await lookUntil(host, site, 'DockerUnavailable')).toMatchObject({ status: 'unknown' });
     await engine.daemon.start();
     await lookUntil(host, site, 'Healthy');

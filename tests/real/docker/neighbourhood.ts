@@ -1,5 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
+import { promisify } from 'node:util';
 
 /** Addresses around the host: a machine in its private network that also stands for other private networks and the internet. */
 export const around = {
@@ -18,8 +19,8 @@ export const around = {
 export const answers = { port: 8080, host: 'the host', lan: 'a machine beside it' } as const;
 
 export interface Neighbourhood {
-  /** Asks for a page from the machine beside the host. @returns its answer; undefined when there is none */
-  askFromLan(url: string): string | undefined;
+  /** Asks for a page from the machine beside the host. @returns its answer; undefined when there is none in that time */
+  askFromLan(url: string, seconds: number): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +52,7 @@ export async function makeNeighbourhood(): Promise<Neighbourhood> {
   const server = createServer((__, response) => response.end(answers.host));
   await new Promise<void>((resolve) => server.listen(answers.port, '::', resolve));
   return {
-    askFromLan: (url) => askFrom(lan.pid ?? 0, url),
+    askFromLan: (url, seconds) => askFrom(lan.pid ?? 0, url, seconds),
     async stop() {
       ip('link delete lan0');
       const ended = new Promise((resolve) => lan.once('exit', resolve));
@@ -68,12 +69,16 @@ export async function makeNeighbourhood(): Promise<Neighbourhood> {
 const LAN_SERVICE = `require('node:http').createServer((_, response) => response.end(${JSON.stringify(answers.lan)}))
   .listen(${answers.port}, '::', () => console.log('listens'))`;
 
-const ASK = `fetch(process.argv[1], { signal: AbortSignal.timeout(2000) })
+const ASK = `fetch(process.argv[1], { signal: AbortSignal.timeout(Number(process.argv[2]) * 1000) })
   .then(async (answer) => process.stdout.write(await answer.text()), () => undefined)`;
 
-/** Asks for a page from the network namespace of a process. @returns its answer; undefined when there is none */
-export function askFrom(pid: number, url: string): string | undefined {
-  return run('nsenter', '-t', String(pid), '-n', process.execPath, '-e', ASK, url) || undefined;
+/**
+ * Asks for a page from the network namespace of a process. The host's service answers from this process, which so must not wait for it.
+ * @returns its answer; undefined when there is none in that time
+ */
+export async function askFrom(pid: number, url: string, seconds: number): Promise<string | undefined> {
+  const words = ['-t', String(pid), '-n', process.execPath, '-e', ASK, url, String(seconds)];
+  return (await promisify(execFile)('nsenter', words)).stdout || undefined;
 }
 
 function ip(words: string): void {

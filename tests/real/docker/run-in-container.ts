@@ -1,5 +1,8 @@
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
+import { expect, vi } from 'vitest';
+
+const WAIT = { timeout: 60_000, interval: 20 };
 
 /** How a command inside a container ended. */
 export interface Ran {
@@ -22,5 +25,11 @@ export async function runInContainer(docker: Docker, name: string, script: strin
   });
   docker.modem.demuxStream(stream, out, out);
   await new Promise((resolve) => stream.once('end', resolve));
-  return { exitCode: (await exec.inspect()).ExitCode ?? -1, output: output.trim() };
+  // What it wrote ends before it does.
+  const { ExitCode } = await vi.waitFor(async () => {
+    const ended = await exec.inspect();
+    expect(ended.Running).toBe(false);
+    return ended;
+  }, WAIT);
+  return { exitCode: ExitCode ?? -1, output: output.trim() };
 }
