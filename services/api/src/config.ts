@@ -15,6 +15,12 @@ export const apiSettings = z
       .integer(0, 65_535)
       .default(8080)
       .describe('the port at which the API listens; 0 takes a free one'),
+    API_STREAMS_PER_CALLER: setting
+      .integer(1, 10_000)
+      .default(50)
+      .describe(
+        'how many event streams an API key or somebody who has signed in may have open at once, in each process',
+      ),
     PUBLIC_URL: setting
       .url('https:', 'http:')
       .transform((text) => new URL(text).origin)

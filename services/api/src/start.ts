@@ -18,6 +18,7 @@ import { makeDashboard } from './http/dashboard.ts';
 import { makeHandlers } from './http/handlers.ts';
 import { listen } from './http/listen.ts';
 import { makeApp } from './http/make-app.ts';
+import { makeOpenStreams } from './http/open-streams.ts';
 import { findPortal, makePortal } from './http/portal.ts';
 import { addFleetGauges } from './metrics/fleet-gauges.ts';
 import { stateRules } from './presenters/site-state.ts';
@@ -71,7 +72,9 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
   const mails = startSignInMails({ db, auth, vault, hints, chance, clock, log, publicUrl });
   const signIn = makeSignIn({ db, auth, mails });
   const authenticate = makeAuthenticate({ db, clock, findSession: makeFindSession({ auth, db }), publicUrl });
+  const streams = makeOpenStreams({ db, clock, log, most: config.API_STREAMS_PER_CALLER });
   const app = makeApp({
+    streams,
     log,
     clock,
     metrics: context.metrics,
@@ -132,6 +135,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
     url: server.url,
     async drain(timeoutMs) {
       stopping.abort();
+      streams.stop();
       reserved.stop();
       mails.stop();
       await server.drain(timeoutMs);

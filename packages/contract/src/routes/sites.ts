@@ -127,7 +127,7 @@ export const siteRoutes = {
     query: page,
     status: 200,
     answer: listOf(fleetEvent),
-    errors: [422],
+    errors: [422, 429],
   },
   listSiteEvents: {
     method: 'get',
@@ -138,6 +138,7 @@ export const siteRoutes = {
     query: page,
     status: 200,
     answer: listOf(siteEvent),
+    errors: [429],
   },
   listSiteLogs: {
     method: 'get',
@@ -149,5 +150,6 @@ export const siteRoutes = {
     query: logQuery,
     status: 200,
     answer: listOf(logLine),
+    errors: [429],
   },
 } as const satisfies Record<string, RouteSpec>;

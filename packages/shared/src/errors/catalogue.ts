@@ -31,6 +31,7 @@ export const errorCodes = {
   'customer.not-found': { title: 'There is no such customer', retry: 'never' },
   'api-key.not-found': { title: 'There is no such API key', retry: 'never' },
   'condition.not-found': { title: 'The site has no such aspect', retry: 'never' },
+  'stream.too-many': { title: 'Too many streams are open', retry: 'later' },
   'retry.too-often': { title: 'It was asked to try again too often', retry: 'later' },
   'restart.too-often': { title: 'The site was restarted too often', retry: 'later' },
   'session.not-found': { title: 'There is no such session', retry: 'never' },

@@ -128,6 +128,17 @@ describe('a stream', () => {
     expect((await browser.ask('GET', '/v1/me')).status).toBe(200);
   });
 
+  test('ends for an admin who does not look with a customer’s eyes any more', { timeout: 120_000 }, async () => {
+    const { site: own, customer } = await signedInCustomer(api);
+    const admin = await signedInAs(api, 'admin');
+    const before = admin.cookie();
+    expect((await admin.ask('POST', '/v1/impersonation', { customer })).status).toBe(200);
+    const looking = await Promise.all(streams(own).map((path) => follow(path, admin)));
+    expect((await admin.ask('DELETE', '/v1/impersonation')).status).toBe(200);
+    for (const { ended } of looking) expect(await ended).toContain('retry: 3000');
+    expect(admin.cookie()).toBe(before);
+  });
+
   test('goes on for who may still read it', { timeout: 120_000 }, async () => {
     const { browser, site: own } = await signedInCustomer(api);
     const leave = new AbortController();
@@ -141,5 +152,47 @@ describe('a stream', () => {
     }
     leave.abort();
     expect(text).toContain(': still here');
+  });
+});
+
+describe('too many streams', () => {
+  const open = async (headers: Record<string, string>, path = '/v1/events') => {
+    const leave = new AbortController();
+    const all = { accept: 'text/event-stream', ...headers };
+    const response = await fetch(limited.url + path, { headers: all, signal: leave.signal });
+    return { response, leave: () => leave.abort() };
+  };
+  let limited: TestApi;
+  beforeAll(async () => {
+    limited = await startTestApi({ API_STREAMS_PER_CALLER: '2' });
+  });
+  afterAll(() => limited.close());
+
+  test('are refused to one caller, not to others, until one of them is closed', { timeout: 60_000 }, async () => {
+    const { browser, site: own } = await signedInCustomer(limited);
+    const by = { cookie: browser.cookie() };
+    const first = await open(by);
+    expect(first.response.status).toBe(200);
+    expect((await open(by, `/v1/sites/${own}/events`)).response.status).toBe(200);
+    for (const path of ['/v1/events', `/v1/sites/${own}/events`, `/v1/sites/${own}/logs?follow=1`]) {
+      const { response } = await open(by, path);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([429, '10']);
+      expect(await response.json()).toMatchObject({ code: 'stream.too-many', title: 'Too many streams are open' });
+    }
+    expect((await browser.ask('GET', `/v1/sites/${own}/events`)).status).toBe(200);
+    const key = { authorization: `Bearer ${limited.admin}` };
+    expect((await open(key)).response.status).toBe(200);
+    first.leave();
+    await expect.poll(async () => (await open(by)).response.status).toBe(200);
+  });
+
+  test('of an admin who looks with a customer’s eyes are the admin’s', { timeout: 60_000 }, async () => {
+    const { browser, customer } = await signedInCustomer(limited);
+    const admin = await signedInAs(limited, 'admin');
+    expect((await admin.ask('POST', '/v1/impersonation', { customer })).status).toBe(200);
+    for (const status of [200, 200, 429]) {
+      expect((await open({ cookie: admin.cookie() })).response.status).toBe(status);
+    }
+    expect((await open({ cookie: browser.cookie() })).response.status).toBe(200);
   });
 });

@@ -5,8 +5,6 @@ import type { Call } from './handler-types.ts';
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 3000;
-/** For so long at most somebody goes on reading who may not any more. */
-const LOOK_MS = 2000;
 
 /** Whether the caller asks for Server-Sent Events. */
 export function wantsEventStream(request: Request): boolean {
@@ -23,9 +21,10 @@ interface StreamEvent {
 /**
  * Sends what comes as Server-Sent Events (HTML standard, "Server-sent events"), until the caller or the process goes, or the caller may not
  * read it any more. Who comes back with `Last-Event-ID` misses none.
+ * @throws BerthError `stream.too-many`
  */
 export async function sendEventStream<T>(
-  { response, stillMay }: Pick<Call, 'response' | 'stillMay'>,
+  { response, openStream }: Pick<Call, 'response' | 'openStream'>,
   follow: (signal: AbortSignal) => AsyncIterable<T>,
   toEvent: (one: T) => StreamEvent,
   stopping: AbortSignal,
@@ -34,16 +33,16 @@ export async function sendEventStream<T>(
   response.once('close', () => gone.abort());
   // Who went before we listened is told of no more.
   if (response.closed || response.destroyed) return;
+  const open = openStream();
   response.status(200);
   response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
   response.setHeader('X-Accel-Buffering', 'no');
   response.write(`retry: ${RETRY_MS}\n\n`);
   const heart = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
-  const look = setInterval(() => void stillMay().catch(() => gone.abort()), LOOK_MS);
   try {
-    const signal = AbortSignal.any([gone.signal, stopping]);
+    const signal = AbortSignal.any([gone.signal, open.ended, stopping]);
     for await (const one of follow(signal)) {
-      if (gone.signal.aborted) break;
+      if (gone.signal.aborted || open.ended.aborted) break;
       const { id, type, data } = toEvent(one);
       const fits = response.write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
       // Who reads slowly is waited for: what is not read yet stays in the database.
@@ -51,7 +50,7 @@ export async function sendEventStream<T>(
     }
   } finally {
     clearInterval(heart);
-    clearInterval(look);
+    open.close();
     response.end();
   }
 }

@@ -2,6 +2,7 @@ import type { RouteName, routes } from '@berth/contract/routes';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Caller } from './caller.ts';
+import type { OpenStream } from './open-streams.ts';
 
 type Routes = typeof routes;
 type Part<N extends RouteName, P extends string> =
@@ -12,8 +13,8 @@ export interface Call<Query = unknown, Body = unknown> {
   request: Request;
   response: Response;
   caller: Caller;
-  /** throws once the caller may not call this any more: who signs out, or loses a role or a site, while an answer goes on */
-  stillMay(): Promise<void>;
+  /** for an answer that goes on: it ends for who signs out, or loses a role or a site. @throws BerthError `stream.too-many` */
+  openStream(): OpenStream;
   requestId: string;
   idempotencyKey: string;
   params: Record<string, string>;

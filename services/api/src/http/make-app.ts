@@ -13,6 +13,7 @@ import helmet from 'helmet';
 import type { Authenticate } from './caller.ts';
 import { docsPage, docsScript } from './docs.ts';
 import type { Handlers } from './handler-types.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { makeProblemHandler, requestIdOf } from './problems.ts';
 import { makeRoute } from './route.ts';
 import { makeTelling } from './telling.ts';
@@ -28,6 +29,7 @@ interface AppDeps {
   dashboard: RequestHandler;
   handlers: Handlers;
   db: Database;
+  streams: Pick<OpenStreams, 'open'>;
   /** the portal's files */
   portal: RequestHandler;
 }
@@ -36,7 +38,7 @@ const VERSION = '1.0.0';
 
 /** The API as an Express application: the routes of the contract, and what operators open in a browser. */
 export function makeApp(deps: AppDeps): Express {
-  const { log, clock, metrics, newId, isReady, authenticate, dashboard, handlers, db, portal } = deps;
+  const { log, clock, metrics, newId, isReady, authenticate, dashboard, handlers, db, streams, portal } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -67,7 +69,7 @@ export function makeApp(deps: AppDeps): Express {
   for (const [name, route] of Object.entries<Route>(routes)) {
     app[route.method](
       route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      ...makeRoute(name as RouteName, route, { authenticate, handlers, db, log }),
+      ...makeRoute(name as RouteName, route, { authenticate, handlers, db, log, streams }),
     );
   }
   for (const [shape, methods] of methodsByPath()) {

@@ -25,6 +25,7 @@ const statuses: Record<ErrorCode, number> = {
   'customer.not-found': 404,
   'api-key.not-found': 404,
   'condition.not-found': 404,
+  'stream.too-many': 429,
   'retry.too-often': 429,
   'restart.too-often': 429,
   'session.not-found': 404,

@@ -8,6 +8,7 @@ import { type Authenticate, type Caller, ownerOf } from './caller.ts';
 import type { AnyHandler, Handlers } from './handler-types.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import { mustOwn } from './must-own.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { parseInput } from './parse-input.ts';
 import { requestIdOf } from './problems.ts';
 
@@ -18,13 +19,14 @@ interface RouteDeps {
   handlers: Handlers;
   db: Database;
   log: Log;
+  streams: Pick<OpenStreams, 'open'>;
 }
 
 /** What runs for one route of the contract: who asks, what is asked, and then its handler. Nothing is read for strangers. */
 export function makeRoute(
   name: RouteName,
   route: Route,
-  { authenticate, handlers, db, log }: RouteDeps,
+  { authenticate, handlers, db, log, streams }: RouteDeps,
 ): RequestHandler[] {
   const handle = handlers[name] as AnyHandler;
   const mayCall = async (request: Request): Promise<Caller> => {
@@ -43,6 +45,7 @@ export function makeRoute(
   const answer: RequestHandler = async (request, response) => {
     const caller: Caller = response.locals.caller;
     const idempotencyKey = route.idempotent ? parseIdempotencyKey(request.headers['idempotency-key']) : '';
+    const params = request.params as Record<string, string>;
     const parsed = {
       query: route.query ? parseInput(route.query, request.query, '#query') : undefined,
       body: route.body ? parseInput(route.body, request.body, '#') : undefined,
@@ -52,10 +55,10 @@ export function makeRoute(
       request,
       response,
       caller,
-      stillMay: async () => void (await mayCall(request)),
+      openStream: () => streams.open({ caller, site: params.key, stillMay: () => mayCall(request) }),
       requestId: requestIdOf(response),
       idempotencyKey,
-      params: request.params as Record<string, string>,
+      params,
       ...parsed,
     });
     if (result !== undefined) response.status(route.status).json(result);

@@ -30,6 +30,10 @@ export const refusal: Messages['refusal'] = {
   'domain-check': {
     'too-often': 'Die Domain wurde gerade erst geprüft. Bitte warten Sie einen Moment bis zur nächsten Prüfung.',
   },
+  stream: {
+    'too-many':
+      'Zu viele Seiten verfolgen gleichzeitig, was geschieht. Bitte schließen Sie einige; diese hier fragt von Zeit zu Zeit nach.',
+  },
   session: { 'not-found': 'Dort sind Sie schon abgemeldet.' },
   customer: { 'not-found': 'Diese Angaben gibt es nicht (mehr).' },
   order: { 'not-found': 'Diese Bestellung gibt es nicht (mehr).' },

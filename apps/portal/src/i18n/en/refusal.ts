@@ -20,6 +20,9 @@ export const refusal = {
   },
   'second-factor': { enrolled: 'A second factor is set up already.' },
   restart: { 'too-often': 'Three restarts in ten minutes are enough. Please wait a few minutes before the next one.' },
+  stream: {
+    'too-many': 'Too many pages follow what happens at once. Please close some; this one asks from time to time.',
+  },
   'domain-check': { 'too-often': 'The domain was checked a moment ago. Please wait a moment before the next check.' },
   session: { 'not-found': 'You are signed out there already.' },
   customer: { 'not-found': 'There are no such details (any more).' },
