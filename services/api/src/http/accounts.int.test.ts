@@ -199,6 +199,23 @@ describe("an admin with a customer's eyes", () => {
     expect((await kept.ask('GET', '/v1/me')).status).toBe(200);
   });
 
+  test('is signed out of their own session too, and of no other', async () => {
+    const { customer } = await signedInCustomer(api);
+    const email = `out-${customer}@example.org`;
+    await createUser(api.context.db, { email, name: 'Ada', role: 'admin', language: 'en' });
+    const [own, kept] = [await signedIn(api, email), await signedIn(api, email)];
+    const before = own.cookie();
+    expect((await own.ask('POST', '/v1/impersonation', { customer })).status).toBe(200);
+    const looking = own.cookie();
+    expect((await own.ask('DELETE', '/v1/session')).status).toBe(200);
+    expect(own.cookie()).toBe('');
+    for (const cookie of [before, looking]) {
+      expect((await api.ask('GET', '/v1/me', { key: null, headers: { cookie } })).status).toBe(401);
+    }
+    const { body: sessions } = await kept.ask('GET', '/v1/me/sessions');
+    expect(sessions.data.map(({ current }: { current: boolean }) => current)).toEqual([true]);
+  });
+
   test('is no operator, and no key', async () => {
     const { customer } = await signedInCustomer(api);
     const operator = await signedInAs(api, 'operator');

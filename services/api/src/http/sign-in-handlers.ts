@@ -45,7 +45,7 @@ export function makeSignInHandlers({ db, signIn, readMe }: Deps): Pick<Handlers,
       throw new BerthError('session.not-found', `there is no session ${sessionId}`);
     },
     async signOut(call) {
-      await signIn.out(browserOf(call));
+      await signIn.out(browserOf(call), sessionOf(call));
       return done;
     },
     async sendSignInMail(call) {

@@ -2,6 +2,9 @@ import { shortenAddress } from '@berth/shared/domain/shorten-address';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { Database } from '@berth/shared/store/database';
 import { countUp } from '@berth/shared/store/rate-limits';
+import { endSession } from '@berth/shared/store/sessions';
+import { isAPIError } from 'better-auth/api';
+import type { SignedIn } from './find-session.ts';
 import { type Auth, CLIENT_ADDRESS_HEADER } from './make-auth.ts';
 import { asking } from './refusals.ts';
 import type { SignInMails } from './write-mails.ts';
@@ -30,7 +33,8 @@ export interface SignIn {
   /** @returns whether a second factor has to follow */
   byPassword(email: string, password: string, browser: Browser): Promise<'done' | 'second-factor'>;
   bySecondFactor(factor: { code: string } | { recoveryCode: string }, browser: Browser): Promise<SignedInUser>;
-  out(browser: Browser): Promise<void>;
+  /** Who looks with a customer's eyes is signed out of their own session as well. */
+  out(browser: Browser, session: Pick<SignedIn, 'impersonatedBy'>): Promise<void>;
   /** Counts one more try of a kind. @throws BerthError `sign-in.too-many-tries` */
   limitTries(way: string, browser: Browser, email?: string): Promise<void>;
 }
@@ -67,6 +71,20 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
     const { headers, response } = await asking(what, call);
     browser.setCookies(headers.getSetCookie());
     return response;
+  };
+
+  /** Ends the session in which somebody began to look with a customer's eyes. Where the browser has lost it, there is nothing to find it by. */
+  const endBehind = async (browser: Browser, adminId: string) => {
+    const stopped = await auth.api
+      .stopImpersonating({ headers: headersOf(browser), returnHeaders: true })
+      .catch((error: unknown) => {
+        if (isAPIError(error)) return undefined;
+        throw error;
+      });
+    if (!stopped) return;
+    await endSession(db, adminId, stopped.response.session.id);
+    // What gives the browser that session back is not for it any more.
+    browser.setCookies(stopped.headers.getSetCookie().filter((cookie) => /; *max-age=0(;|$)/i.test(cookie)));
   };
 
   return {
@@ -114,7 +132,8 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
       );
       return answer.user;
     },
-    async out(browser) {
+    async out(browser, { impersonatedBy }) {
+      if (impersonatedBy) await endBehind(browser, impersonatedBy);
       await ask('there is no session', browser, () =>
         auth.api.signOut({ headers: headersOf(browser), returnHeaders: true }),
       );
