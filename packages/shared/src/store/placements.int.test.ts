@@ -135,7 +135,7 @@ describe('placements', () => {
     const moved = await replacePlacementPort(db, before.placementId, 'customer');
     expect(moved?.placement).toMatchObject({ placementId: before.placementId, hostId: 'alpha' });
     expect(moved?.placement.port).not.toBe(before.port);
-    expect(moved?.hints.map((hint) => hint.queue).sort()).toEqual(['connector-alpha', 'container-alpha']);
+    expect(moved?.hints.map((hint) => hint.queue).sort()).toEqual(['connector-alpha', 'container-alpha', 'domain']);
     expect((await place((await oneSite()).siteId)).port).not.toBe(before.port);
   });
 

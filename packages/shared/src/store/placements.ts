@@ -51,7 +51,8 @@ const replacePort: Statement = {
     returning p.id, p.site_id, p.host_id, p.port, p.slot
   ), woken as (
     update site_conditions c set wakes = c.wakes + 1, due_at = now() from moved
-    where c.site_id = moved.site_id and c.aspect = any('{container,connector}'::text[]) and c.placement_id = moved.id
+    where c.site_id = moved.site_id
+      and (c.aspect = 'placement' or (c.aspect = any('{container,connector}'::text[]) and c.placement_id = moved.id))
     returning c.id, c.queue
   )
   select moved.id as "placementId", moved.host_id as "hostId", moved.port, moved.slot,

@@ -2,6 +2,7 @@ import { noHints } from '@berth/shared/runtime/hints';
 import type { Database } from '@berth/shared/store/database';
 import { registerHost } from '@berth/shared/store/hosts';
 import { placeSite } from '@berth/shared/store/place-sites';
+import { findOpenPlacements, replacePlacementPort } from '@berth/shared/store/placements';
 import { untilBlocked } from '@berth/shared/testing/blocked-statements';
 import type { Effects } from '@berth/shared/testing/effects';
 import { exerciseReconciler, type World } from '@berth/shared/testing/exercise-reconciler';
@@ -188,6 +189,16 @@ describe('reconcilePlacement', () => {
     await world.settle();
     expect(await taken()).toEqual([{ port: 3200 }]);
     expect(await condition(site)).toMatchObject({ status: 'true', message: 'on host beta, port 3200' });
+  });
+
+  test('says the port that a site has after a stranger was found at its first one', async () => {
+    await register('alpha', 3100, 3110);
+    const site = await ordered();
+    const [placementId = ''] = await findOpenPlacements(world.db, site.siteId);
+    await replacePlacementPort(world.db, placementId, 'customer');
+    await world.settle();
+    expect(await placeOf(site)).toEqual({ host_id: 'alpha', port: 3101 });
+    expect(await condition(site)).toMatchObject({ status: 'true', message: 'on host alpha, port 3101' });
   });
 
   test('frees the port when the site leaves, for others after its rest', async () => {
