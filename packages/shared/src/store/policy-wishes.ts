@@ -11,6 +11,7 @@ export interface PolicyWish {
   siteKey: string;
   wanted: SiteWanted;
   cfZoneId: string | null;
+  zoneName: string | null;
   zoneStatus: ZoneStatus | null;
   plan: ZonePlan;
   /** apex first */
@@ -38,7 +39,8 @@ type Row = Omit<PolicyWish, 'plan' | 'protection'> & {
 
 const read: Statement = {
   name: 'policy-wishes-read',
-  text: `select s.slug, s.key as "siteKey", ${WANTED.tunnel} as wanted, z.cf_zone_id as "cfZoneId", z.status as "zoneStatus", z.plan,
+  text: `select s.slug, s.key as "siteKey", ${WANTED.tunnel} as wanted, z.cf_zone_id as "cfZoneId", z.name as "zoneName",
+    z.status as "zoneStatus", z.plan,
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
     p.version, p.wanted as protects, p.touched, p.in_force_version as "inForceVersion", p.in_force as "inForce"

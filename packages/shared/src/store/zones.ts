@@ -152,6 +152,23 @@ const wakeSites: Statement = {
   returning c.id as "conditionId", c.queue`,
 };
 
+/** $1 site, $2 zone */
+const giveZone: Statement = {
+  name: 'zones-give',
+  text: `update sites s set zone_id = $2, zone_intent_at = null, updated_at = now() from (select zone_id from sites where id = $1) former
+  where s.id = $1 returning former.zone_id is distinct from s.zone_id as "isOther"`,
+};
+
+/** $1 site. With its former zone the rules that protected it are gone; its routes wait until they stand in the other one. */
+const loseProtection: Statement = {
+  name: 'zones-lose-protection',
+  text: `with lost as (
+    update site_protections set in_force_version = 0, in_force = null, in_force_at = null where site_id = $1 returning site_id
+  )
+  update site_conditions c set wakes = c.wakes + 1, due_at = now() from lost
+  where c.site_id = lost.site_id and c.aspect = 'policy' and c.gone_at is null`,
+};
+
 const watched: Statement = {
   name: 'zones-watched',
   text: `select z.cf_zone_id as "cfZoneId", z.name from zones z where z.account_id = $1 and z.status in ('initializing', 'pending')
@@ -197,10 +214,8 @@ export async function bindZone(
         zone.plan ?? null,
       ],
     });
-    await client.query('update sites set zone_id = $2, zone_intent_at = null, updated_at = now() where id = $1', [
-      siteId,
-      rows[0].id,
-    ]);
+    const given = await client.query<{ isOther: boolean }>({ ...giveZone, values: [siteId, rows[0].id] });
+    if (given.rows[0]?.isOther) await client.query({ ...loseProtection, values: [siteId] });
   });
 }
 

@@ -13,6 +13,12 @@ const NO_ROOM = [20_217, 50_001];
 /** Rules of zones, over Cloudflare's API. @param kind of the calls that only look */
 export function makeCloudflareRules(cloudflare: Cloudflare, kind: CallKind = 'foreground'): RuleAccess {
   return {
+    async hasZone(cfZoneId, name, signal) {
+      const page = await cloudflare.call({ doing: `looking for the zone ${name}`, signal, kind }, (sdk, options) =>
+        sdk.zones.list({ account: { id: cloudflare.accountId }, name }, options),
+      );
+      return page.result.some(({ id }) => id === cfZoneId);
+    },
     async read(cfZoneId, phase, signal) {
       try {
         const { id, rules } = await cloudflare.call(

@@ -9,6 +9,7 @@ import {
   rateRuleRef,
 } from '@berth/shared/domain/visitor-rules';
 import { planLimits } from '@berth/shared/domain/zone-plan';
+import { isBerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Vault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
@@ -42,12 +43,21 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
     (phase: RulePhase, refOf: (slug: string) => string, plan: PlanRule): KeepPart =>
     async (work) => {
       const { wish, lease, onDifference } = work;
+      const isLeaving = wish.wanted === 'deleted';
       // With a zone that was deleted its rules are gone.
-      if (wish.zoneStatus === 'deleted' && wish.wanted === 'deleted') return false;
+      if (wish.zoneStatus === 'deleted' && isLeaving) return false;
       const { limitsByHost } = planLimits[wish.plan];
       const [wanted, otherwise] = [plan(work, limitsByHost), plan(work, !limitsByHost)];
       const kept = { cfZoneId: wish.cfZoneId, phase, ref: refOf(wish.slug), wanted, otherwise, onDifference };
-      return (await keepRule(deps.rules(kindOf(work)), kept, lease)).did !== 'nothing';
+      const rules = deps.rules(kindOf(work));
+      try {
+        return (await keepRule(rules, kept, lease)).did !== 'nothing';
+      } catch (error) {
+        // Or it left the account, and nobody has seen that yet.
+        const mayBeGone = isLeaving && isBerthError(error, 'cloudflare.unauthorized', 'cloudflare.refused');
+        if (mayBeGone && !(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal))) return false;
+        throw error;
+      }
     };
   return {
     access: accessKeeper(deps),

@@ -66,6 +66,8 @@ export interface RulesetPlace {
 
 /** What keeps a site's rules needs of Cloudflare. Each call is about one rule: what others made in the same phase is never sent along. */
 export interface RuleAccess {
+  /** Whether the account has the zone, which a read that is refused doesn't tell. @param name of the zone */
+  hasZone(cfZoneId: string, name: string, signal: AbortSignal): Promise<boolean>;
   /** @returns undefined where the phase never had a rule */
   read(cfZoneId: string, phase: RulePhase, signal: AbortSignal): Promise<ObservedRuleset | undefined>;
   /** Makes the ruleset of a phase with its first rule. @throws BerthError `cloudflare.refused` where somebody else just made it */
