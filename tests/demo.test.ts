@@ -201,6 +201,11 @@ async function expectDoorsToOpen(output: string): Promise<void> {
   const credentials = Buffer.from(`${user}:${password}`).toString('base64');
   expect((await fetch(dashboard)).status).toBe(401);
   expect((await fetch(dashboard, { headers: { authorization: `Basic ${credentials}` } })).status).toBe(200);
+  const shell = /From another shell\n((?: {2}.+\n)+)/.exec(output)?.[1] ?? '';
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-ec', `${shell}npm run --silent key -- list`], {
+    cwd: CLONE,
+  });
+  for (const said of ['mustermann.de', 'demo: operator']) expect(stdout).toContain(said);
   const container = /its container +(\S+)/.exec(output)?.[1] ?? '';
   expect((await fetch(container)).status).toBe(200);
 }

@@ -21,9 +21,9 @@ export async function showPortal({ linkFor }: World, sites: readonly DemoSite[],
   terminal.line(`    ${await linkFor('operator')}`);
 }
 
-/** Prints what a person can open: the API's description, the queues, and each site; of very many sites a file with all. */
+/** Prints what a person can open: the API's description, the queues, a shell, and each site; of very many sites a file with all. */
 export function showDoors(
-  { apiUrl, operatorKey, orderSystemKey, edge }: World,
+  { apiUrl, databaseUrl, operatorKey, orderSystemKey, edge }: World,
   sites: readonly VisitedSite[],
   { terminal, dir, once }: { terminal: Terminal; dir: string; once: boolean },
 ): void {
@@ -33,6 +33,12 @@ export function showDoors(
   terminal.line(
     `  all sites        curl --noproxy '*' -H 'Authorization: Bearer ${orderSystemKey}' ${apiUrl}/v1/sites`,
   );
+  terminal.title(once ? 'From another shell, beside a demo that stays' : 'From another shell');
+  terminal.line(
+    `  export BERTH_API_URL=${apiUrl} BERTH_API_KEY=${operatorKey}   # for berth, and for the README's curl`,
+  );
+  terminal.line(`  export DATABASE_URL=${databaseUrl}   # for npm run key and npm run user`);
+  terminal.line('  npx berth site list');
   terminal.title('The sites');
   const linesOf = (site: VisitedSite) => [
     `  ${terminal.bold(site.domain)}${site.host === site.domain ? '' : ` (${site.host})`}`,

@@ -22,6 +22,7 @@ import type { Terminal } from './terminal.ts';
 /** Everything that runs, as those outside of it see it. */
 export interface World {
   apiUrl: string;
+  databaseUrl: string;
   edge: Edge;
   /** of the order system: may order and read */
   orderSystemKey: string;
@@ -86,6 +87,7 @@ export async function startWorld({ place, profile, real, terminal, ending, signa
   const { db } = services.context;
   return {
     apiUrl: services.apiUrl,
+    databaseUrl: database.url,
     edge: { address: simulators.env.EDGE_ADDRESS, caFile: simulators.env.EDGE_CA_FILE },
     orderSystemKey: await keepApiKey(db, place.apiKeys.orderSystem, {
       name: 'demo: order system',
