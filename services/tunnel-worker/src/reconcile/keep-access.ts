@@ -32,6 +32,8 @@ export interface KeptAccess {
   hostnames: readonly [string, ...string[]];
   /** undefined: everybody may enter */
   wanted: AccessWish | undefined;
+  /** one that stands, whatever it is, is left as it is */
+  onlyMissing?: boolean;
   /** the policy by which Berth's own proof goes through, given those that there are; asked for where something is wanted */
   proofPolicyOf(policies: readonly ObservedPolicy[]): Promise<string>;
   /** is told what stands there before it is changed */
@@ -58,6 +60,7 @@ export async function keepAccess(api: AccessApi, kept: KeptAccess, lease: Lease)
   const names = [accessName(kept.slug), programsName(kept.slug)];
   const policies = all.filter(({ name }) => names.includes(name));
   const [application] = await api.listApplications(accessName(kept.slug), signal);
+  if (application && kept.onlyMissing) return 'nothing';
   const found = { application, policies };
   let told = false;
   const begin = async () => {

@@ -10,6 +10,8 @@ export interface KeptRule {
   wanted: WantedRule | undefined;
   /** what we may have made of the same wish under another plan: that it stands there is nobody's doing */
   otherwise?: WantedRule | undefined;
+  /** one that stands, whatever it is, is left as it is */
+  onlyMissing?: boolean;
   /** is told what stands there (undefined: nothing) before it is changed */
   onDifference?: (stands: ObservedRule | undefined) => Promise<void>;
 }
@@ -23,12 +25,13 @@ export type KeepResult = { did: 'nothing' } | { did: 'made' } | { did: 'changed'
  */
 export async function keepRule(
   rules: RuleAccess,
-  { cfZoneId, phase, ref, wanted, otherwise, onDifference }: KeptRule,
+  { cfZoneId, phase, ref, wanted, otherwise, onlyMissing, onDifference }: KeptRule,
   lease: Pick<Work['lease'], 'assert' | 'signal'>,
 ): Promise<KeepResult> {
   const { signal } = lease;
   const ruleset = await rules.read(cfZoneId, phase, signal);
   const stands = ruleset?.rules.find((rule) => rule.ref === ref);
+  if (stands && onlyMissing) return { did: 'nothing' };
   if (wanted ? stands && isSame(stands, wanted) : !stands) return { did: 'nothing' };
   if (!(stands && otherwise && isSame(stands, otherwise))) await onDifference?.(stands);
   await lease.assert();

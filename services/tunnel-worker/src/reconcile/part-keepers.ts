@@ -42,13 +42,21 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
   const ruleKeeper =
     (phase: RulePhase, refOf: (slug: string) => string, plan: PlanRule): KeepPart =>
     async (work) => {
-      const { wish, lease, onDifference } = work;
+      const { wish, lease, onlyMissing, onDifference } = work;
       const isLeaving = wish.wanted === 'deleted';
       // With a zone that was deleted its rules are gone.
       if (wish.zoneStatus === 'deleted' && isLeaving) return false;
       const { limitsByHost } = planLimits[wish.plan];
       const [wanted, otherwise] = [plan(work, limitsByHost), plan(work, !limitsByHost)];
-      const kept = { cfZoneId: wish.cfZoneId, phase, ref: refOf(wish.slug), wanted, otherwise, onDifference };
+      const kept = {
+        cfZoneId: wish.cfZoneId,
+        phase,
+        ref: refOf(wish.slug),
+        wanted,
+        otherwise,
+        onlyMissing,
+        onDifference,
+      };
       const rules = deps.rules(kindOf(work));
       try {
         return (await keepRule(rules, kept, lease)).did !== 'nothing';
@@ -75,13 +83,14 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
 
 function accessKeeper({ access, ...deps }: PartDeps): KeepPart {
   return async (work) => {
-    const { wish, target, lease, onDifference } = work;
+    const { wish, target, lease, onlyMissing, onDifference } = work;
     const api = access(kindOf(work));
     const [apex = '', ...others] = wish.hostnames;
     const kept = {
       slug: wish.slug,
       hostnames: [apex, ...others] as const,
       wanted: target.access ? toAccessWish(target.access) : undefined,
+      onlyMissing,
       proofPolicyOf: (policies: Parameters<typeof keepProofPolicy>[1]) =>
         keepProofPolicy({ ...deps, access: api, watching: work.watching }, policies, lease),
       onDifference,

@@ -28,6 +28,8 @@ export interface PartWork {
   lease: Work['lease'];
   /** nothing is to be changed, as far as is known: the call may wait for others */
   watching: boolean;
+  /** what stands, whatever it is, is left as it is for now */
+  onlyMissing: boolean;
   /** is told what stands there before it is changed */
   onDifference(before: unknown): Promise<void>;
 }
@@ -102,16 +104,21 @@ async function keepAll(
   wish: Known,
   { target, watching }: { target: Protection; watching: boolean },
 ): Promise<boolean> {
-  const { inForce, touched } = wish.protection;
+  const { inForce, touched, version, inForceVersion } = wish.protection;
   const parts = inOrderOfChange(inForce, target).filter((part) => wantsPart(target, part) || touched.includes(part));
-  let did = false;
-  for (const part of parts) {
+  const keep = (part: ProtectionPart, onlyMissing: boolean) => {
     const onDifference = async (before: unknown) => {
       if (!watching || !wantsPart(target, part)) return;
       const told = { siteKey: wish.siteKey, part, before, after: target[part], causeId: work.causeId };
       await tellRepairedProtection(db, work.siteId, told);
     };
-    did = (await keepers[part]({ wish, target, lease: work.lease, watching, onDifference })) || did;
-  }
+    return keepers[part]({ wish, target, lease: work.lease, watching, onlyMissing, onDifference });
+  };
+  let did = false;
+  const wanted = parts.filter((part) => wantsPart(target, part));
+  // What was wanted in between and never seen in force may have taken away what is thought to stand.
+  const mayMiss = version > inForceVersion + 1 && wanted.length > 1;
+  for (const part of mayMiss ? wanted : []) did = (await keep(part, true)) || did;
+  for (const part of parts) did = (await keep(part, false)) || did;
   return did;
 }
