@@ -38,13 +38,15 @@ export async function readServerFacts(db: Database): Promise<ServerFacts> {
 }
 
 /**
- * By how much this machine's clock is ahead of the server's, in milliseconds; what the question and its answer took is halved.
+ * By how much this machine's clock is ahead of the server's at least, in milliseconds: the server looked at its own between the question
+ * and the answer, and no one knows when, so that a late answer tells of no skew.
  * @param nowMs this machine's clock
  */
-export async function readClockSkew(db: Database, nowMs: () => number): Promise<number> {
+export async function readClockSkew(db: Pick<Database, 'run'>, nowMs: () => number): Promise<number> {
   await db.run(clock, []);
   const before = nowMs();
   const [row] = await db.run<{ ms: number }>(clock, []);
   const after = nowMs();
-  return (before + after) / 2 - (row?.ms ?? before);
+  const looked = row?.ms ?? before;
+  return looked < before ? before - looked : Math.min(0, after - looked);
 }
