@@ -43,11 +43,14 @@ const rows = async <Row extends object>(text: string) => (await world.db.pool.qu
 const idOf = ({ headers }: { headers: Record<string, string> }) => headers['message-id'] ?? '';
 const hostsOf = (texts: string[]) => new Set(texts.flatMap((text) => text.match(/host-\d+x/g) ?? []));
 
-async function kill(): Promise<void> {
+/** @returns how many messages Slack had when the process was gone */
+async function kill(): Promise<number> {
   await notifier.kill();
+  const had = slack.received.length;
   // What a killed process had in hand is sent again when its lease is over.
   await world.db.pool.query('update deliveries set lease_until = now() where lease_until is not null');
   await notifier.start();
+  return had;
 }
 
 describe(`what goes wrong on ${HOSTS} hosts`, () => {
@@ -59,10 +62,10 @@ describe(`what goes wrong on ${HOSTS} hosts`, () => {
         [`host-${n}x`],
       );
     }
+    let had = 0;
     for (let round = 1; round <= KILLS; round += 1) {
-      const had = slack.received.length;
       await until('a message is under way', async () => slack.received.length > had);
-      await kill();
+      had = await kill();
     }
     await until('all is delivered', async () => {
       const [left] = await rows<{ n: number }>(`select count(*)::int as n from deliveries where state = 'delivered'`);
