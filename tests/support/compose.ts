@@ -6,6 +6,9 @@ export const composeCommand: readonly string[] | undefined = [['docker', 'compos
   ([program = '', ...args]) => spawnSync(program, [...args, 'version'], { stdio: 'ignore' }).status === 0,
 );
 
+/** A busy machine's Engine says nothing for longer than the minute that Debian's program waits for it. */
+const ENGINE_SECONDS = '600';
+
 /** Why the installation's files can't be held against Compose here; undefined when they can. */
 export function whyNoCompose(): string | undefined {
   return composeCommand ? undefined : 'docker-compose is not installed (Debian: apt-get install docker-compose)';
@@ -17,7 +20,13 @@ export async function compose(dir: string, args: readonly string[], env: NodeJS.
   try {
     const { stdout } = await promisify(execFile)(program, [...first, ...args], {
       cwd: dir,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, COMPOSE_DOCKER_CLI_BUILD: '0', ...env },
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        COMPOSE_DOCKER_CLI_BUILD: '0',
+        COMPOSE_HTTP_TIMEOUT: ENGINE_SECONDS,
+        ...env,
+      },
       maxBuffer: 64 * 1024 ** 2,
     });
     return stdout;

@@ -3,6 +3,7 @@ import { Secret } from '@berth/shared/runtime/secret';
 import { putRegistry, removeRegistry } from '@berth/shared/store/registries';
 import { requestDeploy } from '@berth/shared/store/request-deploy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeDockerImages } from '../../../services/container-worker/src/adapters/docker-images.ts';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
 import {
   eventsOf,
@@ -28,6 +29,8 @@ describe('a private image, on a real Engine', () => {
     registry = await startRegistry(['berth-test/site:1', 'berth-test/site:2', 'berth-test/stubborn:1']);
     host = await openSiteHost(engine.docker);
     image = registry.referenceOf('berth-test/site:1');
+    // A pull that is given up is begun anew, and then told of twice.
+    host.settings.images = makeDockerImages(engine.docker, { pullTimeoutMs: 60_000 });
   });
   beforeEach(async () => {
     registry.requireLogin(login);

@@ -53,7 +53,8 @@ describe('an installation by Compose', { timeout: PATIENCE_MS }, () => {
     await installation.compose('up', '-d', ...ONCE);
     await untilHealthy(ONCE);
     expect([...(await inspectAll()).keys()].sort()).toEqual(ONCE);
-    expect((await fetch('http://127.0.0.1:8080/readyz')).status).toBe(200);
+    const readyz = () => fetch('http://127.0.0.1:8080/readyz').then(({ status }) => status);
+    await expect.poll(readyz, { timeout: 60_000 }).toBe(200);
   });
 
   test('makes this machine a host, and takes an order to a live website on it', async () => {

@@ -10,8 +10,11 @@ import { until } from '../../support/until.ts';
 import { type Installation, openInstallation } from './open-installation.ts';
 import type { WorkHost } from './work-host.ts';
 
-const DOWN_SECONDS = 2;
+/** So long no host of this test is silent by itself; that it was is written down. */
+const DOWN_SECONDS = 600;
 const ORDERS = 60;
+/** Of the late orders so many go live before a host is lost. */
+const LIVE_BEFORE = 8;
 
 let database: TestDatabase;
 let db: Database;
@@ -24,8 +27,6 @@ beforeAll(async () => {
     databaseUrl: database.url,
     hosts: ['alpha', 'beta'],
     activateAfterMs: 100,
-    // A site is under way for a while, though its container and its connector are up.
-    certificateAfterMs: 5000,
     // Either has room for all of them, whatever this machine has.
     settings: { HOST_DOWN_SECONDS: String(DOWN_SECONDS), HOST_MEMORY: '64g' },
   });
@@ -141,14 +142,19 @@ describe('two machines, each with a network, a Docker Engine and a systemd of it
   }, async () => {
     const [alpha, beta] = installation.hosts;
     const late = Array.from({ length: ORDERS - first.length }, (_, index) => `late${index + 1}`);
-    for (const id of late) await order(id);
-    await until('connectors of late sites run on beta', async () => {
-      const units = beta
-        ? (await traces(beta)).filter((trace) => trace.startsWith('unit cloudflared-customer-late'))
-        : [];
-      return units.length > 3;
+    const [early, underWay] = [late.slice(0, LIVE_BEFORE), late.slice(LIVE_BEFORE)];
+    for (const id of early) await order(id);
+    await live(early);
+    // Those are under way until their host is lost, though their containers and their connectors are up: none goes live in that moment.
+    const { control } = installation.cloudflare;
+    for (const id of underWay) await control.holdCertificate(`${id}.de`);
+    for (const id of underWay) await order(id);
+    await until('connectors of sites under way run on beta', async () => {
+      const all = beta ? await traces(beta) : [];
+      return underWay.filter((id) => all.includes(`unit cloudflared-customer-${id}.service`)).length > 3;
     });
     await beta?.kill();
+    for (const id of underWay) await control.issueCertificate(`${id}.de`);
     const [kept, moved] = [await placedOn('beta', true), await placedOn('beta', false)];
     expect(moved.length).toBeGreaterThan(3);
     await db.pool.query(
@@ -164,7 +170,7 @@ describe('two machines, each with a network, a Docker Engine and a systemd of it
     const onAlpha = alpha ? await traces(alpha) : [];
     for (const id of moved) expect(onAlpha).toContain(`container customer-${id}`);
     for (const id of kept) expect(onAlpha).not.toContain(`container customer-${id}`);
-    for (const { name, connectors } of await installation.cloudflare.control.listTunnels()) {
+    for (const { name, connectors } of await control.listTunnels()) {
       expect(connectors.length, name).toBeLessThan(2);
     }
     expect((await api.ask('GET', '/v1/hosts/beta')).body).toMatchObject({ state: 'down', reason: 'LeaseExpired' });

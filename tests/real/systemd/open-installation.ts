@@ -27,8 +27,6 @@ interface InstallationOptions {
   hosts: readonly string[];
   /** from a zone's creation until it's active; when absent only by control */
   activateAfterMs?: number;
-  /** from then until the edge has its certificate; 0 when absent */
-  certificateAfterMs?: number;
   settings?: Record<string, string>;
 }
 
@@ -45,7 +43,6 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const cloudflare = await startCloudflare({
     profile: 'enterprise',
     activateAfterMs: options.activateAfterMs ?? null,
-    certificateAfterMs: options.certificateAfterMs ?? 0,
     connectorHost: GATEWAY,
   });
   await installStandIn({ dir: at('stand-in'), edge: cloudflare.connectorAddress, node: NODE });

@@ -120,7 +120,7 @@ describe("the seed's commands, on a host with a real Docker Engine and a real sy
     });
     const { Config } = await host.docker.getContainer('customer-customer_123').inspect();
     expect(Config.Env).toContain('DELQHI_LICENSE_KEY=license-1');
-    await until('the site serves', async () => (await page()).status === 200);
+    await until('the site serves', async () => (await page().catch(() => undefined))?.status === 200);
     expect((await page()).body).toBe(`${IMAGE}\n`);
   });
 

@@ -129,7 +129,7 @@ describe('the workers of a host, as units of its systemd', () => {
       `-A BERTH-EGRESS -d ${POOL} -j DROP`,
     ];
     const missing = async () => {
-      const rules = (await host.run('iptables', '-S')).stdout.split('\n');
+      const rules = (await host.run('iptables', '-w', '-S')).stdout.split('\n');
       return wanted.filter((rule) => !rules.includes(rule));
     };
     expect(await missing()).toEqual([]);
@@ -167,7 +167,7 @@ describe('the workers of a host, as units of its systemd', () => {
   test('are not started again and again with a wrong configuration', async () => {
     await host.run('sh', '-c', 'echo CHECK_INTERVAL_SECONDS=never >>/etc/berth/berth.env');
     await host.run('systemctl', 'start', '--no-block', unitOf('health-worker'));
-    await until('it has ended', async () => (await show('health-worker', 'ExecMainStatus')) === '78');
-    expect(await show('health-worker', 'ActiveState')).toBe('failed');
+    await until('it has failed', async () => (await show('health-worker', 'ActiveState')) === 'failed');
+    expect(await show('health-worker', 'ExecMainStatus')).toBe('78');
   });
 });

@@ -30,6 +30,8 @@ export interface ConnectorStand<Host extends ConnectorHost = StageHost> {
   starts(): number;
 }
 
+/** A connector that runs answers a test however busy the machine is; where none runs nobody is waited for. */
+const PATIENCE_MS = 60_000;
 const UNIT_EFFECTS = ['reload', 'enable', 'start', 'restart', 'stop', 'disable', 'reset'] as const;
 
 /**
@@ -92,7 +94,8 @@ async function observe(stage: Stage, stand: Stand): Promise<unknown> {
   const { site, host, placement, unit } = stand;
   const { files, path } = await wantedOf(stage, stand);
   const { signal } = new AbortController();
-  const running = await makeCloudflaredMetrics().observe(metricsAddress(placement.slot), signal);
+  const metrics = makeCloudflaredMetrics({ timeoutMs: PATIENCE_MS });
+  const running = await metrics.observe(metricsAddress(placement.slot), signal);
   const { invocationId: _, ...state } = await makeSystemdUnits({ systemctl: host.systemctlPath }).observe(unit, signal);
   const names = (folder: string) => listing(folder, site.key, host.isShared);
   return {
