@@ -1,10 +1,9 @@
-import type { FleetEvent, SiteEvent } from '@berth/contract/site';
-import { useDocumentVisibility } from '@mantine/hooks';
+import type { SiteEvent } from '@berth/contract/site';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
+import { createContext, type ReactNode, useContext, useEffect } from 'react';
 import { joinEvents, siteEventsKey } from '../api/site-events.ts';
+import { useFollowedEvents } from '../api/use-followed-events.ts';
 import { useReadEvents } from '../api/use-read-events.ts';
-import { useStream } from '../api/use-stream.ts';
 
 const POLL_MS = 5000;
 /** Also while the stream is open: a page says more than events tell, and a stream can be held back. */
@@ -25,39 +24,22 @@ export function useOwnInterval(): number {
 
 /**
  * Follows what happens to the customer's own websites, and has their pages and the list of them read again when something does. One stream for
- * all pages; who doesn't look at them doesn't follow.
+ * all pages.
  * @returns whether the stream is open
  */
 function useOwnEvents(): boolean {
   const client = useQueryClient();
-  const isVisible = useDocumentVisibility() === 'visible';
-  const last = useRef<string>(undefined);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const touched = useRef(new Set<string>());
-  const refresh = (site: string) => {
-    touched.current.add(site);
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      const sites = [...touched.current];
-      touched.current.clear();
-      readAgain(client, [['me'], ['operation'], ...sites.map((key) => ['site', key])]);
-    }, GATHER_MS);
-  };
-  const isOpen = useStream(isVisible ? '/v1/events' : undefined, {
-    lastId: () => last.current,
-    onEvent: ({ id, data }) => {
-      last.current = id;
-      const { site, id: _place, ...event } = JSON.parse(data) as FleetEvent;
+  const isLive = useFollowedEvents({
+    gatherMs: GATHER_MS,
+    onEvent: ({ site, id: _place, ...event }) => {
       client.setQueryData<SiteEvent[]>(siteEventsKey(site), (before) => before && joinEvents(before, [event]));
-      refresh(site);
     },
+    onTouched: (sites) => readAgain(client, [['me'], ['operation'], ...[...sites].map((key) => ['site', key])]),
   });
-  const isLive = isOpen && isVisible;
   useEffect(() => {
     // What happened until it was open.
     if (isLive) readAgain(client, [['events'], ['site'], ['me']]);
   }, [isLive, client]);
-  useEffect(() => () => clearTimeout(timer.current), []);
   return isLive;
 }
 
