@@ -98,6 +98,21 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('has the history of the website read once when the page opens', async () => {
+    const page = await portal.as(ERIKA);
+    const asked: string[] = [];
+    const answered: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    page.on('requestfinished', (request) => answered.push(new URL(request.url()).pathname));
+    const count = (all: string[], path: string) => all.filter((one) => one === path).length;
+    await page.goto(`${portal.url}/my/erika/website`);
+    await page.getByText('Your website is online').waitFor();
+    // Once the stream is open the website is read anew, which tells whether anything was missed until then.
+    await expect.poll(() => count(answered, '/v1/sites/erika')).toBeGreaterThan(1);
+    expect(count(asked, '/v1/sites/erika/events')).toBe(1);
+    await page.context().close();
+  });
+
   test('sees by asking what no stream tells, and how much of the mail was found', async () => {
     const [email, domain] = ['otto@example.org', 'later.de'];
     await portal.world.simulators.cloudflare.control.setFormerRecords(domain, [

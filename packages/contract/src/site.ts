@@ -105,6 +105,7 @@ export const siteDetail = siteSummary
     nameServers: z.array(z.string()),
     zoneActiveAt: maybeTime,
     goneAt: maybeTime,
+    eventSeq: z.int().meta({ description: 'the number of its last event: who has read up to it has missed none' }),
     health: healthOutcome.nullable().meta({ description: 'as it was last seen; null before the first look' }),
     conditions: z.array(condition),
     placement: placement.nullable(),

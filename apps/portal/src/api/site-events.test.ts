@@ -1,6 +1,6 @@
 import type { SiteEvent } from '@berth/contract/site';
 import { describe, expect, test } from 'vitest';
-import { joinEvents, readOn } from './site-events.ts';
+import { isBehind, joinEvents, readOn } from './site-events.ts';
 
 const PAGE = 2;
 const event = (seq: number) => ({ seq }) as SiteEvent;
@@ -48,5 +48,16 @@ describe('joinEvents', () => {
   test('has each once and in order, whichever came first', () => {
     expect(seqsOf(joinEvents([event(1), event(3)], [event(2), event(3)]))).toEqual([1, 2, 3]);
     expect(seqsOf(joinEvents([event(1)], [event(2)]))).toEqual([1, 2]);
+  });
+});
+
+describe('isBehind', () => {
+  test('holds as long as a site tells of an event that was not read', () => {
+    expect(isBehind([], 0)).toBe(false);
+    expect(isBehind([], 1)).toBe(true);
+    expect(isBehind([event(1), event(2)], 2)).toBe(false);
+    expect(isBehind([event(1), event(2)], 3)).toBe(true);
+    // The stream was faster than the site.
+    expect(isBehind([event(1), event(2)], 1)).toBe(false);
   });
 });

@@ -48,3 +48,8 @@ export function joinEvents(before: readonly SiteEvent[], more: readonly SiteEven
   const bySeq = new Map([...before, ...more].map((event) => [event.seq, event]));
   return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
 }
+
+/** Whether a site tells of events that weren't read. @param eventSeq the number of its last, as the site itself says */
+export function isBehind(read: readonly SiteEvent[], eventSeq: number): boolean {
+  return (read.at(-1)?.seq ?? 0) < eventSeq;
+}

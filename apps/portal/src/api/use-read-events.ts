@@ -5,6 +5,7 @@ import { isRefusal } from './ask.ts';
 import { joinEvents, readSiteEvents, siteEventsKey } from './site-events.ts';
 
 const POLL_MS = 5000;
+const nothing: readonly SiteEvent[] = [];
 
 /**
  * All events of a site, the oldest first, read on from where they were read. For a component of one site: another one's is mounted anew.
@@ -15,7 +16,7 @@ export function useReadEvents(key: string, isLive: boolean) {
   const queryKey = siteEventsKey(key);
   const known = () => client.getQueryData<SiteEvent[]>(queryKey) ?? [];
   const from = useRef<string>(undefined);
-  const { data, error, isPending } = useQuery({
+  const { data, error, isPending, isFetching, refetch } = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const read = await readSiteEvents(key, signal, known().length > 0 ? from.current : undefined);
@@ -25,5 +26,6 @@ export function useReadEvents(key: string, isLive: boolean) {
     },
     refetchInterval: ({ state }) => (isLive || isRefusal(state.error, 403) ? false : POLL_MS),
   });
-  return { events: data ?? [], isForbidden: isRefusal(error, 403), isPending, known };
+  const events = data ?? nothing;
+  return { events, isForbidden: isRefusal(error, 403), isPending, isReading: isFetching, readOn: refetch, known };
 }

@@ -30,7 +30,7 @@ export function WebsitePage() {
 
 function Website({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   const { t } = useTranslation();
-  const { events, isForbidden } = useOwnSiteEvents(site.key);
+  const { events, isForbidden } = useOwnSiteEvents(site);
   const status = useStatus(site, readAtMs);
   const name = siteName(site);
   usePageTitle(`${t('customer.website.title')} ${name}`);

@@ -43,6 +43,8 @@ export interface ReadSite {
   zoneActiveAt: string | null;
   liveAt: string | null;
   goneAt: string | null;
+  /** the number of its last event */
+  eventSeq: number;
   /** it's known to be down because of its host, whatever its conditions last said */
   hostOut: boolean;
   nameServers: string[];
@@ -107,6 +109,7 @@ export const SITE_COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.ex
   json_build_object('container', s.wants_container, 'tunnel', s.wants_tunnel) as parts,
   s.domain, s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
   ${iso('s.zone_active_at')} as "zoneActiveAt", ${iso('s.live_at')} as "liveAt", ${iso('s.gone_at')} as "goneAt",
+  s.event_seq::float8 as "eventSeq",
   ${IS_HOST_OUT} as "hostOut", ${TOLD_NAME_SERVERS} as "nameServers",
   (select op.id from operations op where op.site_id = s.id and op.kind = 'order' order by op.created_at limit 1) as "operationId",
   ${CONDITIONS} as conditions`;

@@ -44,7 +44,7 @@ export function presentSummary(site: ReadSite): SiteSummary {
 
 /** @param now what the container's status is said at */
 export function presentSite(site: ReadSite, parts: ReadParts, now: Date): SiteDetail {
-  const { slug, wanted, generation, nameServers, zoneActiveAt, goneAt } = site;
+  const { slug, wanted, generation, nameServers, zoneActiveAt, goneAt, eventSeq } = site;
   const summary = presentSummary(site);
   return {
     ...summary,
@@ -57,6 +57,7 @@ export function presentSite(site: ReadSite, parts: ReadParts, now: Date): SiteDe
     nameServers,
     zoneActiveAt,
     goneAt,
+    eventSeq,
     conditions: site.conditions
       .filter(isShown(site))
       .map(({ placementWanted: _, gone: __, ...condition }) => condition),
