@@ -4,6 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { firstFiles } from './build/first-files.ts';
+import { ownIds } from './build/own-ids.ts';
 import { partStyles } from './build/part-styles.ts';
 
 const apiUrl = process.env.BERTH_URL ?? 'http://127.0.0.1:8080';
@@ -18,7 +19,7 @@ export default defineConfig(({ command }) => {
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
     root: import.meta.dirname,
-    plugins: [react(), partStyles(), firstFiles(), compressed()],
+    plugins: [react(), ownIds(), partStyles(), firstFiles(), compressed()],
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
       target: 'es2022',

@@ -97,6 +97,12 @@ describe('buildPortal', () => {
     expect(page).toContain('__CSP_NONCE__');
   });
 
+  test('gives a field the id that it keeps, so that no page is drawn a second time for it', () => {
+    const assets = path.join(out, 'portal/assets');
+    const code = readdirSync(assets).map((file) => readFileSync(path.join(assets, file), 'utf8'));
+    expect(code.filter((text) => /mantine-.{0,40}Math\.random\(\)/.test(text))).toEqual([]);
+  });
+
   test('takes nothing but types of the contract', () => {
     const assets = path.join(out, 'portal/assets');
     const code = readdirSync(assets).map((file) => readFileSync(path.join(assets, file), 'utf8'));

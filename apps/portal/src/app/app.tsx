@@ -5,12 +5,12 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { styleNonce } from './nonce.ts';
 import { queryClient } from './query-client.ts';
-import { router } from './router.tsx';
+import type { Router } from './router.tsx';
 import { cssVariablesResolver, themeFor } from './theme.ts';
 
 const schemes = localStorageColorSchemeManager({ key: 'mantine-color-scheme-value' });
 
-export function App() {
+export function App({ router }: { router: Router }) {
   const { t } = useTranslation();
   const close = t('action.close');
   const theme = useMemo(() => themeFor(close), [close]);

@@ -208,45 +208,51 @@ const opsDoctor = createRoute({
   component: lazyRouteComponent(() => import('../operator/doctor-page.tsx'), 'DoctorPage'),
 });
 
-export const router = createRouter({
-  routeTree: root.addChildren([
-    signIn,
-    signInLink,
-    addressChange,
-    operatorSignIn,
-    invitation,
-    signedIn.addChildren([
-      start,
-      enrol,
-      customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myProtection, myContact]),
-      operator.addChildren([
-        opsHome,
-        opsSites,
-        opsSite,
-        opsRequests,
-        opsProtection,
-        opsOrders,
-        opsHosts,
-        opsHost,
-        opsIncidents,
-        opsDeliveries,
-        opsKeys,
-        opsUsers,
-        opsAudit,
-        opsDoctor,
-      ]),
+const routeTree = root.addChildren([
+  signIn,
+  signInLink,
+  addressChange,
+  operatorSignIn,
+  invitation,
+  signedIn.addChildren([
+    start,
+    enrol,
+    customer.addChildren([myStart, myDomain, myWebsite, myVisitors, myProtection, myContact]),
+    operator.addChildren([
+      opsHome,
+      opsSites,
+      opsSite,
+      opsRequests,
+      opsProtection,
+      opsOrders,
+      opsHosts,
+      opsHost,
+      opsIncidents,
+      opsDeliveries,
+      opsKeys,
+      opsUsers,
+      opsAudit,
+      opsDoctor,
     ]),
   ]),
-  context: { queryClient },
-  defaultPreload: 'intent',
-  defaultPendingComponent: Loading,
-  defaultErrorComponent: BrokenPage,
-  defaultNotFoundComponent: NotFoundPage,
-  scrollRestoration: true,
-});
+]);
+
+/** The way between all pages. Made when it's asked for: a phone takes as long for it as for reading all that it's made of. */
+export const makeRouter = () =>
+  createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: BrokenPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+
+export type Router = ReturnType<typeof makeRouter>;
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router;
+    router: Router;
   }
 }
