@@ -27,12 +27,12 @@ export const refusal: Messages['refusal'] = {
   restart: {
     'too-often': 'Drei Neustarts in zehn Minuten sind genug. Bitte warten Sie ein paar Minuten bis zum nächsten.',
   },
-  'domain-check': {
-    'too-often': 'Die Domain wurde gerade erst geprüft. Bitte warten Sie einen Moment bis zur nächsten Prüfung.',
-  },
   stream: {
     'too-many':
       'Zu viele Seiten verfolgen gleichzeitig, was geschieht. Bitte schließen Sie einige; diese hier fragt von Zeit zu Zeit nach.',
+  },
+  'domain-check': {
+    'too-often': 'Die Domain wurde gerade erst geprüft. Bitte warten Sie einen Moment bis zur nächsten Prüfung.',
   },
   session: { 'not-found': 'Dort sind Sie schon abgemeldet.' },
   customer: { 'not-found': 'Diese Angaben gibt es nicht (mehr).' },
