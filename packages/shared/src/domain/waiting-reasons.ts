@@ -40,15 +40,19 @@ export function actorOf(reason: string): Actor | undefined {
   return Object.hasOwn(actors, reason) ? actors[reason] : undefined;
 }
 
+/** The reasons of what is as wanted, and of which an operator is told all the same: something beside it isn't as one would expect. */
+export const noticedReasons: readonly string[] = ['PathGuardedElsewhere'];
+
 /**
- * The reasons of which an operator is told when they last: those that wait for one, room that isn't there (it may come by itself), and
- * a container that doesn't get healthy.
+ * The reasons of which an operator is told when they last: those that wait for one, room that isn't there (it may come by itself),
+ * a container that doesn't get healthy, and what is noticed.
  */
 export const attentionReasons: readonly string[] = [
   ...Object.keys(actors).filter((reason) => actors[reason] === 'operator'),
   'NoAvailablePorts',
   'NoMemory',
   'ContainerUnhealthy',
+  ...noticedReasons,
 ];
 
 /** The reasons that wait for the customer, of whom nobody expects that it is done at once. */

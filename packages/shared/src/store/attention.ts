@@ -1,4 +1,8 @@
+import { noticedReasons } from '../domain/waiting-reasons.ts';
 import type { Database, Statement } from './database.ts';
+
+/** A condition that an operator is told of. What is noticed is as it is wanted, and concerns an operator all the same. */
+const CONCERNS = `(c.status = 'false' or c.reason in (${noticedReasons.map((one) => `'${one}'`).join()}))`;
 
 /** $1 reasons, $2 how long they must last, in ms. A container that isn't healthy is of concern here only before its site was live. */
 const open: Statement = {
@@ -6,10 +10,10 @@ const open: Statement = {
   text: `insert into incidents (kind, site_id, reason, message, opened_at)
   select distinct on (c.site_id) 'attention', c.site_id, c.reason, c.message, c.changed_at
   from site_conditions c join sites s on s.id = c.site_id
-  where c.status = 'false' and c.gone_at is null and c.reason = any($1::text[])
+  where ${CONCERNS} and c.gone_at is null and c.reason = any($1::text[])
     and c.changed_at < now() - $2::float8 * interval '1 ms' and s.gone_at is null
     and (c.reason <> 'ContainerUnhealthy' or s.live_at is null)
-  order by c.site_id, c.changed_at
+  order by c.site_id, c.changed_at, c.id
   on conflict (site_id, coalesce(aspect, '')) where closed_at is null and site_id is not null do nothing
   returning id`,
 };
@@ -27,7 +31,7 @@ const close: Statement = {
   text: `update incidents i set closed_at = now()
   where i.kind = 'attention' and i.closed_at is null and not (i.reason = any($1::text[]) and exists (
     select from site_conditions c join sites s on s.id = c.site_id
-    where c.site_id = i.site_id and c.reason = i.reason and c.status = 'false' and c.gone_at is null and s.gone_at is null))
+    where c.site_id = i.site_id and c.reason = i.reason and ${CONCERNS} and c.gone_at is null and s.gone_at is null))
   returning id`,
 };
 

@@ -16,6 +16,8 @@ export interface PolicyWish {
   plan: ZonePlan;
   /** apex first */
   hostnames: string[];
+  /** what was said of it last */
+  said: { reason: string; message: string } | null;
   /** null: nobody ever wanted anything */
   protection: {
     version: number;
@@ -43,6 +45,8 @@ const read: Statement = {
     z.status as "zoneStatus", z.plan,
     (select coalesce(json_agg(h.name order by h.kind), '[]'::json) from site_hostnames h
       where h.site_id = s.id and h.gone_at is null) as hostnames,
+    (select json_build_object('reason', c.reason, 'message', c.message) from site_conditions c
+      where c.site_id = s.id and c.aspect = 'policy' and c.gone_at is null) as said,
     p.version, p.wanted as protects, p.touched, p.in_force_version as "inForceVersion", p.in_force as "inForce"
   from sites s left join zones z on z.id = s.zone_id left join site_protections p on p.site_id = s.id where s.id = $1`,
 };

@@ -1,3 +1,4 @@
+import { noticedReasons } from '../domain/waiting-reasons.ts';
 import type { Database, Statement } from './database.ts';
 import type { StateRules } from './fleet.ts';
 import { iso } from './iso-time.ts';
@@ -39,14 +40,15 @@ export interface Latency {
 }
 
 const AT_MOST = 50;
+const NOTICED = noticedReasons.map((one) => `'${one}'`).join();
 
 /** $1 serving aspects, $2 waiting reasons, $3 those of them that are the customer's before the site has been live */
 const NEEDY = `select distinct on (s.id) s.key as site, ${CALLED_SITE} as domain, c.aspect, c.reason, c.message, c.changed_at, s.created_at,
       s.live_at is null and c.reason = any($3::text[]) as customers
     from sites s join site_conditions c on c.site_id = s.id left join placements p on p.id = c.placement_id
-    where s.gone_at is null and c.gone_at is null and c.status <> 'true' and p.wanted is distinct from 'gone'
-      and (c.reason = any($2::text[]) or (s.live_at is not null and s.wanted = 'running' and c.aspect = any($1::text[])))
-    order by s.id, customers, c.changed_at`;
+    where s.gone_at is null and c.gone_at is null and p.wanted is distinct from 'gone' and (c.reason in (${NOTICED})
+      or (c.status <> 'true' and (c.reason = any($2::text[]) or (s.live_at is not null and s.wanted = 'running' and c.aspect = any($1::text[])))))
+    order by s.id, customers, c.changed_at, c.id`;
 
 /** $4 days in which customers may take their time. By the order's age: what a condition says can change in between. */
 const IN_TIME = `customers and created_at > now() - $4::int * interval '1 day'`;
@@ -65,7 +67,7 @@ const customersTurn: Statement = {
 const incidents: Statement = {
   name: 'overview-incidents',
   text: `select i.kind, i.host_id as host, s.key as site, i.reason, i.message, ${iso('i.opened_at')} as since
-  from incidents i left join sites s on s.id = i.site_id where i.closed_at is null order by i.opened_at limit ${AT_MOST}`,
+  from incidents i left join sites s on s.id = i.site_id where i.closed_at is null order by i.opened_at, i.id limit ${AT_MOST}`,
 };
 
 const percentiles = (from: string) => `json_build_object('sites', count(live_at - ${from})::int,

@@ -59,6 +59,30 @@ describe('Access, at the edge,', () => {
     for (const url of ['/', '/open', '/open/a/b']) expect(visit({}, url)?.status).toBe(302);
   });
 
+  test('is decided by the most specific path alone, whoever made its application', () => {
+    application([policy('allow', [{ email: { email: 'anna@shop.example' } }])]);
+    application([policy('bypass', [{ everyone: {} }])], ['shop.example/open']);
+    application([policy('deny', [{ everyone: {} }])], ['*.shop.example/open/not', 'shop.example/open/not']);
+    const statusOf = (url: string, host?: string) => visit(signedIn('anna@shop.example'), url, host)?.status;
+    expect(visit({}, '/open')).toBeUndefined();
+    expect(visit({}, '/open/a')).toBeUndefined();
+    expect(visit({}, '/opened')?.status).toBe(302);
+    expect(visit({}, '/open', 'www.shop.example')?.status).toBe(302);
+    expect([statusOf('/'), statusOf('/open/not')]).toEqual([undefined, 403]);
+    expect([statusOf('/open', 'www.shop.example'), statusOf('/open/not', 'www.shop.example')]).toEqual([
+      undefined,
+      403,
+    ]);
+  });
+
+  test('is decided by a host name rather than by one with a wildcard, in whatever order they were made', () => {
+    const [open, shut] = [policy('bypass', [{ everyone: {} }]), policy('deny', [{ everyone: {} }])];
+    application([open], ['*.shop.example']);
+    application([shut], ['a.shop.example']);
+    expect(visit({}, '/', 'a.shop.example')?.status).toBe(302);
+    expect(visit({}, '/', 'b.shop.example')).toBeUndefined();
+  });
+
   test('lets requests that come ahead of others pass where that is set', () => {
     application([policy('allow', [{ everyone: {} }])], undefined, { options_preflight_bypass: true });
     expect(visit({}, '/', undefined, 'OPTIONS')).toBeUndefined();

@@ -27,7 +27,7 @@ export function enforceAccess(access: Access, request: IncomingMessage): Refusal
   return first?.decision === 'allow' ? undefined : FORBIDDEN;
 }
 
-/** The application whose path is the longest; a `*` label stands for any. */
+/** The application of the most specific path, then of the most specific host name; a `*` label stands for any. */
 function applicationOf(
   access: Access,
   request: IncomingMessage,
@@ -36,7 +36,22 @@ function applicationOf(
   const fitting = [...access.applications.values()].flatMap((application) =>
     application.destinations.filter(({ uri }) => fits(uri, asked)).map((destination) => ({ application, destination })),
   );
-  return fitting.sort((a, b) => b.destination.uri.length - a.destination.uri.length)[0];
+  return fitting.sort((a, b) => compareSpecific(a.destination, b.destination))[0];
+}
+
+/** The more specific one comes first. */
+function compareSpecific(a: AccessDestination, b: AccessDestination): number {
+  const [one, other] = [specificityOf(a), specificityOf(b)];
+  const differs = one.findIndex((value, at) => value !== other[at]);
+  return differs === -1 ? 0 : (other[differs] ?? 0) - (one[differs] ?? 0);
+}
+
+/** How deep its path is, how much of that is named, and the same of its host name. */
+function specificityOf({ uri }: AccessDestination): number[] {
+  const [host = '', ...below] = uri.replace(/\/$/, '').split('/');
+  const named = (parts: readonly string[]) => parts.filter((part) => !part.includes('*'));
+  const labels = host.split('.');
+  return [below.length, named(below).length, below.join('/').length, labels.length, named(labels).length];
 }
 
 const pathOf = (request: IncomingMessage) => (request.url ?? '/').replace(/[?#].*$/s, '');

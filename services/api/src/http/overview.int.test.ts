@@ -1,3 +1,5 @@
+import { attentionReasons } from '@berth/shared/domain/waiting-reasons';
+import { noteAttention } from '@berth/shared/store/attention';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anOrder, startTestApi, type TestApi } from '../testing/test-api.ts';
 
@@ -108,5 +110,19 @@ describe('the overview', () => {
     ]);
     await query('update incidents set closed_at = now() where id = $1', [rows[0].id]);
     expect((await overview()).incidents).toEqual([]);
+  });
+
+  test('names what is as wanted and concerns an operator all the same, and makes an incident of it until it is over', async () => {
+    const told = async () => {
+      await noteAttention(api.context.db, attentionReasons, 60_000);
+      const { attention, incidents } = await overview();
+      return [attention, incidents].map((some) =>
+        some.filter(({ site }: { site: string }) => site === keys[3]).map(({ reason }: { reason: string }) => reason),
+      );
+    };
+    await set(3, 'policy', 'true', 'PathGuardedElsewhere', 120);
+    expect(await told()).toEqual([['PathGuardedElsewhere'], ['PathGuardedElsewhere']]);
+    await set(3, 'policy', 'true', 'ProtectionInForce', 0);
+    expect(await told()).toEqual([[], []]);
   });
 });

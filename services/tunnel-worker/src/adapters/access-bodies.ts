@@ -18,6 +18,7 @@ interface Destination {
 /** What of Cloudflare's answers is read here; any of it may be missing. */
 export interface Shown {
   id?: string;
+  type?: string;
   name?: string;
   decision?: string;
   domain?: string;
@@ -36,8 +37,21 @@ const OF_APPLICATIONS = [
   'allow_authenticate_via_warp',
   'cors_headers',
   'app_launcher_visible',
+  'mfa_config',
 ];
-const OF_POLICIES = ['exclude', 'require', 'approval_required', 'isolation_required', 'purpose_justification_required'];
+const OF_POLICIES = [
+  'exclude',
+  'require',
+  'approval_required',
+  'isolation_required',
+  'purpose_justification_required',
+  'mfa_config',
+];
+/** Kinds that only lead somewhere. */
+const LINKS = ['bookmark', 'saas'];
+
+/** Whether an application holds anybody up on a host name that it names. */
+export const isGuard = ({ type = '' }: Shown): boolean => !LINKS.includes(type);
 
 /** An application as it is told. Destinations count where there are any, as at Cloudflare. */
 export function toApplication(shown: Shown): ObservedApplication {

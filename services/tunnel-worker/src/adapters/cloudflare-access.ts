@@ -3,7 +3,7 @@ import type { Cloudflare } from '@berth/cloudflare/make-cloudflare';
 import { isRefusal, refusalOf } from '@berth/cloudflare/to-berth-error';
 import { BerthError } from '@berth/shared/errors/berth-error';
 import type { AccessApi, WantedApplication } from '../reconcile/access-api.ts';
-import { type Shown, toApplication, toBody, toPolicy, toPolicyBody } from './access-bodies.ts';
+import { isGuard, type Shown, toApplication, toBody, toPolicy, toPolicyBody } from './access-bodies.ts';
 
 /** An account has 500 of each at most. */
 const PER_PAGE = 1000;
@@ -17,12 +17,17 @@ const NO_ROOM = 12_132;
 export function makeCloudflareAccess(cloudflare: Cloudflare, kind: CallKind = 'foreground'): AccessApi {
   const account_id = cloudflare.accountId;
   return {
-    async listApplications(name, signal) {
-      const page = await cloudflare.call(
-        { doing: `looking for the application ${name}`, signal, kind },
-        (sdk, options) => sdk.zeroTrust.access.applications.list({ account_id, name, exact: true }, options),
-      );
-      return ((page.result ?? []) as readonly Shown[]).map(toApplication).filter((one) => one.name === name);
+    async listApplications(signal) {
+      const all: Shown[] = [];
+      for (let page = 1; ; page += 1) {
+        const { result, result_info: info } = await cloudflare.call(
+          { doing: 'listing applications of Access', signal, kind },
+          (sdk, options) => sdk.zeroTrust.access.applications.list({ account_id, page, per_page: PER_PAGE }, options),
+        );
+        all.push(...((result ?? []) as readonly Shown[]));
+        const pages = (info as { total_pages?: number } | undefined)?.total_pages ?? 1;
+        if (page >= pages) return all.filter(isGuard).map(toApplication);
+      }
     },
     async findApplication(hostname, signal) {
       const page = await cloudflare.call(

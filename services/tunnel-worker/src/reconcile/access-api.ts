@@ -42,8 +42,8 @@ export interface ObservedApplication extends WantedApplication {
 
 /** What keeps a site's application needs of Cloudflare. */
 export interface AccessApi {
-  /** The applications of a name; names aren't unique. */
-  listApplications(name: string, signal: AbortSignal): Promise<ObservedApplication[]>;
+  /** All that guard something, whoever made them; names aren't unique. */
+  listApplications(signal: AbortSignal): Promise<ObservedApplication[]>;
   /** The application that holds a host name, whoever made it. */
   findApplication(hostname: string, signal: AbortSignal): Promise<ObservedApplication | undefined>;
   /** @throws BerthError `access.stranger` where one of the host names is another application's, `access.quota-reached` */

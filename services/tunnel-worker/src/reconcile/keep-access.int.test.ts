@@ -138,6 +138,7 @@ describe('keepAccess', () => {
     ['who reads it from other sites', { cors_headers: { allow_all_origins: true } }],
     ['devices that count as signed in', { allow_authenticate_via_warp: true }],
     ['how long a visit lasts', { session_duration: '720h' }],
+    ['that nobody needs a further factor', { mfa_config: { mfa_disabled: true } }],
     ['where it is listed', { app_launcher_visible: true }],
   ];
   test.each(LOOSENED)('tells of and sets right what somebody changed of an application: %s', async (_, more) => {
@@ -177,6 +178,7 @@ describe('keepAccess', () => {
     ['who must agree', { approval_required: true }],
     ['how long a visit lasts', { session_duration: '720h' }],
     ['whom it lets in', { include: [{ everyone: {} }] }],
+    ['that nobody needs a further factor', { mfa_config: { mfa_disabled: true } }],
     ['that it asks nobody to sign in', { decision: 'bypass' }],
   ])('tells of and sets right what somebody changed of its policy: %s', async (_, more) => {
     await keep(wish);

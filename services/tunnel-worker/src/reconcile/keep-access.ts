@@ -8,6 +8,7 @@ import type {
   WantedApplication,
   WantedPolicy,
 } from './access-api.ts';
+import { findGuardsElsewhere, type PathGuard } from './guards-elsewhere.ts';
 import { isSameApplication, isSamePolicy, sorted } from './same-access.ts';
 
 type Lease = Pick<Work['lease'], 'assert' | 'signal'>;
@@ -38,6 +39,8 @@ export interface KeptAccess {
   proofPolicyOf(policies: readonly ObservedPolicy[]): Promise<string>;
   /** is told what stands there before it is changed */
   onDifference?: (found: AccessFound) => Promise<void>;
+  /** is told what others guard of it, where something is wanted */
+  onElsewhere?: (guards: readonly PathGuard[]) => void;
 }
 
 export type KeepAccessResult = 'nothing' | 'changed';
@@ -59,7 +62,8 @@ export async function keepAccess(api: AccessApi, kept: KeptAccess, lease: Lease)
   const all = await api.listPolicies(signal);
   const names = [accessName(kept.slug), programsName(kept.slug)];
   const policies = all.filter(({ name }) => names.includes(name));
-  const [application] = await api.listApplications(accessName(kept.slug), signal);
+  const applications = await api.listApplications(signal);
+  const application = applications.find(({ name }) => name === accessName(kept.slug));
   if (application && kept.onlyMissing) return 'nothing';
   const found = { application, policies };
   let told = false;
@@ -69,6 +73,8 @@ export async function keepAccess(api: AccessApi, kept: KeptAccess, lease: Lease)
     await lease.assert();
   };
   if (!kept.wanted) return leave(api, kept, found, { signal, begin });
+  const others = applications.filter(({ id }) => id !== application?.id);
+  kept.onElsewhere?.(findGuardsElsewhere(others, kept.hostnames));
   const proofPolicyId = await kept.proofPolicyOf(all);
   return arrive(api, { ...kept, wanted: kept.wanted, proofPolicyId }, found, { signal, begin });
 }

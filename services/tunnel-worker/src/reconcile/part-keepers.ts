@@ -83,7 +83,7 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
 
 function accessKeeper({ access, ...deps }: PartDeps): KeepPart {
   return async (work) => {
-    const { wish, target, lease, onlyMissing, onDifference } = work;
+    const { wish, target, lease, onlyMissing, onDifference, onElsewhere } = work;
     const api = access(kindOf(work));
     const [apex = '', ...others] = wish.hostnames;
     const kept = {
@@ -94,6 +94,7 @@ function accessKeeper({ access, ...deps }: PartDeps): KeepPart {
       proofPolicyOf: (policies: Parameters<typeof keepProofPolicy>[1]) =>
         keepProofPolicy({ ...deps, access: api, watching: work.watching }, policies, lease),
       onDifference,
+      onElsewhere,
     };
     return (await keepAccess(api, kept, lease)) === 'changed';
   };

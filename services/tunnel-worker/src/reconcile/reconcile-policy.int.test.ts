@@ -278,6 +278,40 @@ describe('the protection of a site, at the edge,', () => {
     expect(result.filter(({ name }: { name: string }) => name === 'berth proof')).toHaveLength(1);
   });
 
+  test('says whose application guards a path in its place, until it is gone, and touches it never', async () => {
+    const { domain } = stand.site;
+    await stand.want({ access: people });
+    await stand.settle();
+    const condition = async () => {
+      const { kind: _, ms: __, ...said } = (await stand.look()) as { kind: string; ms?: number };
+      return said;
+    };
+    expect(await condition()).toMatchObject({ status: 'true', reason: 'ProtectionInForce' });
+    const everybody = { name: `open ${domain}`, decision: 'bypass', include: [{ everyone: {} }] };
+    const open = (await call('POST', `${base()}/policies`, everybody)).body.result;
+    const app = { type: 'self_hosted', name: 'Their wiki', domain: `${domain}/wiki`, policies: [open.id] };
+    const { id, ...made } = (await call('POST', `${base()}/apps`, app)).body.result as Record<string, unknown>;
+    expect(await statuses()).toEqual([302, 302]);
+    expect(await statuses({ path: '/wiki' })).toEqual([200, 302]);
+    const said = await condition();
+    expect(said).toMatchObject({ status: 'true', reason: 'PathGuardedElsewhere' });
+    expect(said).toMatchObject({ message: expect.stringContaining(`${domain}/wiki (application “Their wiki”)`) });
+    expect((await call('GET', `${base()}/apps/${id}`)).body.result).toEqual({ id, ...made });
+    expect(await stand.events('protection.repaired')).toEqual([]);
+
+    // Who gives way says what was seen before.
+    await stage.db.pool.query(
+      `update site_conditions set status = 'true', reason = $2, message = $3 where site_id = $1 and aspect = 'policy'`,
+      [stand.site.siteId, 'PathGuardedElsewhere', 'seen before'],
+    );
+    await stage.simulator.control.misbehave({ method: 'GET', path: '/apps', kind: '429', retryAfterSeconds: 1 });
+    expect(await condition()).toMatchObject({ reason: 'PathGuardedElsewhere', message: 'seen before' });
+    await stage.simulator.control.behave();
+
+    await call('DELETE', `${base()}/apps/${id}`);
+    await expect.poll(condition).toMatchObject({ status: 'true', reason: 'ProtectionInForce' });
+  });
+
   test('leaves with its site, and everything of others stays', async () => {
     await call('PUT', phase(stand), { rules: [theirs] });
     await stand.want(all);

@@ -19,6 +19,7 @@ import {
   tellRepairedProtection,
   touchProtection,
 } from '@berth/shared/store/policy-wishes';
+import { type PathGuard, tellGuardsElsewhere } from './guards-elsewhere.ts';
 
 /** What one part of a protection is kept with. */
 export interface PartWork {
@@ -32,6 +33,8 @@ export interface PartWork {
   onlyMissing: boolean;
   /** is told what stands there before it is changed */
   onDifference(before: unknown): Promise<void>;
+  /** is told what others guard of the site in place of Berth */
+  onElsewhere(guards: readonly PathGuard[]): void;
 }
 
 /** Sees that a part is as wanted. @returns whether something was done */
@@ -73,25 +76,29 @@ async function arrive(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
       work.siteId,
       wants.filter((part) => !touched.includes(part)),
     );
-    await keepAll(deps, work, wish, { target: wanted, watching });
+    let elsewhere: readonly PathGuard[] = [];
+    const onElsewhere = (guards: readonly PathGuard[]) => {
+      elsewhere = guards;
+    };
+    await keepAll(deps, work, wish, { target: wanted, watching, onElsewhere });
     await recordProtection(deps.db, work.siteId, { version, inForce: wanted, touched: wants });
     if (wants.length === 0) return settled('NoPolicies');
     const spread = 0.9 + 0.2 * deps.chance.random();
-    return settledFor(deps.checkMs * spread, 'ProtectionInForce', wants.join(', '));
+    const nextMs = deps.checkMs * spread;
+    if (elsewhere.length > 0) return settledFor(nextMs, 'PathGuardedElsewhere', tellGuardsElsewhere(elsewhere));
+    return settledFor(nextMs, 'ProtectionInForce', wants.join(', '));
   } catch (error) {
     // Who only watches gives way: what stands was in force when it was last seen.
     if (!watching || !isBerthError(error, 'cloudflare.rate-limited')) throw error;
-    return settledFor(
-      Math.max(error.retryAfterMs ?? 0, deps.checkMs / 10),
-      'ProtectionInForce',
-      'not looked at just now',
-    );
+    const nextMs = Math.max(error.retryAfterMs ?? 0, deps.checkMs / 10);
+    if (wish.said?.reason === 'PathGuardedElsewhere') return settledFor(nextMs, wish.said.reason, wish.said.message);
+    return settledFor(nextMs, 'ProtectionInForce', 'not looked at just now');
   }
 }
 
 /** What was taken away is looked for once more before it counts as gone. */
 async function leave(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
-  const did = await keepAll(deps, work, wish, { target: unprotected, watching: false });
+  const did = await keepAll(deps, work, wish, { target: unprotected, watching: false, onElsewhere: () => undefined });
   if (did) return again(0, 'PoliciesLeaving');
   await closeProtection(deps.db, work.siteId);
   return gone('NoPolicies');
@@ -102,7 +109,7 @@ async function keepAll(
   { db, keepers }: Deps,
   work: Work,
   wish: Known,
-  { target, watching }: { target: Protection; watching: boolean },
+  { target, watching, onElsewhere }: Pick<PartWork, 'target' | 'watching' | 'onElsewhere'>,
 ): Promise<boolean> {
   const { inForce, touched, version, inForceVersion } = wish.protection;
   const parts = inOrderOfChange(inForce, target).filter((part) => wantsPart(target, part) || touched.includes(part));
@@ -112,7 +119,7 @@ async function keepAll(
       const told = { siteKey: wish.siteKey, part, before, after: target[part], causeId: work.causeId };
       await tellRepairedProtection(db, work.siteId, told);
     };
-    return keepers[part]({ wish, target, lease: work.lease, watching, onlyMissing, onDifference });
+    return keepers[part]({ wish, target, lease: work.lease, watching, onlyMissing, onDifference, onElsewhere });
   };
   let did = false;
   const wanted = parts.filter((part) => wantsPart(target, part));

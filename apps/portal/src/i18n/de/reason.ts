@@ -30,6 +30,7 @@ export const reason: Messages['reason'] = {
   AccountFull: 'Das Konto nimmt keine weiteren Zonen auf',
   DomainNotRegistered: 'Die Domain ist nicht registriert',
   DomainRefused: 'Die Domain wurde abgelehnt',
+  PathGuardedElsewhere: 'Eine fremde Access-Anwendung schützt einen Pfad',
   AccessStranger: 'Eine fremde Access-Anwendung ist im Weg',
   AccessQuotaReached: 'Das Cloudflare-Konto hat keinen Platz für eine weitere Access-Anwendung',
   RulesFull: 'Der Tarif der Zone hat keinen Platz für eine weitere Regel',

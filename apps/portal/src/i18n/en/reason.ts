@@ -28,6 +28,7 @@ export const reason = {
   AccountFull: 'The account takes no further zones',
   DomainNotRegistered: 'The domain is not registered',
   DomainRefused: 'The domain was refused',
+  PathGuardedElsewhere: 'Somebody else’s application of Access guards a path',
   AccessStranger: 'An application of Access that is not ours is in the way',
   AccessQuotaReached: 'The Cloudflare account has no room for another application of Access',
   RulesFull: 'The plan of the zone has no room for another rule',

@@ -18,6 +18,7 @@ interface Settings {
   /** ids; none: whoever the account knows */
   allowed_idps: string[];
   cors_headers: Record<string, unknown>;
+  mfa_config: Record<string, unknown>;
 }
 
 /** An application of the kind `self_hosted`. */
@@ -44,6 +45,7 @@ const defaults: Settings = {
   allow_authenticate_via_warp: false,
   allowed_idps: [],
   cors_headers: {},
+  mfa_config: {},
 };
 const SWITCHES = [
   'app_launcher_visible',
@@ -99,16 +101,17 @@ export function makeApplication(
 function settingsOf(body: Record<string, unknown>): Settings {
   const settings = { ...defaults, ...Object.fromEntries(SWITCHES.map((name) => [name, body[name] ?? defaults[name]])) };
   for (const name of SWITCHES) if (typeof settings[name] !== 'boolean') throw invalid(`${name} is not valid`);
-  const { allowed_idps: idps = [], cors_headers: cors = {} } = body;
+  const { allowed_idps: idps = [], cors_headers: cors = {}, mfa_config: mfa = {} } = body;
   if (!Array.isArray(idps) || !idps.every((one) => typeof one === 'string')) throw invalid('allowed_idps is not valid');
   if (!isObject(cors)) throw invalid('cors_headers is not valid');
+  if (!isObject(mfa)) throw invalid('mfa_config is not valid');
   if (settings.auto_redirect_to_identity && idps.length !== 1) {
     throw invalid('auto_redirect_to_identity needs exactly one of allowed_idps');
   }
   if (settings.options_preflight_bypass && Object.keys(cors).length > 0) {
     throw invalid('options_preflight_bypass cannot be set with cors_headers');
   }
-  return { ...settings, allowed_idps: idps, cors_headers: cors };
+  return { ...settings, allowed_idps: idps, cors_headers: cors, mfa_config: mfa };
 }
 
 /** What `destinations` names counts, else `self_hosted_domains`, else `domain`. */

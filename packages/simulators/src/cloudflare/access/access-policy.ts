@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isObject } from '../rules/rule.ts';
 import { type AccessRule, type Identity, invalid, makeAccessRules, means } from './access-rule.ts';
 
 const DECISIONS = ['allow', 'deny', 'non_identity', 'bypass'] as const;
@@ -14,13 +15,22 @@ export interface AccessPolicy {
   approval_required: boolean;
   isolation_required: boolean;
   purpose_justification_required: boolean;
+  mfa_config: Record<string, unknown>;
   created_at: string;
   updated_at: string;
 }
 
 const SWITCHES = ['approval_required', 'isolation_required', 'purpose_justification_required'] as const;
 const RULES = ['include', 'exclude', 'require'];
-export const POLICY_FIELDS = ['name', 'decision', ...RULES, 'session_duration', 'precedence', ...SWITCHES];
+export const POLICY_FIELDS = [
+  'name',
+  'decision',
+  ...RULES,
+  'session_duration',
+  'precedence',
+  'mfa_config',
+  ...SWITCHES,
+];
 const DURATION = /^(\d+)(ms|s|m|h)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -37,6 +47,8 @@ export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy)
     if (typeof value !== 'boolean') throw invalid(`${name} is not valid`);
     return value;
   };
+  const { mfa_config: mfa = {} } = body;
+  if (!isObject(mfa)) throw invalid('mfa_config is not valid');
   const now = new Date().toISOString();
   return {
     id: former?.id ?? randomUUID(),
@@ -49,6 +61,7 @@ export function makePolicy(body: Record<string, unknown>, former?: AccessPolicy)
     approval_required: isOn('approval_required'),
     isolation_required: isOn('isolation_required'),
     purpose_justification_required: isOn('purpose_justification_required'),
+    mfa_config: mfa,
     created_at: former?.created_at ?? now,
     updated_at: now,
   };
