@@ -103,6 +103,38 @@ describe('placements', () => {
     expect(answer.kind === 'no-port' && answer.retryMs).toBeGreaterThan(50_000);
   });
 
+  test('say that one may be had at once whose rest ended while it was looked for', async () => {
+    await register('alpha', { start: 3100, end: 3100 });
+    const { placementId, port } = await place((await oneSite()).siteId);
+    await freePlacement(db, placementId, 60);
+    const { siteId } = await oneSite();
+    const afterwards = 'update port_allocations set rest_until = now() where port = $1';
+    const racing: Database = {
+      ...db,
+      async transaction(work) {
+        const answer = await db.transaction(work);
+        await db.pool.query(afterwards, [port]);
+        return answer;
+      },
+    };
+    expect(await placeSite(racing, siteId)).toEqual({ kind: 'no-port', retryMs: 100 });
+    expect((await place(siteId)).port).toBe(port);
+  });
+
+  test('wait for no port of a host where something of the site is still left', async () => {
+    await register('alpha', { start: 3100, end: 3100 });
+    await register('beta', { start: 3100, end: 3100 });
+    await letHostsLast(db);
+    const { siteId } = await oneSite();
+    const former = await place(siteId);
+    await place((await oneSite()).siteId);
+    await db.pool.query(`update placements set wanted = 'gone' where id = $1`, [former.placementId]);
+    await db.pool.query('update port_allocations set placement_id = null where placement_id = $1', [
+      former.placementId,
+    ]);
+    expect(await placeSite(db, siteId)).toEqual({ kind: 'no-port', retryMs: undefined });
+  });
+
   test('take a port of 3000 to 3099 for staging', async () => {
     const { siteId } = await oneSite();
     await db.pool.query("update sites set environment = 'staging' where id = $1", [siteId]);

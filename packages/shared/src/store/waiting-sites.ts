@@ -54,13 +54,17 @@ const call: Statement = {
   returning c.id as "conditionId", c.queue`,
 };
 
-/** $1 site: when the next port has rested that isn't left to those who wait already */
+/**
+ * $1 site: when the next port has rested that isn't left to those who wait already. One that is open by now was none when the site looked
+ * for a port; whoever freed it could not call a site that wasn't known to wait.
+ */
 const rest: Statement = {
   name: 'waiting-rest',
-  text: `select (select extract(epoch from greatest(a.rest_until, a.occupied_until) - now())::float8 * 1000
+  text: `select (select coalesce(extract(epoch from greatest(a.rest_until, a.occupied_until) - now())::float8 * 1000, 0)
       from port_allocations a join hosts h on h.id = a.host_id
-      where ${READY} and a.pool = mine.pool and a.placement_id is null and greatest(a.rest_until, a.occupied_until) > now()
-      order by greatest(a.rest_until, a.occupied_until)
+      where ${READY} and a.pool = mine.pool and a.placement_id is null
+        and not exists (select from placements p where p.site_id = mine.id and p.host_id = h.id and p.gone_at is null)
+      order by greatest(a.rest_until, a.occupied_until) nulls first
       offset (select count(*) / ${CALLED} from site_conditions c join sites s on s.id = c.site_id
         where ${WAITS_FOR_PORT} and c.site_id <> mine.id and ${POOL} = mine.pool)
       limit 1) as ms
