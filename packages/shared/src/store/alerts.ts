@@ -65,7 +65,7 @@ const view: Statement = {
     (select coalesce(json_agg(json_build_object('id', a.id, 'kind', a.kind, 'groupKey', a.group_key, 'saidAtMs', ${ms('a.said_at')},
         'reminders', a.reminders, 'worse', a.worse, 'members', (
           select coalesce(json_agg(json_build_object('kind', i.kind, 'hostId', i.host_id, 'siteId', i.site_id,
-            'closedAtMs', ${ms('i.closed_at')})), '[]') from incidents i where i.alert_id = a.id)) order by a.said_at), '[]')
+            'closedAtMs', ${ms('i.closed_at')})), '[]') from incidents i where i.alert_id = a.id)) order by a.said_at, a.id), '[]')
       from alerts a where a.closed_at is null) as alerts,
     (select coalesce(json_agg(json_build_object('id', w.id, 'scope', w.scope, 'hostId', w.host_id, 'siteId', w.site_id,
         'startsAtMs', ${ms('w.starts_at')}, 'endsAtMs', ${ms('w.ends_at')})), '[]')

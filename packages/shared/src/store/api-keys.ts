@@ -46,7 +46,7 @@ export async function createApiKey(
 
 /** All keys, the newest first. */
 export async function listApiKeys(db: Database): Promise<ApiKey[]> {
-  return modelsOf(db).apiKey.findMany({ orderBy: { createdAt: 'desc' }, omit: { hash: true } });
+  return modelsOf(db).apiKey.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], omit: { hash: true } });
 }
 
 /** @returns false when there is no such key, or it was revoked before */

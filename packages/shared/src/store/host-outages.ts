@@ -25,7 +25,7 @@ const begins: Statement = {
   where i.closed_at is null and i.site_id is null and i.recorded_at <= now() - $2::float8 * interval '1 ms' and ${FALLS}
     and s.live_at is not null and s.wanted = 'running' and not ${OWN}
     and not exists (select from host_outages t where t.site_id = s.id)
-  order by s.id, i.opened_at`,
+  order by s.id, i.opened_at, i.id`,
 };
 
 /** $1 kinds. `told`: that it is well again; otherwise the site is to go, or an incident of its own says the rest. */

@@ -61,7 +61,7 @@ const take: Statement = {
       where d.site_id = e.site_id and d.seq < e.seq and d.type = 'site.down' order by d.seq desc limit 1) end as "downSince"
   from news join site_events e on e.id = news.id join sites s on s.id = e.site_id join orders o on o.id = s.order_id
     join customers cu on cu.id = s.customer_id left join zones z on z.id = s.zone_id
-  order by e.created_at, e.seq`,
+  order by e.created_at, e.site_id, e.seq`,
 };
 
 const markNoticed: Statement = {

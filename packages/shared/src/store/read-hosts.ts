@@ -40,7 +40,7 @@ const list: Statement = {
       'freeBytes', greatest(0, ${FREE_MEMORY})) as memory, h.cpus, h.labels, h.versions, h.problem,
     (select count(distinct p.site_id)::int from placements p where p.host_id = h.id and p.gone_at is null) as sites,
     (select json_build_object('id', i.id, 'reason', i.reason, 'message', i.message, 'since', ${iso('i.opened_at')}) from incidents i
-      where i.host_id = h.id and i.site_id is null and i.closed_at is null order by i.opened_at limit 1) as incident
+      where i.host_id = h.id and i.site_id is null and i.closed_at is null order by i.opened_at, i.id limit 1) as incident
   from hosts h where $1::text is null or h.id = $1 order by h.id`,
 };
 
@@ -54,7 +54,7 @@ const parts: Statement = {
       from placements p join sites s on s.id = p.site_id where p.host_id = $1 and p.gone_at is null) as placements,
     (select coalesce(json_agg(latest.event), '[]'::json) from (
       select json_build_object('type', e.type, 'message', e.message, 'requestedBy', e.requested_by, 'at', ${iso('e.created_at')}) as event
-      from host_events e where e.host_id = $1 order by e.created_at desc limit ${EVENTS_AT_MOST}) latest) as events`,
+      from host_events e where e.host_id = $1 order by e.created_at desc, e.id desc limit ${EVENTS_AT_MOST}) latest) as events`,
 };
 
 /** All hosts, by name. */

@@ -70,7 +70,7 @@ const aspects: Statement = {
     ${RESTARTS} as restarts, h.step as "restartedInARow",
     case when h.restart_after > now() then ${iso('h.restart_after')} end as "nextRestartAfter"
   from site_health h join placements p on p.id = h.placement_id join sites s on s.id = h.site_id
-  where h.site_id = $1 and ${WANTED} and p.gone_at is null and p.wanted <> 'gone' order by h.host_id, h.aspect`,
+  where h.site_id = $1 and ${WANTED} and p.gone_at is null and p.wanted <> 'gone' order by h.host_id, h.aspect, h.placement_id`,
 };
 
 /** Each placement's own, by the index; a site seldom has more than one. */
@@ -80,14 +80,14 @@ const beats: Statement = {
     c.edge_latency_ms as "edgeLatencyMs", c.error
   from placements p cross join lateral (
     select * from health_checks k where k.placement_id = p.id order by k.at desc limit ${BEATS}
-  ) c where p.site_id = $1 order by c.at desc limit ${BEATS}`,
+  ) c where p.site_id = $1 order by c.at desc, c.placement_id desc limit ${BEATS}`,
 };
 
 const incidents: Statement = {
   name: 'read-site-health-incidents',
   text: `select kind, aspect, reason, message, ${iso('opened_at')} as "openedAt", ${iso('closed_at')} as "closedAt",
     (data ->> 'restarts')::int as restarts
-  from incidents where site_id = $1 order by opened_at desc limit ${INCIDENTS}`,
+  from incidents where site_id = $1 order by opened_at desc, id desc limit ${INCIDENTS}`,
 };
 
 const outcome: Statement = {

@@ -18,7 +18,7 @@ const COLUMNS = `id, signed_in_by as "signedInBy", ip_address as "ipAddress", us
 /** $1 user. What an admin looks at with the user's eyes is the admin's. */
 const list: Statement = {
   name: 'sessions-list',
-  text: `select ${COLUMNS} from sessions where user_id = $1 and expires_at > now() and impersonated_by is null order by created_at desc`,
+  text: `select ${COLUMNS} from sessions where user_id = $1 and expires_at > now() and impersonated_by is null order by created_at desc, id desc`,
 };
 
 /** $1 user, $2 session or null for all, $3 session that stays or null. What an admin looks at with a customer's eyes ends with it: no list shows that. */
