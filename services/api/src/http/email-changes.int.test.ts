@@ -119,6 +119,38 @@ describe("a change of a customer's address", () => {
     expect(body.customers.map(({ id }: { id: string }) => id)).toEqual([`${customer}x`]);
   });
 
+  test('sends no stranger more than five mails a day, whoever names them', async () => {
+    const stranger = 'stranger@example.net';
+    const ask = ({ browser, customer }: Awaited<ReturnType<typeof asking>>, email: string) =>
+      browser.ask('POST', `/v1/customers/${customer}/email-changes`, { email });
+    const [one, other] = [await asking(), await asking()];
+    for (const who of [one, other, one, other, one]) expect((await ask(who, stranger)).status).toBe(202);
+    const refused = await ask(other, 'Stranger@example.net');
+    expect({ status: refused.status, code: refused.body.code }).toEqual({
+      status: 429,
+      code: 'sign-in.too-many-tries',
+    });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3600);
+    expect((await mailsTo(stranger)).length).toBe(5);
+    expect((await ask(other, `else-${other.customer}@example.net`)).status).toBe(202);
+  });
+
+  test('is asked for twenty times a day by a customer, however patient, and by all with one address together', async () => {
+    const { browser, customer, email } = await asking();
+    await order(`${customer}x`, email);
+    const ask = async (who: string, n: number) => {
+      // A quarter of an hour later.
+      await api.context.db.pool.query(`update rate_limits set started_at = now() - interval '16 minutes' where key like 'email-change:%'
+        or key like 'email-change-place:%'`);
+      const body = { email: `to-${n}-${customer}@example.net` };
+      return (await browser.ask('POST', `/v1/customers/${who}/email-changes`, body)).status;
+    };
+    for (let n = 2; n <= 20; n += 1) expect(await ask(n % 2 ? customer : `${customer}x`, n)).toBe(202);
+    expect([await ask(customer, 21), await ask(`${customer}x`, 22)]).toEqual([429, 429]);
+    await api.context.db.pool.query(`update rate_limits set started_at = started_at - interval '1 day'`);
+    expect(await ask(customer, 23)).toBe(202);
+  });
+
   test('is refused for the address of somebody who runs Berth, and by their mailbox alone is it known', async () => {
     const { token, contact, email, to } = await asking();
     await createUser(api.context.db, { email: to, name: 'Otto', role: 'operator', language: 'en' });

@@ -37,6 +37,8 @@ export interface SignIn {
   out(browser: Browser, session: Pick<SignedIn, 'impersonatedBy'>): Promise<void>;
   /** Counts one more try of a kind. @throws BerthError `sign-in.too-many-tries` */
   limitTries(way: string, browser: Browser, email?: string): Promise<void>;
+  /** Counts one more mail that asks a new mailbox whether a customer has it. @throws BerthError `sign-in.too-many-tries` */
+  limitEmailChanges(change: { customer: string; from: string; to: string }): Promise<void>;
 }
 
 interface Deps {
@@ -54,6 +56,8 @@ const MOST = {
   triesOfAddress: 10,
   triesOfPlace: 60,
   codesOfAddressADay: 20,
+  changesOfCustomerADay: 20,
+  changesToAddressADay: 5,
 } as const;
 
 export function makeSignIn({ db, auth, mails }: Deps): SignIn {
@@ -89,6 +93,12 @@ export function makeSignIn({ db, auth, mails }: Deps): SignIn {
 
   return {
     limitTries,
+    // The mail goes to whatever address somebody names: it must be of no use to pester strangers with.
+    async limitEmailChanges({ customer, from, to }) {
+      await limit('email-change-day', customer, MOST.changesOfCustomerADay, DAY_MS);
+      if (from) await limit('email-change-from', from.toLowerCase(), MOST.changesOfCustomerADay, DAY_MS);
+      await limit('email-change-to', to.toLowerCase(), MOST.changesToAddressADay, DAY_MS);
+    },
     async sendMail(email, browser) {
       await limit('sign-in-mail-place', placeOf(browser), MOST.mailsOfPlace);
       await limit('sign-in-mail', email.toLowerCase(), MOST.mailsOfAddress);

@@ -29,7 +29,7 @@ interface Deps {
   hints: Hints;
   chance: Chance;
   clock: Pick<Clock, 'date'>;
-  signIn: Pick<SignIn, 'byLink' | 'limitTries'>;
+  signIn: Pick<SignIn, 'byLink' | 'limitTries' | 'limitEmailChanges'>;
   /** where people open the portal */
   publicUrl: string;
 }
@@ -65,6 +65,7 @@ export function makeChangeEmail({ db, vault, hints, chance, clock, signIn, publi
       await signIn.limitTries('email-change', browser, customer);
       const contact = await findContact(db, customer);
       if (!contact) throw new BerthError('customer.not-found', `there is no customer ${customer}`);
+      await signIn.limitEmailChanges({ customer, from: contact.email, to: email });
       const token = chance.bytes(TOKEN_BYTES).toString('base64url');
       const change = { customer, from: contact.email, to: email, token, validMs: VALID_MINUTES * MINUTE_MS };
       const expiresAt = await storeEmailChange(db, change);
