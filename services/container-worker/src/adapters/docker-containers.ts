@@ -11,7 +11,8 @@ import { type InTurn, makeTurns } from './in-turn.ts';
 import { defaultGraceSeconds, graceOf, PS_COLUMNS } from './stop-grace.ts';
 
 const TIMEOUT_MS = 60_000;
-const PS_TIMEOUT_MS = 2000;
+/** To know that nothing need be waited for saves about as much; a busy machine takes seconds for it. */
+const PS_TIMEOUT_MS = 10_000;
 const NANO = 1e9;
 
 /** Containers of this host, over the Engine's API. */

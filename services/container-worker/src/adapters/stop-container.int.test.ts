@@ -37,6 +37,18 @@ describe('a container that is stopped or restarted', () => {
   };
   const exitCode = async (container: Docker.Container) => (await container.inspect()).State.ExitCode;
   const stop = (container: Docker.Container) => makeDockerContainers(docker).stop(container.id, signal);
+  /** from the first signal that it was sent until it ended, by the Engine's own clock, in nanoseconds */
+  const waitedFor = async ({ id }: Docker.Container) => {
+    const filters = { container: [id], event: ['kill', 'die'] };
+    const events = await docker.getEvents({ since: 0, until: Math.ceil(Date.now() / 1000), filters });
+    let text = '';
+    for await (const chunk of events) text += String(chunk);
+    const told = text.split('\n').filter(Boolean);
+    const [asked, died] = ['kill', 'die'].map((name) =>
+      told.map((line) => JSON.parse(line)).find(({ Action }) => Action === name),
+    );
+    return died.timeNano - asked.timeNano;
+  };
 
   test('ends by itself when it minds SIGTERM', async () => {
     const container = await run(minds);
@@ -49,9 +61,15 @@ describe('a container that is stopped or restarted', () => {
     const waited = other.stop({ t: 8 });
     await stop(ours);
     expect(await exitCode(ours)).toBe(killed);
-    expect((await other.inspect()).State.Running).toBe(true);
-    await other.kill();
     await waited;
+    expect(await waitedFor(ours)).toBeLessThan(await waitedFor(other));
+  });
+
+  test('is not waited for when the machine is slow to show its processes', async () => {
+    const [ours, other] = [await run(ignores), await run(ignores)];
+    simulator.control.addFault({ kind: 'latency', on: '/top', ms: 4000, times: 1 });
+    await Promise.all([other.stop({ t: 8 }), stop(ours)]);
+    expect(await waitedFor(ours)).toBeLessThan(await waitedFor(other));
   });
 
   test('is not waited for by a restart either', async () => {
@@ -63,9 +81,8 @@ describe('a container that is stopped or restarted', () => {
       Running: true,
       StartedAt: expect.not.stringContaining(before),
     });
-    expect((await other.inspect()).State.Running).toBe(true);
-    await other.kill();
     await waited;
+    expect(await waitedFor(ours)).toBeLessThan(await waitedFor(other));
   });
 
   test('ends all the same when its processes can not be shown, and the answer is lost or never comes', async () => {
