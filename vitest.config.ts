@@ -60,8 +60,9 @@ export default defineConfig({
           globalSetup,
           setupFiles: ['tests/support/tell-logs.ts'],
           expect: patient,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // Machines boot in it, and two runs of this tier share what there is of processors.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
         },

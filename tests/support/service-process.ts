@@ -15,7 +15,7 @@ export interface ServiceProcess {
 }
 
 const CLONE = new URL('../../', import.meta.url).pathname;
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** A process of `entry` (a source within the clone, or the path of a built program) with exactly this environment. */
 export function serviceProcess(name: string, entry: string, environment: Record<string, string>): ServiceProcess {

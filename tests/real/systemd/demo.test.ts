@@ -4,7 +4,7 @@ import { type Engine, startEngine } from '../engine/start-engine.ts';
 import { NODE, type Ran, type SystemdHost, startHost } from './start-host.ts';
 
 const CLONE = fileURLToPath(new URL('../../../', import.meta.url));
-const DEMO_MS = 150_000;
+const DEMO_MS = 500_000;
 const UNIT = 'cloudflared-customer-customer_123.service';
 
 let engine: Engine;

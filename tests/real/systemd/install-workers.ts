@@ -13,7 +13,7 @@ const SHOWN = '/opt/units';
 export const DOCKER_GROUP = { name: 'docker', id: 990 };
 /** Settings that docs/operations.md has in files of their own. */
 const SECRETS = { DATABASE_URL: 'database-url', REDIS_URL: 'redis-url', BERTH_SECRETS_KEY: 'berth-secrets-key' };
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** Writes what a host has in `/etc/berth`. @returns the mounts that bring it and the units there */
 export function writeSettings(dir: string, settings: Readonly<Record<string, string>>): string[] {

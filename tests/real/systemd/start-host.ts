@@ -31,8 +31,8 @@ interface HostOptions {
 /** Where the host finds Node. */
 export const NODE = '/usr/bin/node';
 
-const BOOT_MS = 60_000;
-const RUN_MS = 60_000;
+const BOOT_MS = 180_000;
+const RUN_MS = 120_000;
 
 /** Boots one. Its image is brought to the Engine when it isn't there yet. */
 export async function startHost({ docker }: Engine, { name, network, binds }: HostOptions): Promise<SystemdHost> {
