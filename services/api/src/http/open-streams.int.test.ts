@@ -1,7 +1,8 @@
 import { BerthError } from '@berth/shared/errors/berth-error';
 import { silentLog } from '@berth/shared/runtime/log';
-import type { Database } from '@berth/shared/store/database';
+import type { Database, Statement } from '@berth/shared/store/database';
 import { makeHandClock } from '@berth/shared/testing/hand-clock';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signedInAs, signedInCustomer, type TestBrowser } from '../testing/browser.ts';
 import { startTestApi, type TestApi } from '../testing/test-api.ts';
@@ -22,9 +23,9 @@ function openStreams(db: Database) {
   const answers: Promise<unknown>[] = [];
   const counted: Database = {
     ...db,
-    run: (statement, values) => {
+    run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) {
       asked.push(statement.name);
-      const answer = db.run(statement, values);
+      const answer = db.run<Row>(statement, values);
       answers.push(answer.catch(() => undefined));
       return answer;
     },
