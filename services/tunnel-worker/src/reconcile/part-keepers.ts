@@ -1,4 +1,5 @@
-import type { AccessWanted, IpWanted } from '@berth/shared/domain/protection';
+import { checkProtection } from '@berth/shared/domain/check-protection';
+import { type AccessWanted, type IpWanted, unprotected } from '@berth/shared/domain/protection';
 import { parseVisitorNetwork } from '@berth/shared/domain/visitor-network';
 import {
   attackRuleRef,
@@ -9,7 +10,7 @@ import {
   rateRuleRef,
 } from '@berth/shared/domain/visitor-rules';
 import { planLimits } from '@berth/shared/domain/zone-plan';
-import { isBerthError } from '@berth/shared/errors/berth-error';
+import { BerthError, isBerthError } from '@berth/shared/errors/berth-error';
 import type { Clock } from '@berth/shared/runtime/clock';
 import type { Vault } from '@berth/shared/runtime/vault';
 import type { Database } from '@berth/shared/store/database';
@@ -61,10 +62,10 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
       try {
         return (await keepRule(rules, kept, lease)).did !== 'nothing';
       } catch (error) {
+        if (!isBerthError(error, 'cloudflare.unauthorized', 'cloudflare.refused')) throw error;
         // Or it left the account, and nobody has seen that yet.
-        const mayBeGone = isLeaving && isBerthError(error, 'cloudflare.unauthorized', 'cloudflare.refused');
-        if (mayBeGone && !(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal))) return false;
-        throw error;
+        if (isLeaving && !(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal))) return false;
+        throw wanted?.ratelimit ? sayWhatThePlanLacks(work, error) : error;
       }
     };
   return {
@@ -79,6 +80,16 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
       target.underAttack ? planAttackRule(wish.slug, wish.hostnames) : undefined,
     ),
   };
+}
+
+/** A limit was asked for where the plan had it; a smaller one may have come since. */
+function sayWhatThePlanLacks({ wish, target }: PartWork, cause: BerthError): BerthError {
+  const limit = { ...unprotected, rateLimit: target.rateLimit };
+  const { problems } = checkProtection(limit, { ...wish, otherRateLimits: 0 });
+  if (problems.length === 0) return cause;
+  const why = problems.map(({ detail }) => detail).join('; ');
+  const message = `the limit can't be had any more: ${why}; want another one, or buy a larger plan`;
+  return new BerthError('rules.full', message, { cause, retryAfterMs: 60_000 });
 }
 
 function accessKeeper({ access, ...deps }: PartDeps): KeepPart {

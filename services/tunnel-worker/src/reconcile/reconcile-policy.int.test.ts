@@ -250,6 +250,27 @@ describe('the protection of a site, at the edge,', () => {
     expect(await stand.events('protection.repaired')).toEqual([]);
   });
 
+  test('sets the rest right where a smaller plan has the limit no more, which it says and leaves as it was', async () => {
+    const setPlan = async (plan: 'pro' | 'free') => {
+      await stage.simulator.control.setPlan(stand.site.domain, plan);
+      await stage.db.pool.query('update zones set plan = $2 where cf_zone_id = $1', [stand.site.cfZoneId, plan]);
+    };
+    await setPlan('pro');
+    await stand.want({ rateLimit: { ...rateLimit, periodSeconds: 60, timeoutSeconds: 600 }, underAttack: true });
+    await stand.settle();
+    const former = await rulesOf(stand, 'http_ratelimit');
+    await setPlan('free');
+    const { id, rules } = (await call('GET', phase(stand, SETTINGS))).body.result;
+    await call('DELETE', `/zones/${stand.site.cfZoneId}/rulesets/${id}/rules/${rules[0].id}`);
+    expect(await statuses()).toEqual([200, 200]);
+    await expect(stand.look()).rejects.toMatchObject({
+      code: 'rules.full',
+      message: expect.stringContaining('the plan free of the zone counts over 10 seconds'),
+    });
+    expect(await statuses()).toEqual([403, 403]);
+    expect(await rulesOf(stand, 'http_ratelimit')).toEqual(former);
+  });
+
   test('has one token for all sites of an account, whose secret is stored sealed', async () => {
     const other = await makePolicyStand(stage);
     for (const one of [stand, other]) await one.want({ access: people });

@@ -126,6 +126,19 @@ async function keepAll(
   // What was wanted in between and never seen in force may have taken away what is thought to stand.
   const mayMiss = version > inForceVersion + 1 && wanted.length > 1;
   for (const part of mayMiss ? wanted : []) did = (await keep(part, true)) || did;
-  for (const part of parts) did = (await keep(part, false)) || did;
+  let refusal: unknown;
+  for (const part of parts) {
+    try {
+      did = (await keep(part, false)) || did;
+    } catch (error) {
+      // What is only set right hangs on nothing else, and must not stay open because another part can't be had any more.
+      if (!watching || !isBerthError(error, ...REFUSALS)) throw error;
+      refusal ??= error;
+    }
+  }
+  if (refusal) throw refusal;
   return did;
 }
+
+/** After which another part may well be had. */
+const REFUSALS = ['access.stranger', 'access.quota-reached', 'rules.full', 'cloudflare.refused'] as const;
