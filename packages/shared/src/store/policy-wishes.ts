@@ -77,16 +77,22 @@ const close: Statement = {
   where site_id = $1`,
 };
 
-/** $1 site, $2 message, $3 data, $4 cause, $5 site's key. The event and the entry are one: neither is without the other. */
+/**
+ * $1 site, $2 message, $3 data, $4 cause, $5 site's key. The event and the entry are one: neither is without the other. What can't be set right
+ * is met at each look, and told once until all of the protection was seen to stand.
+ */
 const tellRepair: Statement = {
   name: 'policy-wishes-tell-repair',
   text: `with site as (
-    select id from sites where id = $1 for no key update
+    select id from sites where id = $1 and not exists (
+      select from site_events e join site_protections p on p.site_id = e.site_id
+      where e.site_id = $1 and e.type = 'protection.repaired' and e.data = $3::jsonb and e.created_at > p.observed_at
+    ) for no key update
   ), counted as (
     update sites s set event_seq = s.event_seq + 1 from site where s.id = site.id returning s.id, s.event_seq
   ), entry as (
     insert into audit_entries (actor_kind, actor_id, actor_name, action, target, status, before, after)
-    values ('system', null, 'tunnel-worker', 'repairProtection', $5, 200, $3::jsonb->'before', $3::jsonb->'after')
+    select 'system', null, 'tunnel-worker', 'repairProtection', $5, 200, $3::jsonb->'before', $3::jsonb->'after' from site
   )
   insert into site_events (site_id, seq, type, aspect, reason, message, data, cause_id)
   select id, event_seq, 'protection.repaired', 'policy', 'SomebodyChangedIt', $2, $3::jsonb, $4 from counted`,

@@ -239,6 +239,22 @@ describe('the protection of a site, at the edge,', () => {
     expect(await stand.events('protection.repaired')).toHaveLength(1);
   });
 
+  test('tells once what somebody made of it that can’t be set right yet, and again when they do it again', async () => {
+    await stand.want({ ip });
+    await stand.settle();
+    const told = async () => (await stand.events('protection.repaired')).length;
+    const full = [1, 2, 3, 4, 5].map((one) => ({ ...theirs, ref: `theirs-${one}` }));
+    await call('PUT', phase(stand), { rules: full });
+    for (const _ of full) await expect(stand.look()).rejects.toMatchObject({ code: 'rules.full' });
+    expect(await told()).toBe(1);
+    await call('PUT', phase(stand), { rules: [] });
+    await stand.settle();
+    expect(await told()).toBe(1);
+    await call('PUT', phase(stand), { rules: [] });
+    await stand.settle();
+    expect(await told()).toBe(2);
+  });
+
   test('follows the plan of the zone, which is nobody’s change of what is ours', async () => {
     await stand.want({ rateLimit });
     await stand.settle();
