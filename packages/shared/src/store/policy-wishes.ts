@@ -65,7 +65,7 @@ const record: Statement = {
   ), kept as (
     update site_protections p set in_force_version = $2, in_force = $3, touched = $4, observed_at = now(),
       in_force_at = case when p.in_force_version <> $2 then now() else p.in_force_at end
-    where site_id = $1
+    where site_id = $1 and in_force_version <= $2
   )
   update site_conditions c set wakes = c.wakes + 1, due_at = now() from old
   where old.in_force_version <> $2 and c.site_id = $1 and c.aspect = 'route' and c.gone_at is null and c.status <> 'true'`,
@@ -121,7 +121,7 @@ export async function touchProtection(db: Database, siteId: string, parts: reado
   if (parts.length > 0) await db.run(touch, [siteId, parts]);
 }
 
-/** Writes down what was seen in force. */
+/** Writes down what was seen in force; not over what was written down of a later wish, by whoever took over from a look that was late. */
 export async function recordProtection(
   db: Database,
   siteId: string,

@@ -1,4 +1,5 @@
 import type { Protection } from '@berth/shared/domain/protection';
+import { recordProtection } from '@berth/shared/store/policy-wishes';
 import { exerciseReconciler, type World } from '@berth/shared/testing/exercise-reconciler';
 import { makeApiClient } from '@berth/simulators/testing/make-api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -285,6 +286,21 @@ describe('the protection of a site, at the edge,', () => {
     });
     expect(await statuses()).toEqual([403, 403]);
     expect(await rulesOf(stand, 'http_ratelimit')).toEqual(former);
+  });
+
+  test('is known as it stands where a look that was late tells of a former one', async () => {
+    const row = async () => {
+      const kept = 'select in_force_version, in_force, touched from site_protections where site_id = $1';
+      return (await stage.db.pool.query(kept, [stand.site.siteId])).rows[0];
+    };
+    await stand.want({ ip });
+    await stand.settle();
+    const { in_force: inForce, touched } = await row();
+    await stand.want({ access: people });
+    await stand.settle();
+    const before = await row();
+    await recordProtection(stage.db, stand.site.siteId, { version: 1, inForce, touched });
+    expect(await row()).toEqual(before);
   });
 
   test('has one token for all sites of an account, whose secret is stored sealed', async () => {
