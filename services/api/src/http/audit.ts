@@ -1,12 +1,13 @@
 import type { Route, RouteName } from '@berth/contract/routes';
 import { messageOf } from '@berth/shared/errors/berth-error';
 import type { Log } from '@berth/shared/runtime/log';
-import { beginAudit, endAudit } from '@berth/shared/store/audit';
+import { beginAudit, endAudit, type NewAuditEntry } from '@berth/shared/store/audit';
 import type { Database } from '@berth/shared/store/database';
+import { findUser } from '@berth/shared/store/operators';
 import type { Request, Response } from 'express';
 import { readBefore } from './audit-before.ts';
 import type { Caller } from './caller.ts';
-import { requestIdOf } from './problems.ts';
+import { requestIdOf, statusOf } from './problems.ts';
 
 /** What a handler knows of a change beside what was asked for. */
 export interface Noted {
@@ -33,38 +34,53 @@ const MOST_DEEP = 4;
 
 /**
  * Writes down a change before it is made, so that none is made unseen by a process that ends in between.
- * Its end is written when it's answered, with how it was before.
  * @param call its `query` as the route's schema read it: undefined where it takes none
+ * @returns what writes down its end, with how it was before: to be called with the status once it is known what came of it, whether or not
+ *   anybody is still there to be answered; undefined where nothing is told
  */
 export async function beginTelling(
   db: Database,
   log: Log,
   call: { name: RouteName; route: Route; caller: Caller; request: Request; response: Response; query: unknown },
-): Promise<void> {
+): Promise<((status: number) => void) | undefined> {
   const { name, route, caller, request, response, query } = call;
-  if (route.method === 'get' || route.asksOnly || NOT_TOLD.has(name) || isOnlyPlanned(query)) return;
+  if (route.method === 'get' || route.asksOnly || NOT_TOLD.has(name) || isOnlyPlanned(query)) return undefined;
   const id = await beginAudit(db, {
-    actorKind: caller.kind,
-    actorId: caller.session?.impersonatedBy ?? (caller.kind === 'nobody' ? null : caller.id),
-    actorName: caller.name,
+    ...(await actorOf(db, caller)),
     action: name,
     target: Object.values(request.params).join(' ') || null,
     after: withoutSecrets(request.body),
     requestId: requestIdOf(response),
     ipAddress: request.ip ?? null,
   });
-  response.once('close', () => {
+  const end = (status: number) => {
     const noted: Noted = response.locals.noted ?? {};
-    const status = response.writableFinished ? response.statusCode : 0;
     void endAudit(db, id, { status, ...noted }).catch((error) =>
       log.error(
         { err: messageOf(error), requestId: requestIdOf(response) },
         'the end of a change could not be written down',
       ),
     );
-  });
-  const before = await readBefore(db, name, request.params as Record<string, string>, caller);
-  if (before !== undefined) note(response, { before: withoutSecrets(before) });
+  };
+  try {
+    const before = await readBefore(db, name, request.params as Record<string, string>, caller);
+    if (before !== undefined) note(response, { before: withoutSecrets(before) });
+  } catch (error) {
+    end(statusOf(error));
+    throw error;
+  }
+  return end;
+}
+
+/** Who looks with a customer's eyes does it as themselves. */
+export async function actorOf(
+  db: Database,
+  { kind, id, name, session }: Caller,
+): Promise<Pick<NewAuditEntry, 'actorKind' | 'actorId' | 'actorName'>> {
+  const adminId = session?.impersonatedBy;
+  if (!adminId) return { actorKind: kind, actorId: kind === 'nobody' ? null : id, actorName: name };
+  const admin = await findUser(db, adminId);
+  return { actorKind: 'user', actorId: `user:${adminId}`, actorName: admin?.email ?? adminId };
 }
 
 /** What was sent, with nothing in it that lets anybody in. */

@@ -213,6 +213,71 @@ describe('what changed', () => {
   });
 });
 
+describe('what is told of a change', () => {
+  type Entry = { action: string; status: number | null; before: unknown; target: string; actor: unknown };
+  const entries = async (query: string): Promise<Entry[]> => (await api.ask('GET', `/v1/audit?${query}`)).body.data;
+
+  test('is how it was and what came of it, also where who asked has hung up before', async () => {
+    const { customer } = await signedInCustomer(api);
+    const told = async () => (await entries(`action=changeContact&target=${customer}`))[0];
+    const client = await api.context.db.pool.connect();
+    const hangUp = new AbortController();
+    try {
+      await client.query('begin');
+      await client.query('select from customers where external_id = $1 for update', [customer]);
+      const asking = fetch(`${api.url}/v1/customers/${customer}/contact`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${api.admin}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ language: 'de', notify: false }),
+        signal: hangUp.signal,
+      });
+      await expect.poll(told).toMatchObject({ status: null });
+      hangUp.abort();
+      await expect(asking).rejects.toThrow();
+      // The API hears of it before it is answered by the database.
+      await expect.poll(async () => (await api.ask('GET', '/livez', { key: null })).status).toBe(200);
+    } finally {
+      await client.query('commit');
+      client.release();
+    }
+    await expect.poll(told).toMatchObject({ status: 200, before: { language: 'en', notify: false } });
+  });
+
+  test('names the admin who did it with the eyes of a customer', async () => {
+    const { customer } = await signedInCustomer(api);
+    const own = await signedInAs(api, 'admin');
+    const { user } = (await own.ask('GET', '/v1/me')).body;
+    for (const [path, action] of [
+      ['/v1/impersonation', 'endImpersonation'],
+      ['/v1/session', 'signOut'],
+    ] as const) {
+      expect((await own.ask('POST', '/v1/impersonation', { customer })).status).toBe(200);
+      expect((await own.ask('DELETE', path)).status).toBe(200);
+      const [entry] = await entries(`action=${action}`);
+      expect(entry?.actor).toEqual({ kind: 'user', id: `user:${user.id}`, name: user.email });
+    }
+  });
+
+  test('is also which button of the queues was pressed, and by whom', async () => {
+    const { user } = (await operator.ask('GET', '/v1/me')).body;
+    expect((await operator.ask('PUT', '/admin/queues/api/queues/edge/pause')).status).toBe(200);
+    expect((await operator.ask('PUT', '/admin/queues/api/queues/edge/resume')).status).toBe(200);
+    await operator.ask('GET', '/admin/queues/api/queues');
+    await viewer.ask('PUT', '/admin/queues/api/queues/edge/pause');
+    const told = async () =>
+      (await entries(`action=changeQueues&actor=user:${user.id}`)).map(({ target, status }) => [target, status]);
+    await expect
+      .poll(async () => (await told()).slice(0, 2))
+      .toEqual([
+        ['PUT /api/queues/edge/resume', 200],
+        ['PUT /api/queues/edge/pause', 200],
+      ]);
+    expect(
+      (await entries('action=changeQueues')).every(({ actor }) => JSON.stringify(actor).includes('operator')),
+    ).toBe(true);
+  });
+});
+
 describe('a restart', () => {
   test('is for customers three times in ten minutes', async () => {
     const { browser, site } = await signedInCustomer(api);

@@ -16,6 +16,7 @@ import type { Handlers } from './handler-types.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { makeProblemHandler, requestIdOf } from './problems.ts';
 import { makeRoute } from './route.ts';
+import { tellQueues } from './tell-queues.ts';
 import { makeTelling } from './telling.ts';
 
 interface AppDeps {
@@ -65,7 +66,7 @@ export function makeApp(deps: AppDeps): Express {
     response.json(isOurs ? described.whole : described.outer);
   });
   app.use('/docs', makeDocs());
-  app.use('/admin/queues', makeAdmin(authenticate), dashboard);
+  app.use('/admin/queues', makeAdmin(deps), dashboard);
   for (const [name, route] of Object.entries<Route>(routes)) {
     app[route.method](
       route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -108,18 +109,21 @@ function methodsByPath(): Map<string, string[]> {
 }
 
 /** Keys that may do everything see the queues, and people who run Berth: viewers press no button there. And no foreign page may press a button there for them. */
-function makeAdmin(authenticate: Authenticate): RequestHandler[] {
+function makeAdmin({ authenticate, db, log }: Pick<AppDeps, 'authenticate' | 'db' | 'log'>): RequestHandler[] {
   const allowed: RequestHandler = async (request, response, next) => {
     const looks = request.method === 'GET' || request.method === 'HEAD';
     const peopleScopes = looks ? (['sites:read'] as const) : (['operator'] as const);
-    await authenticate(request, { scopes: ['admin'], peopleScopes, customers: 'nothing', method: 'get' });
+    const access = { scopes: ['admin'], peopleScopes, customers: 'nothing', method: 'get' } as const;
+    const caller = await authenticate(request, access);
     const { origin, host } = request.headers;
-    if (origin !== undefined && URL.canParse(origin) && new URL(origin).host === host) return next();
-    if (origin === undefined) return next();
-    throw new BerthError(
-      'auth.forbidden',
-      `requests from ${origin} are not taken here (request ${requestIdOf(response)})`,
-    );
+    if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) {
+      throw new BerthError(
+        'auth.forbidden',
+        `requests from ${origin} are not taken here (request ${requestIdOf(response)})`,
+      );
+    }
+    if (!looks) await tellQueues(db, log, { caller, request, response });
+    next();
   };
   return [
     allowed,

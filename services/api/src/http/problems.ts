@@ -127,6 +127,9 @@ function challengesOf(url: string): string[] {
   return url.startsWith('/v1/') ? ['Bearer'] : ['Basic realm="Berth"', 'Bearer'];
 }
 
+/** The HTTP status that something thrown is answered with. */
+export const statusOf = (thrown: unknown): number => statuses[toBerthError(thrown).code];
+
 export function requestIdOf(response: Response): string {
   return String(response.locals.requestId ?? '');
 }

@@ -10,7 +10,7 @@ import { parseIdempotencyKey } from './idempotency-key.ts';
 import { mustOwn } from './must-own.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { parseInput } from './parse-input.ts';
-import { requestIdOf } from './problems.ts';
+import { requestIdOf, statusOf } from './problems.ts';
 
 const BODY_LIMIT = '64kb';
 
@@ -50,18 +50,24 @@ export function makeRoute(
       query: route.query ? parseInput(route.query, request.query, '#query') : undefined,
       body: route.body ? parseInput(route.body, request.body, '#') : undefined,
     };
-    await beginTelling(db, log, { name, route, caller, request, response, query: parsed.query });
-    const result = await handle({
-      request,
-      response,
-      caller,
-      openStream: () => streams.open({ caller, site: params.key, stillMay: () => mayCall(request) }),
-      requestId: requestIdOf(response),
-      idempotencyKey,
-      params,
-      ...parsed,
-    });
-    if (result !== undefined) response.status(route.status).json(result);
+    const endTelling = await beginTelling(db, log, { name, route, caller, request, response, query: parsed.query });
+    try {
+      const result = await handle({
+        request,
+        response,
+        caller,
+        openStream: () => streams.open({ caller, site: params.key, stillMay: () => mayCall(request) }),
+        requestId: requestIdOf(response),
+        idempotencyKey,
+        params,
+        ...parsed,
+      });
+      if (result !== undefined) response.status(route.status).json(result);
+      endTelling?.(response.statusCode);
+    } catch (error) {
+      endTelling?.(statusOf(error));
+      throw error;
+    }
   };
   return route.body ? [identify, express.json({ limit: BODY_LIMIT }), answer] : [identify, answer];
 }

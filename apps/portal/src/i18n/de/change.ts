@@ -44,6 +44,7 @@ export const change: Messages['change'] = {
   deleteMaintenanceWindow: 'Wartung beendet',
   putProtection: 'Schutz einer Website geändert',
   sendAgain: 'Nachricht erneut gesendet',
+  changeQueues: 'Einen Knopf der Warteschlangen gedrückt',
   repairProtection: 'Schutz einer Website wiederhergestellt',
   renewProofToken: 'Token für eigene Blicke neu erzeugt',
 };

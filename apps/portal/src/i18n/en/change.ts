@@ -48,6 +48,7 @@ export const change = {
   deleteMaintenanceWindow: 'Ended a maintenance',
   putProtection: 'Said what protects a site',
   sendAgain: 'Sent a message again',
+  changeQueues: 'Pressed a button of the queues',
   repairProtection: 'Set right what protects a site',
   renewProofToken: 'Made the token of its own looks anew',
-} as const satisfies Record<Changing | 'repairProtection' | 'renewProofToken', string>;
+} as const satisfies Record<Changing | 'changeQueues' | 'repairProtection' | 'renewProofToken', string>;
