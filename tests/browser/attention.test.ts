@@ -88,7 +88,7 @@ describe.skipIf(whyNoBrowser())('an operator whose hand is needed', () => {
     expect((await read('/v1/hosts/one')).draining).toBe(true);
     await page.getByRole('button', { name: 'Take sites again' }).click();
     await page.getByRole('button', { name: 'Take no further sites' }).waitFor();
-    await page.getByText('host.draining').waitFor();
+    await page.getByText('Host takes no further sites', { exact: true }).waitFor();
     expect((await read('/v1/hosts/one')).draining).toBe(false);
     await page.context().close();
   });

@@ -124,7 +124,7 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     await page.goto(`${portal.url}/ops/sites/slow`);
     await page.getByRole('button', { name: 'Try now Zone' }).click();
     await page.getByText('It is being checked now').waitFor();
-    await page.getByText('retry.requested').waitFor();
+    await page.getByText('Another try requested', { exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -86,7 +86,7 @@ describe.skipIf(whyNoBrowser())('an operator', () => {
       .waitFor();
     await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
     // What happens comes by itself.
-    await page.getByText('restart.requested').waitFor();
+    await page.getByText('Restart requested', { exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -103,7 +103,7 @@ describe.skipIf(whyNoBrowser())('the page of a site', () => {
     await events.getByText('live', { exact: true }).waitFor();
     await page.route('**/v1/sites/shop/events?*', (route) => route.abort());
     await restart();
-    await events.getByText('restart.requested').first().waitFor();
+    await events.getByText('Restart requested', { exact: true }).first().waitFor();
     await page.context().close();
   });
 
@@ -114,9 +114,9 @@ describe.skipIf(whyNoBrowser())('the page of a site', () => {
     await page.goto(`${portal.url}/ops/sites/slow`);
     const events = page.getByRole('region', { name: 'Events' });
     await events.getByText('every 5 s').waitFor();
-    expect(await events.getByText('retry.requested').count()).toBe(0);
+    expect(await events.getByText('Another try requested', { exact: true }).count()).toBe(0);
     await retry();
-    await events.getByText('retry.requested').waitFor();
+    await events.getByText('Another try requested', { exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -1,10 +1,23 @@
 import { change } from './de/change.ts';
+import { check } from './de/check.ts';
 import { common } from './de/common.ts';
 import { console } from './de/console.ts';
 import { customer } from './de/customer.ts';
+import { event } from './de/event.ts';
 import { operator } from './de/operator.ts';
 import { protection } from './de/protection.ts';
 import { reason } from './de/reason.ts';
 import { refusal } from './de/refusal.ts';
 
-export const de = { ...common, change, console, customer, operator, protection, reason, refusal } as const;
+export const de = {
+  ...common,
+  change,
+  check,
+  console,
+  customer,
+  event,
+  operator,
+  protection,
+  reason,
+  refusal,
+} as const;

@@ -1,7 +1,9 @@
 import type { change } from './en/change.ts';
+import type { check } from './en/check.ts';
 import type { common } from './en/common.ts';
 import type { console } from './en/console.ts';
 import type { customer } from './en/customer.ts';
+import type { event } from './en/event.ts';
 import type { operator } from './en/operator.ts';
 import type { protection } from './en/protection.ts';
 import type { reason } from './en/reason.ts';
@@ -12,9 +14,11 @@ type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<
 /** What every language says; English is written first. */
 export interface Messages {
   change: Texts<typeof change>;
+  check: Texts<typeof check>;
   common: Texts<typeof common>;
   console: Texts<typeof console>;
   customer: Texts<typeof customer>;
+  event: Texts<typeof event>;
   operator: Texts<typeof operator>;
   protection: Texts<typeof protection>;
   reason: Texts<typeof reason>;

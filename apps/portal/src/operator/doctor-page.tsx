@@ -37,7 +37,11 @@ export function DoctorPage() {
 }
 
 function CheckList({ group }: { group: CheckGroup }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const titleOf = ({ id, title }: CheckGroup['checks'][number]) => {
+    const key = `check.${id}`;
+    return i18n.exists(key) ? t(key as 'check.docker.answers') : title;
+  };
   return (
     <Section
       title={`${t(`operator.doctor.${group.scope}`, { subject: group.subject })} · ${group.service}`}
@@ -48,7 +52,7 @@ function CheckList({ group }: { group: CheckGroup }) {
           <li key={check.id}>
             <span className={classes.name} data-status={check.status}>
               <Icon name={icons[check.status]} size={18} />
-              {check.title}
+              {titleOf(check)}
             </span>
             <div>
               <div>{check.detail}</div>

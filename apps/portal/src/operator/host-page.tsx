@@ -12,6 +12,7 @@ import { Refusal } from '../parts/refusal.tsx';
 import { Callout, Empty, Facts, Section } from '../parts/section.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
+import { useEventName, useReason } from '../status/use-reason.ts';
 import { Capacity } from './capacity.tsx';
 import classes from './host-page.module.css';
 import { HostPill } from './host-pill.tsx';
@@ -28,6 +29,7 @@ export function HostPage() {
 
 function OneHost({ host }: { host: HostDetail }) {
   const { t } = useTranslation();
+  const reasonOf = useReason();
   usePageTitle(host.id);
   return (
     <>
@@ -42,7 +44,7 @@ function OneHost({ host }: { host: HostDetail }) {
         </Callout>
       )}
       {host.incident && (
-        <Callout tone="red" icon="alert" title={host.incident.reason}>
+        <Callout tone="red" icon="alert" title={reasonOf(host.incident.reason)}>
           <p>
             {host.incident.message} · <Ago at={host.incident.since} />
           </p>
@@ -119,13 +121,14 @@ function Placements({ host }: { host: HostDetail }) {
 
 function Events({ host }: { host: HostDetail }) {
   const { t } = useTranslation();
+  const nameOf = useEventName();
   if (host.events.length === 0) return <Empty icon="list" title={t('operator.site.noEvents')} />;
   return (
     <ul className={classes.list}>
       {host.events.map((one) => (
         <li key={`${one.at} ${one.type}`}>
           <span>
-            <strong>{one.type}</strong> {one.message}
+            <strong>{nameOf(one.type)}</strong> {one.message}
           </span>
           <Text span c="dimmed" fz="sm">
             <Moment at={one.at} />

@@ -24,7 +24,7 @@ export function OperationProgress({ initial }: { initial: Operation }) {
           title={t(`operator.site.${data.status}`)}
           role="status"
         >
-          {sentencesOf(data).map((sentence) => (
+          {sentencesOf(data, reasonOf).map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
         </Callout>
@@ -60,8 +60,13 @@ export function OperationProgress({ initial }: { initial: Operation }) {
   );
 }
 
-const sentencesOf = ({ steps }: Operation) => [
-  ...new Set(steps.filter((one) => one.status !== 'done' && one.message !== '').map((one) => one.message)),
+/** Why, in the reader's words, with what else the API says of it. */
+const sentencesOf = ({ steps }: Operation, reasonOf: (reason: string) => string) => [
+  ...new Set(
+    steps
+      .filter((one) => one.status !== 'done' && one.message !== '')
+      .map((one) => `${reasonOf(one.reason)}: ${one.message}`),
+  ),
 ];
 
 function Done({ operation, at }: { operation: Operation; at: number }) {

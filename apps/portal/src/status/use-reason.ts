@@ -10,6 +10,15 @@ export function useReason(): (reason: string, message?: string) => string {
   };
 }
 
+/** Says what happened, by the type of an event such as `site.down`, in the reader's language; one without words of its own as it's called. */
+export function useEventName(): (type: string) => string {
+  const { t, i18n } = useTranslation();
+  return (type) => {
+    const key = `event.${type}`;
+    return i18n.exists(key) ? t(key as 'event.site.down') : type;
+  };
+}
+
 /** `PortFreed` → `Port freed` */
 export function apart(reason: string): string {
   const words = reason.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();

@@ -164,5 +164,6 @@ export const reason: Messages['reason'] = {
   SystemdRefused: 'systemd hat abgelehnt',
   HostFiles: 'Der Host konnte eine Datei nicht lesen oder schreiben',
   LeaseLost: 'Ein anderer Worker hat übernommen',
+  SomebodyChangedIt: 'Jemand hat es von Hand geändert',
   InternalUnexpected: 'Etwas Unerwartetes ist schiefgegangen',
 };

@@ -162,5 +162,6 @@ export const reason = {
   SystemdRefused: 'systemd refused',
   HostFiles: 'The host could not read or write a file',
   LeaseLost: 'Another worker has taken over',
+  SomebodyChangedIt: 'Somebody changed it by hand',
   InternalUnexpected: 'Something unexpected went wrong',
 } as const;

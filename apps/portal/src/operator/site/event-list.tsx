@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty, Section } from '../../parts/section.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { Pill } from '../../status/status-pill.tsx';
+import { useEventName, useReason } from '../../status/use-reason.ts';
 import classes from './event-list.module.css';
 
 const AT_FIRST = 30;
@@ -12,6 +13,8 @@ const AT_FIRST = 30;
 /** All that happened to a site, the newest first, and what happens from now on. */
 export function EventList({ events, isLive }: { events: readonly SiteEvent[]; isLive: boolean }) {
   const { t } = useTranslation();
+  const reasonOf = useReason();
+  const nameOf = useEventName();
   const [all, setAll] = useState(true);
   const [most, setMost] = useState(AT_FIRST);
   const wanted = events.filter((event) => all || event.type !== 'condition.changed').toReversed();
@@ -36,8 +39,10 @@ export function EventList({ events, isLive }: { events: readonly SiteEvent[]; is
           {wanted.slice(0, most).map(({ seq, at, type, aspect, status, reason, message }) => (
             <li key={seq}>
               <Moment at={at} />
-              <span className={classes.type}>
-                {type === 'condition.changed' ? `${aspect} → ${reason}` : type}
+              <span className={classes.type} title={type === 'condition.changed' ? (reason ?? undefined) : type}>
+                {type === 'condition.changed'
+                  ? `${t(`operator.aspect.${aspect as 'zone'}`)} → ${reasonOf(reason ?? '')}`
+                  : nameOf(type)}
                 {type === 'condition.changed' && status === 'true' && ' ✓'}
               </span>
               <span className={classes.message}>{message}</span>

@@ -85,7 +85,12 @@ function Aspects({ aspects }: { aspects: SiteHealth['aspects'] }) {
             <strong>{t(`operator.aspect.${one.aspect}`)}</strong>
             <Pill tone={tones[one.outcome]}>{t(`word.${words[one.outcome]}`)}</Pill>
           </div>
-          {one.reason && <Text fz="sm">{one.message ?? reasonOf(one.reason)}</Text>}
+          {one.reason && <Text fz="sm">{reasonOf(one.reason)}</Text>}
+          {one.reason && one.message && (
+            <Text c="dimmed" fz="sm">
+              {one.message}
+            </Text>
+          )}
           <Text c="dimmed" fz="sm">
             {[
               one.word,
