@@ -34,6 +34,23 @@ async function tabTo(page: Page, wanted: Locator, key = 'Tab'): Promise<void> {
   throw new Error('the keyboard does not get there');
 }
 
+/** In the page: how a line of an element stands out from what is behind the element (WCAG 2.2, "contrast ratio"). */
+const CONTRAST = `(shown, line) => {
+  const partsOf = (colour) => (/[\\d., ]+/.exec(colour)?.[0] ?? '').split(',').map(Number);
+  const light = (part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  const luminance = (colour) => {
+    const [red, green, blue] = partsOf(colour).map((part) => light(part / 255));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const isClear = (one) => partsOf(getComputedStyle(one).backgroundColor)[3] === 0;
+  let behind = shown.parentElement;
+  while (behind.parentElement && isClear(behind)) behind = behind.parentElement;
+  const both = [getComputedStyle(shown)[line], getComputedStyle(behind).backgroundColor].map(luminance);
+  return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+}`;
+const contrastOf = (page: Page, selector: string, line: 'outlineColor' | 'borderTopColor') =>
+  page.evaluate<number>(`(${CONTRAST})(document.querySelector('${selector}'), '${line}')`);
+
 describe.skipIf(whyNoBrowser())('by the keyboard alone, with reduced motion,', () => {
   beforeAll(async () => {
     portal = await openPortal();
@@ -44,6 +61,19 @@ describe.skipIf(whyNoBrowser())('by the keyboard alone, with reduced motion,', (
     await portal.api.untilState('keys', 'online');
   });
   afterAll(() => portal?.close());
+
+  test.for(['light', 'dark'] as const)(
+    'somebody sees in %s colours where a field is, and which one they fill in',
+    async (scheme) => {
+      const page = await portal.stranger({ language: 'en', scheme });
+      await page.goto(`${portal.url}/operators`);
+      await focused(page, page.getByLabel('E-mail address')).waitFor();
+      expect(await contrastOf(page, ':focus', 'outlineColor')).toBeGreaterThanOrEqual(3);
+      expect(await page.evaluate("getComputedStyle(document.querySelector(':focus')).outlineStyle")).toBe('solid');
+      expect(await contrastOf(page, 'input[type=password]', 'borderTopColor')).toBeGreaterThanOrEqual(3);
+      await page.context().close();
+    },
+  );
 
   test('somebody chooses their language, and is back where they were', async () => {
     const page = await portal.stranger({ language: 'en' });
