@@ -22,7 +22,8 @@ export function ToldList({ all, onOpen }: { all: readonly Told[]; onOpen(id: str
             {pill}
             <span className={classes.name}>
               {what}
-              {of && <span className={classes.dim}> {of}</span>}
+              {of && ' '}
+              {of && <span className={classes.dim}>{of}</span>}
             </span>
             <span className={classes.dim}>{who}</span>
             <span className={classes.dim}>

@@ -33,7 +33,7 @@ export const reason: Messages['reason'] = {
   PathGuardedElsewhere: 'Eine fremde Access-Anwendung schützt einen Pfad',
   AccessStranger: 'Eine fremde Access-Anwendung ist im Weg',
   AccessQuotaReached: 'Das Cloudflare-Konto hat keinen Platz für eine weitere Access-Anwendung',
-  RulesFull: 'Der Tarif der Zone hat keinen Platz für eine weitere Regel',
+  RulesFull: 'Der Tarif der Zone hat diese Regel nicht, oder keinen Platz mehr für sie',
   TunnelNameTaken: 'Der Tunnelname ist vergeben',
   NameDelegated: 'Der Name ist anderswohin delegiert',
   Placed: 'Hat seinen Platz',

@@ -31,7 +31,7 @@ export const reason = {
   PathGuardedElsewhere: 'Somebody else’s application of Access guards a path',
   AccessStranger: 'An application of Access that is not ours is in the way',
   AccessQuotaReached: 'The Cloudflare account has no room for another application of Access',
-  RulesFull: 'The plan of the zone has no room for another rule',
+  RulesFull: 'The plan of the zone doesn’t have this rule, or no room left for it',
   TunnelNameTaken: 'The tunnel name is taken',
   NameDelegated: 'The name is delegated elsewhere',
   Placed: 'Has its place',
