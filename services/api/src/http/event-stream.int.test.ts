@@ -156,10 +156,13 @@ describe('a stream', () => {
 });
 
 describe('too many streams', () => {
+  // An answer that nobody refers to any more is closed with the next garbage collection.
+  const kept: Response[] = [];
   const open = async (headers: Record<string, string>, path = '/v1/events') => {
     const leave = new AbortController();
     const all = { accept: 'text/event-stream', ...headers };
     const response = await fetch(limited.url + path, { headers: all, signal: leave.signal });
+    kept.push(response);
     return { response, leave: () => leave.abort() };
   };
   let limited: TestApi;
