@@ -153,7 +153,7 @@ export async function tellRepairedProtection(
     causeId: string | null;
   },
 ): Promise<void> {
-  const message = `somebody changed at Cloudflare what protects the site (${part}); it is set right`;
+  const message = `somebody changed at Cloudflare what protects the site (${part}); Berth sets it right, or says why it can't`;
   await db.run(tellRepair, [
     siteId,
     message,

@@ -36,7 +36,7 @@ export const event: Messages['event'] = {
     replaced: 'Port ersetzt',
   },
   protection: {
-    repaired: 'Schutz wiederhergestellt',
+    repaired: 'Jemand hat den Schutz bei Cloudflare geändert',
     requested: 'Schutz angefordert',
   },
   release: {

@@ -35,7 +35,7 @@ export const event = {
     replaced: 'Port replaced',
   },
   protection: {
-    repaired: 'Protection repaired',
+    repaired: 'Somebody changed the protection at Cloudflare',
     requested: 'Protection requested',
   },
   release: {
