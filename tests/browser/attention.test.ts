@@ -38,8 +38,13 @@ describe.skipIf(whyNoBrowser())('an operator whose hand is needed', () => {
       .waitFor();
     await attention.click();
     await page.getByRole('heading', { name: 'broken.de', level: 1 }).waitFor();
+    const container = page.getByRole('region', { name: 'Container' });
+    await container.getByText('It is to run on one. The steps tell what it waits for.').waitFor();
+    const open = page.getByRole('link', { name: 'Open', exact: true });
+    expect(await open.count()).toBe(0);
     await portal.api.ask('POST', '/v1/sites/broken/deploys', { body: { image: 'berth-demo/site:1' } });
     await portal.api.untilState('broken', 'online');
+    await open.waitFor();
     await page.getByRole('link', { name: /^Attention/ }).click();
     await attention.waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);

@@ -138,6 +138,7 @@ export const operator: Messages['operator'] = {
     containerTitle: 'Container',
     noContainer: 'Es gibt keinen Container',
     noContainerText: 'Er entsteht, sobald die Website einen Platz auf einem Host hat.',
+    noContainerYetText: 'Er soll auf {{host}} laufen. Worauf er wartet, steht bei den Schritten.',
     image: 'Image',
     digest: 'Digest',
     status: 'Status',

@@ -136,6 +136,7 @@ export const operator = {
     containerTitle: 'Container',
     noContainer: 'There is no container',
     noContainerText: 'It is made once the site has a place on a host.',
+    noContainerYetText: 'It is to run on {{host}}. The steps tell what it waits for.',
     image: 'Image',
     digest: 'Digest',
     status: 'Status',

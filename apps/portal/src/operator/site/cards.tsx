@@ -100,7 +100,11 @@ export function ContainerCard({ site: { container, placement, release } }: { sit
         />
       ) : (
         <Empty icon="box" title={t('operator.site.noContainer')}>
-          <p>{t('operator.site.noContainerText')}</p>
+          <p>
+            {placement
+              ? t('operator.site.noContainerYetText', { host: placement.host })
+              : t('operator.site.noContainerText')}
+          </p>
         </Empty>
       )}
     </Section>

@@ -98,7 +98,7 @@ function Head({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
         <span aria-live="polite">
           <StatusPill word={status.word} large />
         </span>
-        {site.url && (
+        {site.liveAt && site.url && (
           <Anchor href={site.url} target="_blank" rel="noreferrer" py={10}>
             <Group gap={7} component="span">
               {t('operator.site.open')}
