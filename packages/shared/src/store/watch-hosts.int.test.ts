@@ -113,6 +113,20 @@ describe('watchHosts', () => {
     expect(rows.map(({ type }) => type)).toEqual(['host.down', 'host.back', 'host.down']);
   });
 
+  test('counts a site that went to another host already, and is live there, as none that stays', async () => {
+    await register('alpha');
+    await settled({ live: true });
+    const moved = await settled();
+    await register('beta');
+    await silence('alpha', DOWN_SECONDS + 1);
+    expect(await placeSite(db, moved.siteId, moving)).toMatchObject({ placement: { hostId: 'beta' } });
+    await db.pool.query('update sites set live_at = now()');
+    await watch();
+    expect((await incidents()).map(({ message }) => message)).toEqual([
+      expect.stringContaining('; 1 live site stays on it until it is back, 0 that were not live yet go to other hosts'),
+    ]);
+  });
+
   test('opens one incident when many look at the same moment', async () => {
     await register('alpha');
     await silence('alpha');

@@ -17,16 +17,19 @@ interface WatchedHost {
   draining: boolean;
   containers: HostHalfSeen;
   connectors: HostHalfSeen;
-  /** sites on it: those that have been live, and those that haven't yet */
+  /** sites that it is to serve: those that have been live, and those that haven't yet */
   live: number;
   fresh: number;
+  /** what is on it at all, with what went to another host and is still to be taken away here */
+  placements: number;
   incident: boolean;
 }
 
 const read: Statement = {
   name: 'watch-hosts-read',
   text: `select h.id, h.state = 'draining' as draining, ${HOST_HALVES},
-    count(s.id) filter (where s.live_at is not null)::int as live, count(s.id) filter (where s.live_at is null)::int as fresh,
+    count(s.id) filter (where p.wanted = 'serving' and s.live_at is not null)::int as live,
+    count(s.id) filter (where p.wanted = 'serving' and s.live_at is null)::int as fresh, count(p.id)::int as placements,
     exists (select from incidents i where i.host_id = h.id and i.kind = '${KIND}' and i.site_id is null and i.closed_at is null) as incident
   from hosts h left join placements p on p.host_id = h.id and p.gone_at is null left join sites s on s.id = p.site_id
   group by h.id order by h.id`,
@@ -116,8 +119,7 @@ export async function watchHosts(db: Database, downSeconds: number): Promise<Hos
 /** An emptied host that is switched off on purpose is nobody's concern. */
 function whyItMatters(host: WatchedHost): string | undefined {
   const { state, reason, message } = stateOfHost(host);
-  const sites = host.live + host.fresh;
-  if (state !== 'down' || reason !== 'LeaseExpired' || (host.draining && sites === 0)) return undefined;
+  if (state !== 'down' || reason !== 'LeaseExpired' || (host.draining && host.placements === 0)) return undefined;
   const stay = `${host.live} live ${host.live === 1 ? 'site stays' : 'sites stay'} on it until it is back`;
   const move = `${host.fresh} that ${host.fresh === 1 ? 'was' : 'were'} not live yet go to other hosts`;
   return `${message}; ${stay}, ${move}`;
