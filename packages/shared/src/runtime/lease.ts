@@ -1,5 +1,5 @@
 import { BerthError } from '../errors/berth-error.ts';
-import type { Claimed, Protocol } from '../store/protocol.ts';
+import type { Claimed, Fence, Protocol } from '../store/protocol.ts';
 import { type Clock, elapsedMs, type Moment, momentOf } from './clock.ts';
 
 /** The right to work on one condition, for as long as it's renewed. */
@@ -11,6 +11,8 @@ export interface Lease {
    * nothing more
    */
   assert(): Promise<void>;
+  /** for what is written beside the finding: `assert` may look at the clock alone, a statement sees who holds the row */
+  readonly fence: Fence;
   /** aborted when the lease is lost or the process must stop */
   readonly signal: AbortSignal;
 }
@@ -73,6 +75,7 @@ export function holdLease(claimed: Claimed, { protocol, clock, owner, leaseMs, c
   keep().catch(() => undefined);
 
   return {
+    fence: { conditionId: claimed.id, leaseNo: claimed.leaseNo },
     signal: controller.signal,
     get touched() {
       return touched;

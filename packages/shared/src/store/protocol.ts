@@ -26,6 +26,12 @@ export interface Claimed {
   causeId: string | null;
 }
 
+/** What a statement of a reconciler's own carries, so that it writes nothing for one whose lease another has taken over. */
+export interface Fence {
+  conditionId: string;
+  leaseNo: string;
+}
+
 /** How one condition of a site stands, as the waits of another are judged. */
 export interface Standing {
   aspect: Aspect;

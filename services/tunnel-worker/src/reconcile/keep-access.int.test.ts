@@ -1,3 +1,4 @@
+import { stillWork } from '@berth/shared/testing/still-work';
 import { makeApiClient } from '@berth/simulators/testing/make-api-client';
 import { visitEdge } from '@berth/simulators/testing/visit-edge';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -21,7 +22,7 @@ let slug: string;
 let made = 0;
 
 const call = (method: string, path: string, body?: unknown) => makeApiClient(stage.simulator)(method, path, body);
-const lease = { signal: new AbortController().signal, assert: async () => undefined };
+const { lease } = stillWork('policy', '');
 let onDifference: KeptAccess['onDifference'];
 const keep = (wanted: AccessWish | undefined) => {
   const hostnames = [domain, `www.${domain}`] as const;

@@ -1,3 +1,4 @@
+import { stillWork } from '@berth/shared/testing/still-work';
 import { makeApiClient } from '@berth/simulators/testing/make-api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeCloudflareRules } from '../adapters/cloudflare-rules.ts';
@@ -39,7 +40,7 @@ afterEach(async () => {
 });
 afterAll(() => stage.close());
 
-const lease = { signal: new AbortController().signal, assert: async () => undefined };
+const { lease } = stillWork('policy', '');
 const rules = () => makeCloudflareRules(stage.cloudflare);
 const keep = (rule: WantedRule | undefined, through: RuleAccess = rules()) =>
   keepRule(through, { cfZoneId, phase, ref, wanted: rule }, lease);

@@ -299,7 +299,7 @@ describe('the protection of a site, at the edge,', () => {
     await stand.want({ access: people });
     await stand.settle();
     const before = await row();
-    await recordProtection(stage.db, stand.site.siteId, { version: 1, inForce, touched });
+    await recordProtection(stage.db, stand.site.siteId, await stand.take(), { version: 1, inForce, touched });
     expect(await row()).toEqual(before);
   });
 

@@ -74,6 +74,7 @@ async function arrive(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
     await touchProtection(
       deps.db,
       work.siteId,
+      work.lease.fence,
       wants.filter((part) => !touched.includes(part)),
     );
     let elsewhere: readonly PathGuard[] = [];
@@ -81,7 +82,7 @@ async function arrive(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
       elsewhere = guards;
     };
     await keepAll(deps, work, wish, { target: wanted, watching, onElsewhere });
-    await recordProtection(deps.db, work.siteId, { version, inForce: wanted, touched: wants });
+    await recordProtection(deps.db, work.siteId, work.lease.fence, { version, inForce: wanted, touched: wants });
     if (wants.length === 0) return settled('NoPolicies');
     const spread = 0.9 + 0.2 * deps.chance.random();
     const nextMs = deps.checkMs * spread;
@@ -100,7 +101,7 @@ async function arrive(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
 async function leave(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
   const did = await keepAll(deps, work, wish, { target: unprotected, watching: false, onElsewhere: () => undefined });
   if (did) return again(0, 'PoliciesLeaving');
-  await closeProtection(deps.db, work.siteId);
+  await closeProtection(deps.db, work.siteId, work.lease.fence);
   return gone('NoPolicies');
 }
 
@@ -117,7 +118,7 @@ async function keepAll(
     const onDifference = async (before: unknown) => {
       if (!watching || !wantsPart(target, part)) return;
       const told = { siteKey: wish.siteKey, part, before, after: target[part], causeId: work.causeId };
-      await tellRepairedProtection(db, work.siteId, told);
+      await tellRepairedProtection(db, work.siteId, work.lease.fence, told);
     };
     return keepers[part]({ wish, target, lease: work.lease, watching, onlyMissing, onDifference, onElsewhere });
   };

@@ -4,6 +4,7 @@ import { type Protection, protectionParts, unprotected } from '@berth/shared/dom
 import { systemChance } from '@berth/shared/runtime/chance';
 import { systemClock } from '@berth/shared/runtime/clock';
 import { changeProtection, type ProtectionStanding } from '@berth/shared/store/protections';
+import type { Fence } from '@berth/shared/store/protocol';
 import { type Effects, makeEffects } from '@berth/shared/testing/effects';
 import { stillWork } from '@berth/shared/testing/still-work';
 import { type Visit, visitEdge } from '@berth/simulators/testing/visit-edge';
@@ -22,6 +23,8 @@ export interface PolicyStand {
   hostnames: readonly [apex: string, www: string];
   /** Says what shall protect the site, as the api does. */
   want(wish: Partial<Protection>): Promise<void>;
+  /** Takes the condition over from whoever looks. @returns what is written with until the next one does so */
+  take(): Promise<Fence>;
   /** Looks once, as a process that just started does. */
   look(effects?: Effects): Promise<Outcome>;
   /** Looks until it has settled. */
@@ -41,7 +44,16 @@ export async function makePolicyStand(stage: Stage, given?: StageSite): Promise<
   }
   await control.setForeignServer('192.0.2.80', { status: 200, body: 'here' });
   const { db, vault, cloudflare } = stage;
-  const look = (effects: Effects = makeEffects()) => {
+  const take = async () => {
+    const { rows } = await db.pool.query<Fence>(
+      `update site_conditions set lease_no = lease_no + 1 where site_id = $1 and aspect = 'policy'
+        returning id as "conditionId", lease_no as "leaseNo"`,
+      [site.siteId],
+    );
+    if (!rows[0]) throw new Error(`site ${site.key} has no condition policy`);
+    return rows[0];
+  };
+  const look = async (effects: Effects = makeEffects()) => {
     const keepers = makePartKeepers({
       db,
       vault,
@@ -60,7 +72,7 @@ export async function makePolicyStand(stage: Stage, given?: StageSite): Promise<
       tokens: effects.wrap(makeCloudflareAccessTokens(cloudflare), ['createToken', 'rotateToken', 'refreshToken']),
     });
     const reconcile = makeReconcilePolicy({ db, chance: systemChance, keepers, checkMs: 3_600_000 });
-    return reconcile(stillWork('policy', site.siteId));
+    return reconcile(stillWork('policy', site.siteId, null, await take()));
   };
   return {
     site,
@@ -74,6 +86,7 @@ export async function makePolicyStand(stage: Stage, given?: StageSite): Promise<
       };
       await changeProtection(db, site.key, { wantsAccess: true, decide }, requester(stage));
     },
+    take,
     look,
     async settle() {
       await lookUntil(async () => {
