@@ -77,13 +77,13 @@ async function makeWant(world: Pipeline): Promise<Want> {
     const answer = await fetch(address, { ...more, method, headers });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${text}`);
-    return JSON.parse(text) as { version: number; inForce: boolean };
+    return JSON.parse(text) as { etag: string; inForce: boolean };
   };
   return async (wish) => {
-    const { version } = await ask('GET');
+    const { etag } = await ask('GET');
     await world.clearCalls();
     const from = performance.now();
-    await ask('PUT', { headers: { 'if-match': `"${version}"` }, body: JSON.stringify(wish) });
+    await ask('PUT', { headers: { 'if-match': etag }, body: JSON.stringify(wish) });
     while (!(await ask('GET')).inForce) {
       if (performance.now() - from > WAIT_MS) throw new Error(`not in force after ${WAIT_MS} ms`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

@@ -110,8 +110,9 @@ describe.skipIf(whyNoBrowser())('every page', () => {
     );
     // All fields of the form are there.
     const access = { emails: ['erika@example.org'] };
-    await portal.api.ask('PUT', '/v1/sites/waiting/protection', {
-      headers: { 'if-match': '"0"' },
+    const protection = '/v1/sites/waiting/protection';
+    await portal.api.ask('PUT', protection, {
+      headers: { 'if-match': (await portal.api.ask('GET', protection)).body.etag },
       body: { access, ip: { block: ['203.0.113.0/24'] }, rateLimit: { requests: 10 } },
     });
   });

@@ -23,8 +23,8 @@ const newestChange = async () => {
 };
 /** Somebody else says what shall protect the site. */
 async function want(body: unknown): Promise<void> {
-  const { version } = await standing();
-  const { status, text } = await portal.api.ask('PUT', PATH, { body, headers: { 'if-match': `"${version}"` } });
+  const { etag } = await standing();
+  const { status, text } = await portal.api.ask('PUT', PATH, { body, headers: { 'if-match': etag } });
   if (status !== 200) throw new Error(text);
 }
 const untilInForce = () => until('it is in force', async () => (await standing()).inForce);

@@ -88,8 +88,9 @@ describe.skipIf(!out || whyNoBrowser())('pictures for the documentation', () => 
     await portal.api.ask('POST', '/v1/sites/blumen-lehmann/conditions/container/retries', { body: {} });
     await portal.api.untilState('mustermann', 'online');
     const access = { emails: ['erika@example.org'], emailDomains: ['mustermann.de'] };
-    await portal.api.ask('PUT', '/v1/sites/mustermann/protection', {
-      headers: { 'if-match': '"0"' },
+    const protection = '/v1/sites/mustermann/protection';
+    await portal.api.ask('PUT', protection, {
+      headers: { 'if-match': (await portal.api.ask('GET', protection)).body.etag },
       body: { access, ip: { block: ['203.0.113.0/24', '2001:db8::/32'] }, rateLimit: { requests: 100 } },
     });
     await until('there are enough checks', async () => {

@@ -75,9 +75,11 @@ const limits = z.object({
 export const siteProtection = z
   .object({
     site: z.string(),
-    version: z
-      .number()
-      .meta({ description: 'grows with each change; 0 as long as nothing was ever wanted. The ETag is the same' }),
+    version: z.number().meta({ description: 'grows with each change; 0 as long as nothing was ever wanted' }),
+    etag: z.string().meta({
+      description:
+        'the ETag, in its quotes: what a change of this version names in If-Match. Another site has another one, also under the same key',
+    }),
     wanted: z.object(open),
     inForce: z.boolean().meta({ description: 'what is wanted stands at the edge' }),
     standing: z.object(open).meta({ description: 'what stood at the edge when it was last seen as it should be' }),

@@ -47,7 +47,7 @@ async function protectSite(shell: Shell, key: string, options: Options): Promise
     doing: `protecting site ${key}`,
     method: 'PUT',
     path: options.plan ? `${path}?plan=1` : path,
-    headers: { 'if-match': `"${before.version}"` },
+    headers: { 'if-match': before.etag },
     body: wishOf(options, before.wanted),
     // Asked again, it would be somebody else's change by then.
     repeatable: false,

@@ -13,15 +13,15 @@ type Names<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
 type Part<R, K extends string> = R extends Record<K, infer T extends z.ZodType> ? z.input<T> : never;
 type Given<K extends string, T> = [T] extends [never] ? { [P in K]?: undefined } : { [P in K]: T };
 
-/** The version that is changed, where a route has it named in `If-Match`. */
-type Version<R> = R extends { ifMatch: true } ? { version?: number } : { version?: undefined };
+/** The ETag of what is changed, where a route has it named in `If-Match`. */
+type Seen<R> = R extends { ifMatch: true } ? { etag?: string } : { etag?: undefined };
 
-/** What a route of the contract takes: the names in its path, its query, its body, and which version it changes. */
+/** What a route of the contract takes: the names in its path, its query, its body, and the ETag of what it changes. */
 export type Input<M extends Method, P extends string> = Given<
   'params',
   [Names<P>] extends [never] ? never : Record<Names<P>, string>
 > & { query?: Partial<Part<RouteAt<M, P>, 'query'>> } & Given<'body', Part<RouteAt<M, P>, 'body'>> &
-  Version<RouteAt<M, P>>;
+  Seen<RouteAt<M, P>>;
 
 /** What a route of the contract answers. */
 export type Answer<M extends Method, P extends string> =
@@ -54,7 +54,7 @@ interface Taken {
   params?: Record<string, string>;
   query?: object;
   body?: unknown;
-  version?: number;
+  etag?: string;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -69,7 +69,7 @@ export async function ask<M extends Method, P extends At<M>['path']>(
   input: Input<M, P>,
   signal?: AbortSignal,
 ): Promise<Answer<M, P>> {
-  const { params, query, body, version } = input as Taken;
+  const { params, query, body, etag } = input as Taken;
   const address = toAddress(path, params ?? {}, query ?? {});
   const early = method === 'get' ? takeEarlyAnswer(address) : undefined;
   const asked =
@@ -79,7 +79,7 @@ export async function ask<M extends Method, P extends At<M>['path']>(
       headers: {
         Accept: 'application/json',
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        ...(version !== undefined && { 'If-Match': `"${version}"` }),
+        ...(etag !== undefined && { 'If-Match': etag }),
       },
       signal: withDeadline(signal, TIMEOUT_MS),
       ...(body !== undefined && { body: JSON.stringify(body) }),

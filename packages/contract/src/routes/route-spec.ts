@@ -24,7 +24,7 @@ export interface RouteSpec {
   idempotent?: boolean;
   /** changes nothing, whatever its method: what is asked for has no place in an address, which is logged */
   asksOnly?: boolean;
-  /** names in If-Match which version it changes */
+  /** names in If-Match the ETag of what it changes */
   ifMatch?: boolean;
   query?: z.ZodObject;
   body?: z.ZodType;

@@ -10,7 +10,7 @@ export function makeProtectionHandlers(
   return {
     async getProtection({ params, response, caller }) {
       const answer = await protection.get(params.key ?? '');
-      response.setHeader('ETag', `"${answer.version}"`);
+      response.setHeader('ETag', answer.etag);
       // What Cloudflare said is for those who run Berth.
       return ownerOf(caller) ? { ...answer, message: '' } : answer;
     },
@@ -21,7 +21,7 @@ export function makeProtectionHandlers(
       const answer = isPlan
         ? await protection.plan(key, body)
         : await protection.change(key, request.headers['if-match'], body, by);
-      response.setHeader('ETag', `"${answer.protection.version}"`);
+      response.setHeader('ETag', answer.protection.etag);
       if (answer.applied) note(response, { after: answer.protection.wanted });
       return answer;
     },

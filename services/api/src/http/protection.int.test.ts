@@ -17,8 +17,16 @@ beforeEach(async () => {
 afterAll(() => api.close());
 
 const path = (more = '') => `/v1/sites/${site}/protection${more}`;
-const put = (body: unknown, ifMatch: string | null = '"0"', more = '') =>
-  api.ask('PUT', path(more), { body, headers: { ...(ifMatch !== null && { 'if-match': ifMatch }) } });
+/** The ETag of a version of what protects a site. */
+const etagOf = async (key: string, version: number): Promise<string> => {
+  const { rows } = await api.context.db.pool.query('select slug from sites where key = $1 and gone_at is null', [key]);
+  return `"${rows[0]?.slug}-${version}"`;
+};
+/** @param seen a version of it, or all of If-Match */
+async function put(body: unknown, seen: number | string | null = 0, more = '') {
+  const ifMatch = typeof seen === 'number' ? await etagOf(site, seen) : seen;
+  return api.ask('PUT', path(more), { body, headers: { ...(ifMatch !== null && { 'if-match': ifMatch }) } });
+}
 const get = async () => (await api.ask('GET', path())).body;
 const ip = { block: ['203.0.113.0/24'] };
 const people = { emails: ['a@b.example'] };
@@ -36,8 +44,10 @@ async function putAtOnce(keys: readonly string[], body: unknown) {
   const holder = await pool.connect();
   await holder.query('begin');
   await holder.query('lock table site_protections in share row exclusive mode');
-  const headers = { 'if-match': '"0"' };
-  const asked = keys.map((key) => api.ask('PUT', `/v1/sites/${key}/protection`, { body, headers }));
+  const asked = keys.map(async (key) => {
+    const headers = { 'if-match': await etagOf(key, 0) };
+    return api.ask('PUT', `/v1/sites/${key}/protection`, { body, headers });
+  });
   await expect.poll(waiting, { timeout: 30_000 }).toBe(keys.length);
   await holder.query('commit');
   holder.release();
@@ -63,7 +73,8 @@ describe('the protection of a site', () => {
   test('is none at first, and says what the plan gives', async () => {
     const { status, body, headers } = await api.ask('GET', path());
     expect(status).toBe(200);
-    expect(headers.get('etag')).toBe('"0"');
+    expect(headers.get('etag')).toBe(await etagOf(site, 0));
+    expect(body.etag).toBe(headers.get('etag'));
     expect(body).toMatchObject({
       version: 0,
       wanted: { access: null, ip: null, rateLimit: null, underAttack: false },
@@ -77,13 +88,13 @@ describe('the protection of a site', () => {
   test('is wanted as a whole, and not in force until the edge has it', async () => {
     const first = await put({ ip });
     expect(first.status, first.text).toBe(200);
-    expect(first.headers.get('etag')).toBe('"1"');
+    expect(first.headers.get('etag')).toBe(await etagOf(site, 1));
     expect(first.body).toMatchObject({
       applied: true,
       changes: [{ part: 'ip', before: null, after: whole }],
       protection: { version: 1, wanted: { ip: whole }, inForce: false, standing: { ip: null } },
     });
-    const second = await put({ access: people }, '"1"');
+    const second = await put({ access: people }, 1);
     expect(second.body.changes.map(({ part }: { part: string }) => part)).toEqual(['access', 'ip']);
     expect(await get()).toMatchObject({ version: 2, wanted: { ip: null, access: { emails: ['a@b.example'] } } });
   });
@@ -105,7 +116,7 @@ describe('the protection of a site', () => {
 
   test('stays as it is when the same is wanted once more', async () => {
     await put({ ip });
-    const again = await put({ ip: { block: ['203.0.113.0/24', '203.0.113.0/24'] } }, '"1"');
+    const again = await put({ ip: { block: ['203.0.113.0/24', '203.0.113.0/24'] } }, 1);
     expect(again.body).toMatchObject({ changes: [], protection: { version: 1 } });
   });
 
@@ -114,9 +125,30 @@ describe('the protection of a site', () => {
     expect([without.status, without.body.code]).toEqual([428, 'protection.version-required']);
     expect((await put({ ip }, 'one')).status).toBe(422);
     await put({ ip });
-    const stale = await put({}, '"0"');
+    const stale = await put({}, 0);
     expect([stale.status, stale.body.code]).toEqual([412, 'protection.changed']);
     expect(await get()).toMatchObject({ version: 1, wanted: { ip: whole } });
+  });
+
+  test('takes no change by what was seen of a former site with the same key', async () => {
+    const order = anOrder();
+    const post = async (orderId: string) =>
+      (await api.ask('POST', '/v1/orders', { body: { ...order, orderId }, headers: { 'idempotency-key': orderId } }))
+        .body.site;
+    site = await post(`former-${made}`);
+    const { etag: former, version } = await get();
+    const { pool } = api.context.db;
+    await pool.query(
+      'update site_hostnames set gone_at = now() where site_id = (select id from sites where key = $1)',
+      [site],
+    );
+    await pool.query('update sites set gone_at = now() where key = $1', [site]);
+    expect(await post(`next-${made}`)).toBe(site);
+    expect((await get()).version).toBe(version);
+    const late = await put({ ip }, former);
+    expect([late.status, late.body.code]).toEqual([412, 'protection.changed']);
+    expect((await get()).wanted.ip).toBeNull();
+    expect((await put({ ip })).status).toBe(200);
   });
 
   test('takes one of two changes at once', async () => {
@@ -234,8 +266,8 @@ describe('the protection of a site', () => {
     const programs = { ...people, serviceTokens: ['00000000-0000-4000-8000-000000000001'] };
     expect((await put({ access: programs })).body).toMatchObject(policiesFull);
     expect((await put({ access: people })).status).toBe(200);
-    expect((await put({ access: programs }, '"1"')).body).toMatchObject(policiesFull);
-    expect((await put({ access: { emails: ['c@d.example'] } }, '"1"')).status).toBe(200);
+    expect((await put({ access: programs }, 1)).body).toMatchObject(policiesFull);
+    expect((await put({ access: { emails: ['c@d.example'] } }, 1)).status).toBe(200);
     await pool.query(`update sites set gone_at = now() where key like 'many-%'`);
   });
 
@@ -315,7 +347,7 @@ describe('the protection of a site', () => {
 
   test('is told in the audit as it was and as it is wanted', async () => {
     await put({ ip });
-    await put({ access: people }, '"1"');
+    await put({ access: people }, 1);
     await put({}, null, '?plan=1');
     const read = async () => {
       const { data } = (await api.ask('GET', '/v1/audit?action=putProtection&limit=200')).body;

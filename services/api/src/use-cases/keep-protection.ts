@@ -53,22 +53,19 @@ export function makeKeepProtection({ db, hints }: Deps) {
       return { applied: false, protection: present(standing), ...examined };
     },
 
-    /** @param ifMatch the version that is changed, as an ETag. @throws BerthError `protection.*`, `access.quota-reached` */
+    /** @param ifMatch the ETag of what is changed. @throws BerthError `protection.*`, `access.quota-reached` */
     async change(
       key: string,
       ifMatch: string | undefined,
       wish: ProtectionRequest,
       by: Pick<Requester, 'apiKeyId' | 'causeId'>,
     ): Promise<ProtectionChangeAnswer> {
-      const version = parseVersion(ifMatch);
+      const seen = parseTag(ifMatch);
       let examined: Examined | undefined;
       const decide = (standing: ProtectionStanding) => {
-        if (standing.version !== version) {
-          throw new BerthError(
-            'protection.changed',
-            `version ${standing.version} is what is wanted now, not ${version}`,
-          );
-        }
+        const now = etagOf(standing);
+        if (now !== seen)
+          throw new BerthError('protection.changed', `the ETag of what is wanted is ${now} now, not ${seen}`);
         examined = examine(standing, wish);
         mustBePossible(standing, examined);
         return { wanted: examined.wanted, parts: examined.changes.map(({ part }) => part) };
@@ -121,15 +118,18 @@ function mustBePossible({ siteKey }: ProtectionStanding, { problems }: Examined)
   throw new BerthError('protection.impossible', `site ${siteKey}: ${what}`, { fields: problems });
 }
 
-/** `"3"` → 3. @throws BerthError `protection.version-required`, `request.invalid` */
-function parseVersion(ifMatch: string | undefined): number {
+/** A site that is ordered again under the same key begins with version 0 as well; its slug is new. */
+const etagOf = ({ slug, version }: Pick<ProtectionStanding, 'slug' | 'version'>) => `"${slug}-${version}"`;
+
+/** An entity tag, in its quotes. @throws BerthError `protection.version-required`, `request.invalid` */
+function parseTag(ifMatch: string | undefined): string {
   if (ifMatch === undefined || ifMatch === '') {
     const message = 'send the ETag of GET as If-Match, so that nobody’s change is overwritten unseen';
     throw new BerthError('protection.version-required', message);
   }
-  const digits = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch.trim())?.[1];
-  if (digits === undefined) throw new BerthError('request.invalid', 'If-Match must be the ETag of GET, such as "3"');
-  return Number(digits);
+  const tag = /^(?:W\/)?("[^"]{1,100}")$/.exec(ifMatch.trim())?.[1];
+  if (tag === undefined) throw new BerthError('request.invalid', 'If-Match must be the ETag of GET, in its quotes');
+  return tag;
 }
 
 function present(standing: ProtectionStanding): SiteProtection {
@@ -137,6 +137,7 @@ function present(standing: ProtectionStanding): SiteProtection {
   return {
     site: standing.siteKey,
     version: standing.version,
+    etag: etagOf(standing),
     wanted: standing.wanted,
     inForce: standing.version === standing.inForceVersion,
     standing: standing.inForce,

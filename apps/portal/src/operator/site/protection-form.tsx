@@ -11,10 +11,10 @@ import { Refused } from '../../protection/refused.tsx';
 import { ProtectionFields } from './protection-fields.tsx';
 import { ProtectionOutlook } from './protection-outlook.tsx';
 
-/** What somebody types, and which version they saw when they began. */
+/** What somebody types, and what they saw when they began. */
 interface Typed {
   draft: Draft;
-  version: number;
+  etag: string;
 }
 
 /** Changes what protects a site: what would change is seen first, and nobody's change is overwritten unseen. */
@@ -23,8 +23,8 @@ export function ProtectionForm({ protection }: { protection: SiteProtection }) {
   const [typed, setTyped] = useState<Typed>();
   const { look, save } = useProtecting(protection.site, () => setTyped(undefined));
   const draft = typed?.draft ?? toDraft(protection.wanted);
-  const version = typed?.version ?? protection.version;
-  const isOvertaken = !save.isPending && (version !== protection.version || isRefusal(save.error, 412));
+  const etag = typed?.etag ?? protection.etag;
+  const isOvertaken = !save.isPending && (etag !== protection.etag || isRefusal(save.error, 412));
   const begin = (next: Typed | undefined) => {
     setTyped(next);
     look.reset();
@@ -42,7 +42,7 @@ export function ProtectionForm({ protection }: { protection: SiteProtection }) {
           <ProtectionFields
             draft={draft}
             limits={protection.limits}
-            onChange={(next) => begin({ draft: next, version })}
+            onChange={(next) => begin({ draft: next, etag })}
           />
           <Group>
             <Button type="submit" variant="default" loading={look.isPending} disabled={isOvertaken}>
@@ -64,7 +64,7 @@ export function ProtectionForm({ protection }: { protection: SiteProtection }) {
               <Button variant="default" onClick={() => begin(undefined)}>
                 {t('protection.form.theirs')}
               </Button>
-              <Button variant="default" onClick={() => begin({ draft, version: protection.version })}>
+              <Button variant="default" onClick={() => begin({ draft, etag: protection.etag })}>
                 {t('protection.form.mine')}
               </Button>
             </Group>
@@ -75,7 +75,7 @@ export function ProtectionForm({ protection }: { protection: SiteProtection }) {
           <ProtectionOutlook
             of={look.data}
             isSaving={save.isPending}
-            onSave={() => save.mutate({ draft, version }, { onSuccess: () => look.reset() })}
+            onSave={() => save.mutate({ draft, etag }, { onSuccess: () => look.reset() })}
           />
         )}
         {save.isSuccess && <Callout tone="green" icon="check" title={t('protection.form.saved')} role="status" />}
@@ -100,7 +100,7 @@ function useProtecting(site: string, onSaved: () => void) {
     onSuccess: ({ protection }) => take(protection),
   });
   const save = useMutation({
-    mutationFn: ({ draft, version }: Typed) => ask('put', path, { params, version, body: toWish(draft) }),
+    mutationFn: ({ draft, etag }: Typed) => ask('put', path, { params, etag, body: toWish(draft) }),
     onSuccess: async ({ protection }) => {
       await take(protection);
       onSaved();
