@@ -63,6 +63,31 @@ describe.skipIf(whyNoBrowser())('the page of requests', () => {
     await page.context().close();
   });
 
+  test('asks by the clock of the device, as the list shows it, and keeps it in the address', async () => {
+    const page = await portal.as(VIEWER, { language: 'en' });
+    await page.goto(`${portal.url}/ops/sites/shop/requests`);
+    await page.getByText('/prices', { exact: true }).waitFor();
+    await page.getByLabel('Before').fill('2020-01-15T12:00');
+    await page.getByText('Nothing fits these filters').waitFor();
+    expect(new URL(page.url()).searchParams.get('to')).toContain('2020-01-15T11:00:00.000Z');
+    await page.reload();
+    await page.getByText('Nothing fits these filters').waitFor();
+    expect(await page.getByLabel('Before').inputValue()).toBe('2020-01-15T12:00');
+    await page.context().close();
+  });
+
+  test('does not blame a filter for what it has no part in', async () => {
+    const page = await portal.as(VIEWER, { language: 'en' });
+    const json = { title: '', status: 503, detail: '', code: 'database.unreachable', requestId: 'r-1' };
+    await page.route('**/v1/sites/shop/requests?**', (route) =>
+      route.fulfill({ status: 503, contentType: 'application/problem+json', json }),
+    );
+    await page.goto(`${portal.url}/ops/sites/shop/requests?path=prices`);
+    await page.getByText('Something does not work on our side').waitFor();
+    expect(await page.getByText('One of the filters').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('says in German, too, where requests come from while there are none', async () => {
     const page = await portal.as(VIEWER, { language: 'de', phone: true });
     await page.goto(`${portal.url}/ops/sites/slow/requests`);

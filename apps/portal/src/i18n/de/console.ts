@@ -31,7 +31,7 @@ export const console: Messages['console'] = {
     scope: {
       ordersWrite: 'Bestellungen senden',
       sitesRead: 'Websites, Bestellungen und Hosts lesen',
-      sitesWrite: 'Neu starten, ausrollen und löschen',
+      sitesWrite: 'Neu starten, ausrollen, schützen und löschen',
       operator: 'Was Operatoren dürfen',
       admin: 'Alles',
     },
@@ -93,8 +93,8 @@ export const console: Messages['console'] = {
     country: 'Land',
     address: 'Adresse',
     addressHint: 'Adresse oder Netz',
-    from: 'Seit (UTC)',
-    to: 'Vor (UTC)',
+    from: 'Seit',
+    to: 'Vor',
     refused:
       'Ein Filter ist nicht lesbar: ein Status ist 404 oder 5xx, ein Land zwei Buchstaben, eine Adresse 192.0.2.7 oder 192.0.2.0/24.',
     noAddress: 'nicht aufbewahrt',

@@ -30,7 +30,7 @@ export const console = {
     scope: {
       ordersWrite: 'Post orders',
       sitesRead: 'Read sites, orders and hosts',
-      sitesWrite: 'Restart, deploy and delete',
+      sitesWrite: 'Restart, deploy, protect and delete',
       operator: 'Do what operators do',
       admin: 'Everything',
     },
@@ -91,8 +91,8 @@ export const console = {
     country: 'Country',
     address: 'Address',
     addressHint: 'Address or network',
-    from: 'Since (UTC)',
-    to: 'Before (UTC)',
+    from: 'Since',
+    to: 'Before',
     refused:
       'One of the filters can’t be read: a status is 404 or 5xx, a country two letters, an address 192.0.2.7 or 192.0.2.0/24.',
     noAddress: 'not kept',

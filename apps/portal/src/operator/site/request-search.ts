@@ -36,7 +36,26 @@ export function toRequestQuery({ from, to, country, ...others }: RequestSearch):
   };
 }
 
+/** A moment of the address as a field for date and time shows it: by the clock of the device, as the list below it does. What is none stays. */
+export function toField(text: string): string {
+  const at = Date.parse(zoned(text));
+  if (Number.isNaN(at)) return text;
+  const date = new Date(at);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+  return `${day}T${[date.getHours(), date.getMinutes()].map(twoDigits).join(':')}`;
+}
+
+/** What stands in a field for date and time, as the moment that the address names: in UTC, so that it says the same to whoever it is sent to. */
+export function fromField(text: string): string {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? text : new Date(at).toISOString();
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+const zoned = (text: string): string => (/[zZ]$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
+
 function toUtc(text: string): string {
-  const at = Date.parse(/[zZ]$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
+  const at = Date.parse(zoned(text));
   return Number.isNaN(at) ? text : new Date(at).toISOString();
 }

@@ -5,7 +5,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/ask.ts';
+import { ask, Refused } from '../../api/ask.ts';
 import { useSiteName } from '../../api/site-name.ts';
 import { usePageTitle } from '../../app/page-title.ts';
 import { sayNoCountry } from '../../parts/country.ts';
@@ -14,7 +14,7 @@ import { Moment } from '../../parts/time.tsx';
 import { Pill } from '../../status/status-pill.tsx';
 import { PagedSection } from '../paged-section.tsx';
 import rows from '../row-list.module.css';
-import { type RequestSearch, requestFilters, toRequestQuery } from './request-search.ts';
+import { fromField, type RequestSearch, requestFilters, toField, toRequestQuery } from './request-search.ts';
 import classes from './requests-page.module.css';
 
 const route = getRouteApi('/signed-in/ops/sites/$key/requests');
@@ -57,7 +57,7 @@ export function RequestsPage() {
         <Title order={1}>{title}</Title>
       </div>
       <Filters />
-      {found.error && isFiltered ? (
+      {isFiltered && isUnreadable(found.error) ? (
         <Text role="alert">{t('console.requests.refused')}</Text>
       ) : (
         <PagedSection
@@ -78,13 +78,16 @@ export function RequestsPage() {
   );
 }
 
+/** Whether the API could not read what was asked: nothing else says anything about a filter. */
+const isUnreadable = (error: unknown) => error instanceof Refused && error.problem.code === 'request.invalid';
+
 const hints = { status: 'statusHint', address: 'addressHint' } as const;
 
 function Filters() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [typed, type] = useState<RequestSearch>(search);
+  const [typed, type] = useState<RequestSearch>(() => toTyped(search));
   const isEmpty = Object.keys(search).length === 0;
   // Not by another key: what is being typed in would lose the focus with its first letter.
   useEffect(() => {
@@ -104,13 +107,21 @@ function Filters() {
             const { [field]: _, ...others } = typed;
             const text = event.currentTarget.value.trim();
             type({ ...others, [field]: event.currentTarget.value });
-            look({ ...others, ...(text && { [field]: text }) });
+            look(toSearch({ ...others, ...(text && { [field]: text }) }));
           }}
         />
       ))}
     </search>
   );
 }
+
+const withTimes = (search: RequestSearch, change: (text: string) => string): RequestSearch => ({
+  ...search,
+  ...(search.from !== undefined && { from: change(search.from) }),
+  ...(search.to !== undefined && { to: change(search.to) }),
+});
+const toTyped = (search: RequestSearch) => withTimes(search, toField);
+const toSearch = (typed: RequestSearch) => withTimes(typed, fromField);
 
 function Stand({ of: { source, readUntil, skippedAt } }: { of: SiteRequests }) {
   const { t } = useTranslation();
