@@ -12,14 +12,8 @@ import { sayRefusal } from './say-refusal.ts';
 const PROBLEMS = path.join(import.meta.dirname, '../../../../services/api/src/http/problems.ts');
 /** Answered by any route, whatever it does. */
 const ALWAYS = [400, 401, 403, 404, 405, 413, 415];
-/** Of what customers may not do, or have no page for. */
+/** Of what the portal has no page for, or says in other words. */
 const OPERATORS = [
-  'user.not-found',
-  'user.exists',
-  'user.last-admin',
-  'api-key.not-found',
-  'condition.not-found',
-  'retry.too-often',
   'idempotency.key-required',
   'idempotency.key-reused',
   'idempotency.in-flight',
@@ -27,13 +21,8 @@ const OPERATORS = [
   'domain.in-use',
   'domain.reserved',
   'domain.mismatch',
-  'site.nothing-to-confirm',
-  'host.not-found',
   'webhook.not-found',
   'webhook.address-not-allowed',
-  'webhook.disabled',
-  'maintenance.not-found',
-  'delivery.not-found',
   'port.out-of-range',
   'port.taken',
   'port.mismatch',

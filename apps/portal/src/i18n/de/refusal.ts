@@ -42,7 +42,23 @@ export const refusal: Messages['refusal'] = {
     'not-found': 'Diese Website gibt es nicht (mehr).',
     leaving: 'Die Website wird gerade entfernt.',
     'part-missing': 'Die Website hat diesen Teil nicht.',
+    'nothing-to-confirm': 'Hier ist nichts (mehr) zu bestätigen.',
   },
+  host: { 'not-found': 'Diesen Host gibt es nicht. Sein Name steht in der Liste der Hosts.' },
+  user: {
+    'not-found': 'Diesen Benutzer gibt es nicht (mehr).',
+    exists: 'Mit dieser E-Mail-Adresse meldet sich schon jemand an. Bitte nehmen Sie eine andere.',
+    'last-admin': 'Das ist der letzte Admin. Machen Sie zuerst jemand anderen zum Admin.',
+  },
+  'api-key': { 'not-found': 'Diesen Schlüssel gibt es nicht (mehr).' },
+  condition: { 'not-found': 'Diesen Schritt hat die Website nicht (mehr). Bitte laden Sie die Seite neu.' },
+  retry: { 'too-often': 'Zehn Versuche in einer Minute sind genug. Bitte warten Sie einen Moment bis zum nächsten.' },
+  webhook: {
+    disabled:
+      'Der Webhook, an den das ging, ist gelöscht oder abgeschaltet. Schalten Sie ihn ein, und senden Sie dann erneut.',
+  },
+  maintenance: { 'not-found': 'Diese Stummschaltung ist schon zu Ende.' },
+  delivery: { 'not-found': 'Diese Zustellung ist nicht mehr aufbewahrt.' },
   database: {
     unreachable: 'Bei uns klappt gerade etwas nicht. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
   },

@@ -32,7 +32,20 @@ export const refusal = {
     'not-found': 'There is no such website (any more).',
     leaving: 'The website is just being taken away.',
     'part-missing': 'The website does not have this part.',
+    'nothing-to-confirm': 'There is nothing (any more) that somebody would have to confirm.',
   },
+  host: { 'not-found': 'There is no such host. Its name is written as in the list of hosts.' },
+  user: {
+    'not-found': 'There is no such user (any more).',
+    exists: 'Somebody signs in with this e-mail address already. Please take another one.',
+    'last-admin': 'This is the last admin. Make somebody else an admin first.',
+  },
+  'api-key': { 'not-found': 'There is no such key (any more).' },
+  condition: { 'not-found': 'The website does not have this step (any more). Please reload the page.' },
+  retry: { 'too-often': 'Ten tries in a minute are enough. Please wait a moment before the next one.' },
+  webhook: { disabled: 'The webhook that this went to is gone or switched off. Switch it on first, then send again.' },
+  maintenance: { 'not-found': 'This silence has ended already.' },
+  delivery: { 'not-found': 'This delivery is not kept any more.' },
   database: { unreachable: 'Something does not work on our side at the moment. Please try again in a few minutes.' },
   internal: {
     unexpected:
