@@ -164,6 +164,8 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     const page = await portal.as({ customer: email });
     await page.goto(`${portal.url}/my/paula/domain`);
     await page.getByRole('alert').filter({ hasText: 'First switch off DNSSEC' }).waitFor();
+    const mail = await page.getByRole('link', { name: 'Send this to my IT person' }).getAttribute('href');
+    expect(decodeURIComponent(mail ?? '')).toContain('please switch off DNSSEC for signed.de');
     expect(await page.getByText('ns.cloudflare.com').count()).toBe(0);
     await control.setDelegation(domain, { ds: [] });
     await portal.api.ask('POST', '/v1/sites/paula/conditions/zone/retries', { body: {} });
@@ -239,10 +241,10 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.goto(`${portal.url}/my/karl/visitors`);
     const shown = { Visitors: '56', Requests: '1,234', 'Data sent': '2.5 MB', 'Answered from the cache': '50%' };
     const totals = page.getByRole('region', { name: 'In these 30 days' });
-    await totals.waitFor();
+    await totals.getByText('Our own checks').waitFor();
     for (const [name, value] of Object.entries(shown))
       await totals.locator(`dt:text-is("${name}") + dd`).getByText(value, { exact: true }).waitFor();
-    const countries = page.getByRole('region', { name: 'Countries' });
+    const countries = page.getByRole('region', { name: 'Requests by country' });
     for (const [name, count] of Object.entries({ Germany: '1,000', unknown: '230', Tor: '4' }))
       expect(await countries.locator(`dt:text-is("${name}") + dd`).textContent()).toBe(count);
     await page.getByText('As a table').click();

@@ -13,7 +13,7 @@ import { Callout, Facts, Section } from '../parts/section.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { DomainCheck } from './domain-check.tsx';
 import { doneSteps } from './domain-steps.ts';
-import { MailSafety, NameServers, RegistrarSteps, SendToExpert } from './name-servers.tsx';
+import { MailSafety, NameServers, RegistrarSteps, SendDnssecToExpert, SendToExpert } from './name-servers.tsx';
 import { useOwnInterval } from './own-live.tsx';
 import { StepList } from './step-list.tsx';
 import { Withheld } from './withheld.tsx';
@@ -57,6 +57,7 @@ function ToDo({ site, domain, name }: { site: SiteDetail; domain: SiteDomain | u
       {(ds?.status === 'must-be-removed' || domain?.nameServers.reason === 'DnssecActive') && (
         <Callout tone="red" icon="shield" title={t('customer.domain.dsTitle')} role="alert">
           <p>{t('customer.domain.dsText')}</p>
+          <SendDnssecToExpert domain={name} />
         </Callout>
       )}
       {names.length === 0 ? (

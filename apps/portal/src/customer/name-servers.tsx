@@ -77,18 +77,36 @@ export function SendToExpert({ domain, names }: { domain: string; names: readonl
   const { t } = useTranslation();
   const subject = t('customer.domain.mailSubject', { domain });
   const body = t('customer.domain.mailBody', { domain, servers: names.map((name) => `  ${name}`).join('\n') });
-  const address = `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
   return (
     <Group gap="lg">
-      <Anchor href={address} className={classes.link} title={t('customer.domain.sendHint')}>
-        <Icon name="send" size={18} />
-        {t('customer.domain.send')}
-      </Anchor>
+      <MailToExpert subject={subject} body={body} />
       <Anchor component="button" type="button" className={classes.link} onClick={() => print()}>
         <Icon name="printer" size={18} />
         {t('customer.domain.print')}
       </Anchor>
     </Group>
+  );
+}
+
+/** The same for who is to switch DNSSEC off, before any name server is told. */
+export function SendDnssecToExpert({ domain }: { domain: string }) {
+  const { t } = useTranslation();
+  return (
+    <MailToExpert
+      subject={t('customer.domain.dsMailSubject', { domain })}
+      body={t('customer.domain.dsMailBody', { domain })}
+    />
+  );
+}
+
+function MailToExpert({ subject, body }: { subject: string; body: string }) {
+  const { t } = useTranslation();
+  const address = `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
+  return (
+    <Anchor href={address} className={classes.link} title={t('customer.domain.sendHint')}>
+      <Icon name="send" size={18} />
+      {t('customer.domain.send')}
+    </Anchor>
   );
 }
 

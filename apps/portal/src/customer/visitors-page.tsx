@@ -84,7 +84,7 @@ function Numbers({ traffic }: { traffic: SiteTraffic }) {
       <Section title={t('customer.visitors.period')} note={t(`customer.visitors.${measureOf(traffic)}`)}>
         <TrafficChart traffic={traffic} />
       </Section>
-      <Section title={t('customer.visitors.totals')}>
+      <Section title={t('customer.visitors.totals')} note={t('customer.visitors.ownChecks')}>
         <dl className={classes.totals}>
           {facts.map(([name, value]) => (
             <div key={name}>

@@ -92,6 +92,9 @@ export const customer: Messages['customer'] = {
     dsTitle: 'Schalten Sie zuerst DNSSEC aus',
     dsText:
       'Ihre Domain ist durch DNSSEC gesichert. Wechseln die Nameserver, bevor das ausgeschaltet ist, sind Website und E-Mail nicht erreichbar. Schalten Sie DNSSEC bei Ihrem Anbieter aus; wir sehen das von selbst.',
+    dsMailSubject: 'DNSSEC von {{domain}}',
+    dsMailBody:
+      'Guten Tag,\n\nbitte schalten Sie bei unserem jetzigen Anbieter DNSSEC für {{domain}} aus (den DS-Eintrag bei der Vergabestelle entfernen). Die Domain bekommt danach andere Nameserver; mit DNSSEC wären Website und E-Mail dann nicht erreichbar.\nBitte ändern Sie sonst nichts.\n\nVielen Dank!',
     dsEndingTitle: 'DNSSEC ist ausgeschaltet',
     dsEndingText:
       'Das Internet merkt sich noch eine Weile, dass es an war, höchstens zwei Tage. Die Nameserver erscheinen hier, sobald nichts mehr schiefgehen kann; Sie müssen nichts tun.',
@@ -182,9 +185,10 @@ export const customer: Messages['customer'] = {
     visitors: 'Besucher',
     bytes: 'Gesendete Daten',
     cached: 'Aus dem Zwischenspeicher beantwortet',
-    countries: 'Länder',
+    countries: 'Abrufe nach Land',
     period: 'Die letzten 30 Tage',
     totals: 'In diesen 30 Tagen',
+    ownChecks: 'Unsere eigenen Prüfungen, alle paar Minuten, sind mitgezählt.',
     notInPlan: 'Nicht in diesem Tarif',
     notInPlanText:
       'Für den Tarif, den diese Domain bei Cloudflare hat, werden Besucher nicht gezählt. Ihre Website ist davon nicht betroffen.',

@@ -88,6 +88,9 @@ export const customer = {
     dsTitle: 'First switch off DNSSEC',
     dsText:
       'Your domain is secured by DNSSEC. If the name servers change before that is switched off, neither website nor e-mail can be reached. Switch DNSSEC off at your provider; we notice by ourselves.',
+    dsMailSubject: 'DNSSEC of {{domain}}',
+    dsMailBody:
+      'Hello,\n\nplease switch off DNSSEC for {{domain}} at our present provider (remove the DS record at the registry). The domain gets other name servers afterwards; with DNSSEC, website and e-mail would not be reachable then.\nPlease change nothing else.\n\nThank you!',
     dsEndingTitle: 'DNSSEC is switched off',
     dsEndingText:
       'For a while, two days at most, the Internet still remembers that it was on. The name servers appear here once nothing can go wrong any more; there is nothing for you to do.',
@@ -178,9 +181,10 @@ export const customer = {
     visitors: 'Visitors',
     bytes: 'Data sent',
     cached: 'Answered from the cache',
-    countries: 'Countries',
+    countries: 'Requests by country',
     period: 'The last 30 days',
     totals: 'In these 30 days',
+    ownChecks: 'Our own checks, every few minutes, are counted as well.',
     notInPlan: 'Not in this plan',
     notInPlanText: 'The plan that this domain has at Cloudflare does not count visitors. Your website is not affected.',
     table: 'As a table',
