@@ -21,12 +21,12 @@ export function addProtect(site: Command, shell: Shell): void {
     .option('--email-domain <domain>', 'whoever has an address of it', many)
     .option('--group <id>', 'an Access group', many)
     .option('--service-token <id>', 'a program', many)
-    .option('--session-hours <hours>', 'after so many hours one signs in again', parseCount)
+    .option('--session-hours <hours>', 'after so many hours one signs in again', countOf('--session-hours'))
     .option('--allow <network>', 'from nowhere else', many)
     .option('--block <network>', 'not from there', many)
     .option('--block-country <code>', 'such as US; T1 is Tor', many)
     .option('--rate <requests/seconds>', 'of one address, such as 100/10')
-    .option('--rate-timeout <seconds>', 'for how long it is held off', parseCount)
+    .option('--rate-timeout <seconds>', 'for how long it is held off', countOf('--rate-timeout'))
     .option('--rate-path <path>', 'what the paths begin with that are counted')
     .option('--rate-challenge', 'what is too much is challenged, not held off')
     .option('--under-attack', 'every visitor is looked at before they get through')
@@ -108,7 +108,9 @@ async function untilInForce(
   }
 }
 
-function parseCount(text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Failure({ ending: 'usage', what: `a whole number is needed, not ${text}` });
+function countOf(option: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,6}$/.test(text)) return Number(text);
+    throw new Failure({ ending: 'usage', what: `${option} takes a whole number, not ${text}` });
+  };
 }

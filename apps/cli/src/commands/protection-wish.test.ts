@@ -47,6 +47,18 @@ describe('wishOf', () => {
     },
   );
 
+  test.each<ProtectOptions>([
+    { open: ['access'], sessionHours: 5 },
+    { open: ['access'], email: ['a@b.example'] },
+    { open: ['ip'], block: ['192.0.2.1'] },
+    { open: ['rate'], ratePath: '/login' },
+    { open: ['attack'], underAttack: true },
+  ])('does not guess what %j, which opens what it names, is meant to be', (more) => {
+    expect(() => wishOf(more, { ...before, rateLimit: wishOf({ rate: '10/10' }, before).rateLimit })).toThrow(
+      /takes away what the other options ask for/,
+    );
+  });
+
   test.each([{ open: ['door'] }, { rate: 'many' }, { rate: '10' }])('does not take %j', (more) => {
     expect(() => wishOf({ ...nothing, ...more }, before)).toThrow();
   });

@@ -41,6 +41,11 @@ export function wishOf(options: ProtectOptions, before: Wanted): Wanted {
   }
   const opens = (part: (typeof parts)[number]) => open.includes(part);
   const named = partsNamed(options);
+  const both = parts.find((part) => opens(part) && (part === 'attack' ? options.underAttack : named[part]));
+  if (both) {
+    const what = `--open ${both} takes away what the other options ask for: leave out one of them`;
+    throw new Failure({ ending: 'usage', what });
+  }
   return {
     access: named.access ? accessOf(options, before.access) : opens('access') ? null : before.access,
     ip: named.ip ? { allow, block, blockCountries: blockCountry } : opens('ip') ? null : before.ip,
