@@ -13,7 +13,7 @@ interface CatalogueEntry {
  */
 export const errorCodes = {
   'request.invalid': { title: 'The request is not valid', retry: 'never' },
-  'request.malformed': { title: 'The body is not valid JSON', retry: 'never' },
+  'request.malformed': { title: 'The request cannot be read', retry: 'never' },
   'request.too-large': { title: 'The body is too large', retry: 'never' },
   'request.unsupported-media-type': { title: 'The body must be application/json', retry: 'never' },
   'request.not-found': { title: 'There is no such address', retry: 'never' },

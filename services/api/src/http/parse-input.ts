@@ -1,10 +1,11 @@
 import { BerthError, type FieldProblem } from '@berth/shared/errors/berth-error';
 import { pointerTo } from '@berth/shared/errors/pointer-to';
 import type { z } from 'zod';
+import { sayIssue } from './say-issue.ts';
 
 /** What came in, as the schema reads it. @throws BerthError `request.invalid`, with a pointer to each field that is wrong */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown, where: '#' | '#query'): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: sayIssue });
   const fields = [...(result.success ? [] : problemsOf(result.error, where)), ...unfitParts(value, where)];
   if (result.success && fields.length === 0) return result.data;
   const count = fields.length === 1 ? '1 field is' : `${fields.length} fields are`;
