@@ -1,3 +1,4 @@
+import { makeApiClient } from '@berth/simulators/testing/make-api-client';
 import { visitEdge } from '@berth/simulators/testing/visit-edge';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -113,6 +114,27 @@ describe.skipIf(whyNoBrowser())('the page of protection', () => {
     await page.getByLabel('IP address', { exact: true }).fill('here');
     await attempt();
     await page.getByRole('alert').getByText('must be an address').waitFor();
+    await page.context().close();
+  });
+
+  test('says on which path somebody else’s application decides, in German', async () => {
+    const { cloudflare } = portal.world.simulators;
+    const call = makeApiClient(cloudflare);
+    const base = `/accounts/${cloudflare.accountId}/access`;
+    const policy = { name: 'open', decision: 'bypass', include: [{ everyone: {} }] };
+    const { id } = (await call('POST', `${base}/policies`, policy)).body.result as { id: string };
+    const app = { type: 'self_hosted', name: 'Their wiki', domain: 'shop.de/wiki', policies: [id] };
+    const theirs = (await call('POST', `${base}/apps`, app)).body.result as { id: string };
+    await want({ access: { emails: ['anna@example.org'] } });
+    await untilInForce();
+    const page = await portal.as(OPERATOR, { language: 'de' });
+    await page.goto(`${portal.url}/ops/sites/shop/protection`);
+    await page.getByLabel('E-Mail-Adresse', { exact: true }).fill('anna@example.org');
+    await page.getByRole('button', { name: 'Ausprobieren' }).click();
+    await page.getByRole('status').getByText('Kommt hinein', { exact: true }).waitFor();
+    await page.getByText('Unter shop.de/wiki entscheidet eine fremde Access-Anwendung').waitFor();
+    if (out) await page.screenshot({ path: `${out}/protection-elsewhere-de.png`, fullPage: true });
+    await call('DELETE', `${base}/apps/${theirs.id}`);
     await page.context().close();
   });
 

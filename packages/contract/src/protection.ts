@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sentenceValues } from './problem.ts';
-import { visitCodes, visitOutcomes, visitParts, visitVerdicts } from './visit-words.ts';
+import { elsewhereCodes, visitCodes, visitOutcomes, visitParts, visitVerdicts } from './visit-words.ts';
 
 const texts = (what: string, most = 200) =>
   z.array(z.string().trim().min(1).max(253)).max(most).default([]).meta({ description: what });
@@ -185,6 +185,21 @@ export const protectionTest = z
         }),
       )
       .meta({ description: 'in the order in which the edge asks, up to the one that stops' }),
+    elsewhere: z
+      .array(
+        z.object({
+          code: z.enum(elsewhereCodes),
+          path: z
+            .string()
+            .nullable()
+            .meta({ description: 'such as mustermann.de/admin; null: a host name of the site' }),
+          detail: z.string(),
+        }),
+      )
+      .meta({
+        description:
+          'where an application of Access that Berth did not make decides who gets in, in place of what was tried; as last seen',
+      }),
   })
   .meta({ id: 'ProtectionTest' });
 

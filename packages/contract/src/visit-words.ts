@@ -29,6 +29,10 @@ export const visitCodes = [
 /** In the order in which the edge asks. */
 export const visitParts = ['ip', 'underAttack', 'rateLimit', 'access'] as const;
 
+/** Of what an application of Access that Berth did not make decides: paths below a host name, or all of it. */
+export const elsewhereCodes = ['path', 'hostname'] as const;
+
+export type ElsewhereCode = (typeof elsewhereCodes)[number];
 export type VisitVerdict = (typeof visitVerdicts)[number];
 export type VisitOutcome = (typeof visitOutcomes)[number];
 export type VisitCode = (typeof visitCodes)[number];

@@ -56,6 +56,7 @@ export function TryForm({ siteKey }: { siteKey: string }) {
           </Group>
           <Refused error={tried.error} />
           {tried.data && <Verdict of={tried.data} />}
+          {tried.data && <Elsewhere of={tried.data} />}
         </Stack>
       </form>
     </Section>
@@ -77,6 +78,21 @@ function Verdict({ of: { verdict, steps } }: { of: ProtectionTest }) {
       <ul className={classes.steps}>
         {steps.map(({ code, match }) => (
           <li key={code}>{t(`protection.step.${code}`, { match: match ?? '' })}</li>
+        ))}
+      </ul>
+    </Callout>
+  );
+}
+
+/** Where somebody else's application is asked in place of what was tried. */
+function Elsewhere({ of: { elsewhere } }: { of: ProtectionTest }) {
+  const { t } = useTranslation();
+  if (elsewhere.length === 0) return null;
+  return (
+    <Callout tone="amber" icon="alert" title={t('protection.elsewhere.title')} role="status">
+      <ul className={classes.steps}>
+        {elsewhere.map(({ code, path }) => (
+          <li key={`${code} ${path}`}>{t(`protection.elsewhere.${code}`, { path: path ?? '' })}</li>
         ))}
       </ul>
     </Callout>

@@ -86,4 +86,24 @@ describe('tryVisit', () => {
       'after 100 requests of paths that begin with /shop within 10 s an address is held off for 60 s',
     );
   });
+
+  test('says where somebody else’s application decides, to whom no other part stops before', () => {
+    const others = { paths: ['mustermann.de/wiki', '*.mustermann.de/admin'], haveHostname: false };
+    const { verdict: said, elsewhere } = tryVisit({ ...unprotected, ...anna }, { email: 'anna@example.org' }, others);
+    expect(said).toBe('enters');
+    expect(elsewhere.map(({ code, path }) => [code, path])).toEqual([
+      ['path', 'mustermann.de/wiki'],
+      ['path', '*.mustermann.de/admin'],
+    ]);
+    expect(elsewhere[0]?.detail).toContain('on mustermann.de/wiki another application of Access decides');
+    const whole = tryVisit({ ...unprotected, ...anna }, {}, { paths: [], haveHostname: true });
+    expect(whole.elsewhere).toMatchObject([{ code: 'hostname', path: null }]);
+    const blocked = tryVisit(
+      { ...unprotected, ...anna, ...ip({ block: ['203.0.113.9'] }) },
+      { address: '203.0.113.9' },
+      others,
+    );
+    expect([blocked.verdict, blocked.elsewhere]).toEqual(['blocked', []]);
+    expect(tryVisit({ ...unprotected, ...anna }, {}).elsewhere).toEqual([]);
+  });
 });

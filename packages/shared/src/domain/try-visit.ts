@@ -1,4 +1,4 @@
-import type { VisitCode, VisitOutcome, VisitPart, VisitVerdict } from '@berth/contract/visit-words';
+import type { ElsewhereCode, VisitCode, VisitOutcome, VisitPart, VisitVerdict } from '@berth/contract/visit-words';
 import type { AccessWanted, IpWanted, Protection, RateLimitWanted } from './protection.ts';
 import { coveredBy, parseVisitorNetwork, type VisitorNetwork } from './visitor-network.ts';
 
@@ -31,8 +31,49 @@ export interface VisitAnswer {
   steps: VisitStep[];
 }
 
-/** Whether somebody would get in under a protection, and why. */
-export function tryVisit(protection: Protection, visit: TriedVisit): VisitAnswer {
+/** Where applications of Access that Berth did not make decide, as they were last seen. */
+export interface OtherApplications {
+  /** `mustermann.de/admin` */
+  paths: readonly string[];
+  /** one has a host name of the site, and so keeps Berth's from being made */
+  haveHostname: boolean;
+}
+
+/** One of them, in words. */
+export interface DecidedElsewhere {
+  code: ElsewhereCode;
+  path: string | null;
+  /** a sentence */
+  detail: string;
+}
+
+/**
+ * Whether somebody would get in under a protection, and why; and where somebody else's application decides, which is asked in place of Berth's:
+ * it doesn't matter to whom another part stops before.
+ */
+export function tryVisit(
+  protection: Protection,
+  visit: TriedVisit,
+  others: OtherApplications = { paths: [], haveHostname: false },
+): VisitAnswer & { elsewhere: DecidedElsewhere[] } {
+  const answer = askAll(protection, visit);
+  const isAsked = answer.steps.some(({ part }) => part === 'access');
+  return { ...answer, elsewhere: isAsked ? tellElsewhere(others) : [] };
+}
+
+function tellElsewhere({ paths, haveHostname }: OtherApplications): DecidedElsewhere[] {
+  const whole =
+    'an application of Access that Berth did not make guards a host name of the site: until it is removed, it decides there';
+  return [
+    ...(haveHostname ? [{ code: 'hostname', path: null, detail: whole } as const] : []),
+    ...paths.map((path) => {
+      const detail = `on ${path} another application of Access decides who gets in: what is said here is not true of it`;
+      return { code: 'path', path, detail } as const;
+    }),
+  ];
+}
+
+function askAll(protection: Protection, visit: TriedVisit): VisitAnswer {
   const steps: VisitStep[] = [askIp(protection.ip, visit)];
   if (steps[0]?.outcome === 'stops') return { verdict: 'blocked', steps };
   if (protection.underAttack) {

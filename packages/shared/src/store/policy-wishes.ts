@@ -74,13 +74,13 @@ const touch: Statement = {
   select id from held`,
 };
 
-/** $4 version that is in force, $5 what that is, $6 parts of which something is there. Who waits with the routes is woken. */
+/** $4 version that is in force, $5 what that is, $6 parts of which something is there, $7 paths that others guard. Who waits with the routes is woken. */
 const record: Statement = {
   name: 'policy-wishes-record',
   text: `with ${HELD}, old as (
     select p.in_force_version from site_protections p join held on held.site_id = p.site_id
   ), kept as (
-    update site_protections p set in_force_version = $4, in_force = $5, touched = $6, observed_at = now(),
+    update site_protections p set in_force_version = $4, in_force = $5, touched = $6, elsewhere = $7, observed_at = now(),
       in_force_at = case when p.in_force_version <> $4 then now() else p.in_force_at end
     from held where p.site_id = held.site_id and p.in_force_version <= $4
   ), woken as (
@@ -93,7 +93,7 @@ const record: Statement = {
 const close: Statement = {
   name: 'policy-wishes-close',
   text: `with ${HELD}, closed as (
-    update site_protections p set touched = '{}', in_force_version = 0, in_force = null, in_force_at = null, observed_at = now()
+    update site_protections p set touched = '{}', elsewhere = '{}', in_force_version = 0, in_force = null, in_force_at = null, observed_at = now()
     from held where p.site_id = held.site_id
   )
   select id from held`,
@@ -153,14 +153,23 @@ export async function touchProtection(
   if (parts.length > 0) await write(db, touch, siteId, fence, [parts]);
 }
 
+/** What was seen at Cloudflare of a protection. */
+export interface SeenProtection {
+  version: number;
+  inForce: Protection;
+  touched: readonly ProtectionPart[];
+  /** paths of the site that applications of others guard, such as `mustermann.de/admin`; looked for where Access is wanted */
+  elsewhere: readonly string[];
+}
+
 /** Writes down what was seen in force; not over what was written down of a later wish. */
 export async function recordProtection(
   db: Database,
   siteId: string,
   fence: Fence,
-  { version, inForce, touched }: { version: number; inForce: Protection; touched: readonly ProtectionPart[] },
+  { version, inForce, touched, elsewhere }: SeenProtection,
 ): Promise<void> {
-  await write(db, record, siteId, fence, [version, JSON.stringify(inForce), touched]);
+  await write(db, record, siteId, fence, [version, JSON.stringify(inForce), touched, elsewhere]);
 }
 
 /** Writes down that nothing of it is there any more. */

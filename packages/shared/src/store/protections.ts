@@ -26,6 +26,8 @@ export interface ProtectionStanding {
   inForceAt: string | null;
   observedAt: string | null;
   requestedAt: string | null;
+  /** paths of the site that applications of others guard in place of Berth's */
+  elsewhere: string[];
   /** of the condition `policy` */
   reason: string;
   message: string;
@@ -53,7 +55,7 @@ const read: Statement = {
     z.cf_zone_id as "cfZoneId", z.plan, coalesce(p.version, 0) as version, p.wanted,
     coalesce(p.in_force_version, 0) as "inForceVersion", p.in_force as "inForce", ${iso('p.in_force_at')} as "inForceAt",
     ${iso('p.observed_at')} as "observedAt", ${iso('p.requested_at')} as "requestedAt",
-    coalesce(c.reason, '') as reason, coalesce(c.message, '') as message,
+    coalesce(p.elsewhere, '{}') as elsewhere, coalesce(c.reason, '') as reason, coalesce(c.message, '') as message,
     (select count(*)::int from site_protections o join sites os on os.id = o.site_id
       where os.zone_id = s.zone_id and os.id <> s.id and os.gone_at is null and jsonb_typeof(o.wanted->'rateLimit') = 'object'
     ) as "otherRateLimits",

@@ -314,6 +314,7 @@ describe('the protection of a site', () => {
           match: '203.0.113.0/24',
         },
       ],
+      elsewhere: [],
     });
     const verdict = async (body: unknown) => (await ask(body)).body.verdict;
     const there = { address: '192.0.2.1', country: 'de' };
@@ -321,6 +322,20 @@ describe('the protection of a site', () => {
     expect(await verdict({ ...there, email: 'A@b.example' })).toBe('enters');
     expect(await verdict({ ...there, email: 'eve@b.example' })).toBe('refused');
     expect(await verdict({ address: '192.0.2.1' })).toBe('unknown');
+  });
+
+  test('says where somebody else’s application decides, of a path and of a host name', async () => {
+    const elsewhere = async () => (await api.ask('POST', path('/tests'), { body: {} })).body.elsewhere;
+    await put({ access: people });
+    expect(await elsewhere()).toEqual([]);
+    const { pool } = api.context.db;
+    const own = `(select id from sites where key = $1)`;
+    const seen = `update site_protections set elsewhere = '{mustermann.de/wiki}' where site_id = ${own}`;
+    await pool.query(seen, [site]);
+    expect(await elsewhere()).toMatchObject([{ code: 'path', path: 'mustermann.de/wiki' }]);
+    const refused = `update site_conditions set reason = 'AccessStranger' where aspect = 'policy' and site_id = ${own}`;
+    await pool.query(refused, [site]);
+    expect(await elsewhere()).toMatchObject([{ code: 'hostname', path: null }, { code: 'path' }]);
   });
 
   test.each<[what: string, body: unknown, pointer: string]>([

@@ -42,8 +42,9 @@ export function makeKeepProtection({ db, hints }: Deps) {
 
     /** Whether somebody would get in under what is wanted, and why. */
     async test(key: string, visit: ProtectionTestRequest): Promise<ProtectionTest> {
-      const { siteKey, version, wanted, inForceVersion } = await getVisited(key);
-      return { site: siteKey, version, inForce: version === inForceVersion, ...tryVisit(wanted, visit) };
+      const { siteKey, version, wanted, inForceVersion, elsewhere, reason } = await getVisited(key);
+      const others = { paths: elsewhere, haveHostname: reason === 'AccessStranger' };
+      return { site: siteKey, version, inForce: version === inForceVersion, ...tryVisit(wanted, visit, others) };
     },
 
     /** What a wish would change, and what can't be had; nothing is written. */

@@ -1,5 +1,6 @@
 import type { Protection } from '@berth/shared/domain/protection';
 import { recordProtection } from '@berth/shared/store/policy-wishes';
+import { findProtection } from '@berth/shared/store/protections';
 import { exerciseReconciler, type World } from '@berth/shared/testing/exercise-reconciler';
 import { makeApiClient } from '@berth/simulators/testing/make-api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -299,7 +300,12 @@ describe('the protection of a site, at the edge,', () => {
     await stand.want({ access: people });
     await stand.settle();
     const before = await row();
-    await recordProtection(stage.db, stand.site.siteId, await stand.take(), { version: 1, inForce, touched });
+    await recordProtection(stage.db, stand.site.siteId, await stand.take(), {
+      version: 1,
+      inForce,
+      touched,
+      elsewhere: [],
+    });
     expect(await row()).toEqual(before);
   });
 
@@ -349,6 +355,8 @@ describe('the protection of a site, at the edge,', () => {
     const said = await condition();
     expect(said).toMatchObject({ status: 'true', reason: 'PathGuardedElsewhere' });
     expect(said).toMatchObject({ message: expect.stringContaining(`${domain}/wiki (application “Their wiki”)`) });
+    const known = async () => (await findProtection(stage.db, stand.site.key))?.elsewhere;
+    expect(await known()).toEqual([`${domain}/wiki`]);
     expect((await call('GET', `${base()}/apps/${id}`)).body.result).toEqual({ id, ...made });
     expect(await stand.events('protection.repaired')).toEqual([]);
 
@@ -363,6 +371,7 @@ describe('the protection of a site, at the edge,', () => {
 
     await call('DELETE', `${base()}/apps/${id}`);
     await expect.poll(condition).toMatchObject({ status: 'true', reason: 'ProtectionInForce' });
+    expect(await known()).toEqual([]);
   });
 
   test('leaves with its site, and everything of others stays', async () => {

@@ -82,7 +82,8 @@ async function arrive(deps: Deps, work: Work, wish: Known): Promise<Outcome> {
       elsewhere = guards;
     };
     await keepAll(deps, work, wish, { target: wanted, watching, onElsewhere });
-    await recordProtection(deps.db, work.siteId, work.lease.fence, { version, inForce: wanted, touched: wants });
+    const seen = { version, inForce: wanted, touched: wants, elsewhere: elsewhere.map(({ path }) => path) };
+    await recordProtection(deps.db, work.siteId, work.lease.fence, seen);
     if (wants.length === 0) return settled('NoPolicies');
     const spread = 0.9 + 0.2 * deps.chance.random();
     const nextMs = deps.checkMs * spread;

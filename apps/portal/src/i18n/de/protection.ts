@@ -88,6 +88,12 @@ export const protection: Messages['protection'] = {
       'group-unknown': 'Es kommt auf Gruppen an, deren Mitglieder nur Cloudflare kennt.',
     },
   },
+  elsewhere: {
+    title: 'Woanders entschieden',
+    path: 'Unter {{path}} entscheidet eine fremde Access-Anwendung, wer hineindarf. Was oben steht, gilt dort nicht.',
+    hostname:
+      'Eine fremde Access-Anwendung bewacht einen Hostnamen dieser Website. Dort entscheidet sie, bis sie bei Cloudflare entfernt ist.',
+  },
   problem: {
     access: {
       'no-domain': '{{given}} ist keine Domain wie example.org.',

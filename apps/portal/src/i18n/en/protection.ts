@@ -86,6 +86,12 @@ export const protection = {
       'group-unknown': 'It depends on groups, whose members only Cloudflare knows.',
     },
   },
+  elsewhere: {
+    title: 'Decided elsewhere',
+    path: 'On {{path}} somebody else’s application of Access decides who gets in. What is said above is not true there.',
+    hostname:
+      'Somebody else’s application of Access guards a host name of this website. It decides there until it is removed at Cloudflare.',
+  },
   problem: {
     access: {
       'no-domain': '{{given}} is no domain such as example.org.',
