@@ -5,7 +5,7 @@ import type { HealthAspect } from '@berth/shared/domain/health';
 import type { Vault } from '@berth/shared/runtime/vault';
 import { recordHealth } from '@berth/shared/store/health';
 import { type ProofWish, readProofWishes } from '@berth/shared/store/proofs';
-import type { HealthTarget } from '@berth/shared/store/read-health-targets';
+import { type HealthTarget, readHealthTargets } from '@berth/shared/store/read-health-targets';
 import { isDueForEdge } from '../judge/due-for-edge.ts';
 import { hostIncidents } from '../judge/host-incidents.ts';
 import { isHostsFault, judgeSeen, type Rules, type Seen, withOthers } from '../judge/judge-look.ts';
@@ -33,7 +33,7 @@ export function makeEdgeSweep(deps: EdgeSweepDeps): (signal: AbortSignal) => Pro
     const read = await readHost(db, hostId);
     const due = read.targets.filter((target) => isDueForEdge(target, read.nowMs, rules.intervalMs));
     if (due.length === 0 && !read.hostIncidents.includes('edge-failing')) return { checked: 0, failing: 0 };
-    const seen = await lookAtAll(deps, due, signal);
+    const seen = await leaveToOthers(deps, await lookAtAll(deps, due, signal));
     const nowMs = read.nowMs + clock.monotonicMs() - fromMs;
     const fails = isHostsFault(
       withOthers(seen, read.targets, 'edge'),
@@ -74,6 +74,17 @@ async function lookAtAll(deps: EdgeSweepDeps, due: readonly HealthTarget[], sign
     return [{ target, aspect: 'edge', sight, condition: null, containerId: null }];
   });
   return all.flat();
+}
+
+/** A container that hangs is asked for ten seconds, in which the host's own look finds it: the fault isn't the edge's then either. */
+async function leaveToOthers({ db, hostId }: EdgeSweepDeps, seen: readonly Seen[]): Promise<readonly Seen[]> {
+  const failing = seen.flatMap(({ target, sight }) => (sight.outcome === 'healthy' ? [] : [target.placementId]));
+  if (failing.length === 0) return seen;
+  const { targets } = await readHealthTargets(db, hostId, failing);
+  const ill = new Set(targets.filter(isIllItself).map(({ placementId }) => placementId));
+  return seen.map((one) =>
+    ill.has(one.target.placementId) ? { ...one, sight: { ...one.sight, starting: true } } : one,
+  );
 }
 
 /** @returns undefined while it isn't known how the site proves itself */
