@@ -21,7 +21,7 @@ const entries = {
   notifier: 'services/notifier/src/main.ts',
 } as const;
 
-/** Runs an entry until it ends by itself. */
+/** Runs an entry until it ends by itself, and all that it said was read. */
 function run(entry: string, environment: Record<string, string>): Promise<{ status: number | null; said: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', entry], {
     cwd: new URL('..', import.meta.url).pathname,
@@ -30,7 +30,7 @@ function run(entry: string, environment: Record<string, string>): Promise<{ stat
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (said += piece.toString()));
-  return new Promise((resolve) => child.once('exit', (status) => resolve({ status, said })));
+  return new Promise((resolve) => child.once('close', (status) => resolve({ status, said })));
 }
 
 describe('a process', () => {

@@ -40,9 +40,11 @@ describe('a site', () => {
     expect(placement?.port).toBeLessThanOrEqual(3099);
   });
 
+  /** Whoever asks it and hangs up, such as a probe, ends nothing but that. */
   const strangerAt = (port: number) =>
-    new Promise<Server>((resolve) => {
-      const server = createServer().listen(port, '127.0.0.1', () => resolve(server));
+    new Promise<Server>((resolve, reject) => {
+      const server = createServer((socket) => socket.on('error', () => undefined).resume());
+      server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server));
     });
 
   test('gets another port when a stranger holds the one it was given', async () => {

@@ -27,7 +27,9 @@ export function serviceProcess(name: string, entry: string, environment: Record<
     const running = child;
     child = undefined;
     if (!running || running.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? null;
-    const ended = new Promise<number | null>((resolve) => running.once('exit', resolve));
+    // What it wrote last is read then; what a killed one has started may still hold its output.
+    const last = signal === 'SIGKILL' ? 'exit' : 'close';
+    const ended = new Promise<number | null>((resolve) => running.once(last, resolve));
     running.kill(signal);
     return ended;
   }
@@ -56,7 +58,7 @@ export function serviceProcess(name: string, entry: string, environment: Record<
         for (const stream of [started.stdout, started.stderr]) {
           if (stream) createInterface({ input: stream }).on('line', take);
         }
-        started.once('exit', (code, signal) => {
+        started.once('close', (code, signal) => {
           clearTimeout(late);
           reject(new Error(tail(`${name} ended (${signal ?? code})`)));
         });
