@@ -8,6 +8,8 @@ import { openWorld, type World } from './support/world.ts';
 
 const redis: TestRedis | undefined = await startTestRedis();
 
+const DEADLOCK = '40P01';
+
 let world: World;
 let services: TestServices;
 let api: ApiClient;
@@ -34,6 +36,12 @@ async function allLive(): Promise<void> {
   expect((await world.simulators.cloudflare.control.listTunnels()).length).toBe(ids.length);
 }
 
+/** Where the queue's own work on the same rows is in the way of that, Postgres may give way to it: they're deleted with the next round. */
+const forget = (table: string) =>
+  world.db.pool.query(`delete from ${table}`).catch((error: { code?: string }) => {
+    if (error.code !== DEADLOCK) throw error;
+  });
+
 describe('orders go live all the same', () => {
   test('when there is no queue at all', async () => {
     await open({ BERTH_QUEUE: 'off' });
@@ -49,7 +57,7 @@ describe('orders go live all the same', () => {
     );
     expect(rows.length).toBeGreaterThan(0);
     await until('all sites are live', async () => {
-      for (const { name } of rows) await world.db.pool.query(`delete from ${name}`);
+      for (const { name } of rows) await forget(name);
       const live = await world.db.pool.query('select count(*)::int as n from sites where live_at is not null');
       return live.rows[0].n === ids.length;
     });
