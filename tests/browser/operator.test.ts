@@ -93,8 +93,11 @@ describe.skipIf(whyNoBrowser())('an operator', () => {
   test('plans a silence and ends it', async () => {
     const page = await portal.as({ role: 'operator' });
     await page.goto(`${portal.url}/ops/incidents`);
-    await page.getByLabel('Which one').fill('one');
+    await page.getByLabel('Which one').fill('another');
     await page.getByLabel('Why').fill('new memory');
+    await page.getByRole('button', { name: 'Begin now' }).click();
+    await page.getByText('There is no such host.').waitFor();
+    await page.getByLabel('Which one').fill('one');
     await page.getByRole('button', { name: 'Begin now' }).click();
     await page.getByText('new memory').waitFor();
     await page.getByRole('button', { name: 'End it now' }).click();

@@ -2,13 +2,15 @@ import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../api/ask.ts';
+import { ask, Refused } from '../api/ask.ts';
 import { useClock } from '../app/clock.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import classes from './form.module.css';
 
 const scopes = ['host', 'site', 'all'] as const;
 const scopeTexts = { host: 'scopeHost', site: 'scopeSite', all: 'scopeAll' } as const;
+const hints = { host: 'targetHost', site: 'targetSite' } as const;
+const missing = { host: 'noSuchHost', site: 'noSuchSite' } as const;
 const lengths = [15, 30, 60, 120, 240, 480] as const;
 const MINUTE_MS = 60_000;
 const HOUR = 60;
@@ -23,10 +25,10 @@ export function SilenceForm() {
   const [minutes, setMinutes] = useState<number>(HOUR);
   const [reason, setReason] = useState('');
   const create = useMutation({
-    mutationFn: () => {
+    mutationFn: (of: (typeof scopes)[number]) => {
       const endsAt = new Date(clock.now() + minutes * MINUTE_MS).toISOString();
-      const of = scope === 'all' ? {} : { [scope]: target.trim() };
-      return ask('post', '/v1/maintenance-windows', { body: { ...of, endsAt, reason: reason.trim() } });
+      const what = of === 'all' ? {} : { [of]: target.trim() };
+      return ask('post', '/v1/maintenance-windows', { body: { ...what, endsAt, reason: reason.trim() } });
     },
     onSuccess: () => {
       setReason('');
@@ -35,8 +37,10 @@ export function SilenceForm() {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate();
+    create.mutate(scope);
   };
+  const asked = create.variables;
+  const isMissing = asked !== undefined && asked !== 'all' && isOf(create.error, asked);
   const say = (length: number) =>
     length < HOUR
       ? t('operator.incidents.minutesOf', { count: length })
@@ -55,6 +59,8 @@ export function SilenceForm() {
             <TextInput
               required
               label={t('operator.incidents.target')}
+              description={t(`operator.incidents.${hints[scope]}`)}
+              error={isMissing && asked === scope && t(`operator.incidents.${missing[scope]}`)}
               value={target}
               onChange={(event) => setTarget(event.currentTarget.value)}
             />
@@ -74,7 +80,7 @@ export function SilenceForm() {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <Refusal error={create.error} />
+        <Refusal error={isMissing ? null : create.error} />
         <Group>
           <Button type="submit" loading={create.isPending}>
             {t('operator.incidents.start')}
@@ -83,4 +89,9 @@ export function SilenceForm() {
       </Stack>
     </form>
   );
+}
+
+/** Whether the API refused for want of what is to be silenced. */
+function isOf(error: unknown, scope: 'host' | 'site'): boolean {
+  return error instanceof Refused && (error.problem.errors ?? []).some(({ pointer }) => pointer === `#/${scope}`);
 }
