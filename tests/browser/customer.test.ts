@@ -46,6 +46,8 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.goto(`${portal.url}/my/erika/domain`);
     const names = (await portal.api.ask('GET', '/v1/sites/erika')).body.nameServers as string[];
     for (const name of names) await page.getByText(name, { exact: true }).first().waitFor();
+    const help = page.getByRole('link', { name: 'help@berth.example' });
+    expect(await help.getAttribute('href')).toBe('mailto:help@berth.example?subject=erika');
     await page.getByRole('button', { name: 'Check now' }).click();
     await page.getByText('Not there yet').waitFor();
     await page.getByText('ns1.registrar.example').waitFor();

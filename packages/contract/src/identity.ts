@@ -32,6 +32,10 @@ export const me = z
     impersonatedBy: z.string().nullable().meta({
       description: 'the e-mail address of the admin who sees this with the eyes of a customer: nothing can be changed',
     }),
+    supportEmail: z
+      .string()
+      .nullable()
+      .meta({ description: 'where customers write to for help; null where the installation names nobody' }),
     session: z.object({ id: z.uuid(), signedInBy: signInWay, createdAt: time, expiresAt: time }),
   })
   .meta({ id: 'Me' });

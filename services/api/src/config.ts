@@ -28,6 +28,12 @@ export const apiSettings = z
       .describe(
         'where people open the portal, such as https://portal.example.org: links in mails lead there, and with https cookies are sent by it alone; the address at which the API listens when not set',
       ),
+    SUPPORT_EMAIL: z
+      .email('must be an e-mail address')
+      .optional()
+      .describe(
+        'where customers write to for help: on each of their pages in the portal; nobody is named when not set',
+      ),
     PORTAL_DIR: setting.absolutePath().optional().describe('where the built portal is; beside the API when not set'),
     ...customerPortSettings,
     ...imageSettings,

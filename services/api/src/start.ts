@@ -114,7 +114,7 @@ export async function startApi(config: ApiConfig, context: Context): Promise<Run
       ownAccount: makeOwnAccount({ db, auth, signIn }),
       changeEmail: makeChangeEmail({ db, vault, hints, chance, clock, signIn, publicUrl }),
       users: makeKeepUsers({ db, vault, hints, chance, publicUrl }),
-      readMe: makeReadMe({ db }),
+      readMe: makeReadMe({ db, supportEmail: config.SUPPORT_EMAIL }),
       readSiteTraffic: makeReadSiteTraffic({ db, now: () => clock.date() }),
       readTunnel: makeReadTunnel({
         db,

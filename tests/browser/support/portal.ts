@@ -41,6 +41,7 @@ export async function openPortal(settings: Record<string, string> = {}, database
     CHECK_INTERVAL_SECONDS: '5',
     EDGE_CHECK_SECONDS: '10',
     HEALTH_START_SECONDS: '1',
+    SUPPORT_EMAIL: 'help@berth.example',
     ...mailbox.settings,
     ...settings,
   };

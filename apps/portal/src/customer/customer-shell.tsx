@@ -40,8 +40,20 @@ export function CustomerShell() {
         <OwnLive>
           <Outlet />
         </OwnLive>
+        {me.supportEmail && <Help address={me.supportEmail} site={key} />}
       </main>
     </div>
+  );
+}
+
+/** Whom to ask when a page says to write to us. */
+function Help({ address, site }: { address: string; site: string | undefined }) {
+  const { t } = useTranslation();
+  const subject = site === undefined ? '' : `?subject=${encodeURIComponent(site)}`;
+  return (
+    <p className={classes.help}>
+      {t('customer.help')} <a href={`mailto:${address}${subject}`}>{address}</a>
+    </p>
   );
 }
 

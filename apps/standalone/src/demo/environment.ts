@@ -29,6 +29,7 @@ export function demoEnvironment({ place, databaseUrl, host, profile, apiPort }: 
     ZONE_SWEEP_SECONDS: '1',
     PORT_REST_SECONDS: '0',
     CHECK_INTERVAL_SECONDS: '10',
+    SUPPORT_EMAIL: 'help@berth.example',
     EDGE_CHECK_SECONDS: '30',
     TRAFFIC_SECONDS: '10',
     REQUEST_LOG_SECONDS: '10',

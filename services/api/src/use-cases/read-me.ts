@@ -19,7 +19,7 @@ export type Who = Pick<Me, 'impersonatedBy'> & {
 export type ReadMe = (who: Who) => Promise<Me>;
 
 /** Tells somebody who they are, and a customer what is theirs. */
-export function makeReadMe({ db }: { db: Database }): ReadMe {
+export function makeReadMe({ db, supportEmail }: { db: Database; supportEmail: string | undefined }): ReadMe {
   return async ({ user, impersonatedBy, session }) => {
     const isCustomer = user.role === 'customer';
     const customers = isCustomer ? await listOwnCustomers(db, user.email) : [];
@@ -42,6 +42,7 @@ export function makeReadMe({ db }: { db: Database }): ReadMe {
           ? 'enrolled'
           : 'missing',
       impersonatedBy: impersonatedBy && ((await findUser(db, impersonatedBy))?.email ?? 'an admin'),
+      supportEmail: supportEmail ?? null,
       session,
     };
   };

@@ -11,6 +11,7 @@ export const customer: Messages['customer'] = {
     sites: 'Ihre Websites',
     choose: 'Website auswählen',
   },
+  help: 'Fragen? Schreiben Sie an',
   none: {
     title: 'Hier ist noch keine Website',
     text: 'Sobald Ihre Bestellung bei uns angekommen ist, erscheint sie hier von selbst. Haben Sie bestellt und sehen nach einer Stunde noch nichts, schreiben Sie bitte dorthin, wo Sie gekauft haben.',

@@ -9,6 +9,7 @@ export const customer = {
     sites: 'Your websites',
     choose: 'Choose a website',
   },
+  help: 'Questions? Write to',
   none: {
     title: 'There is no website here yet',
     text: 'As soon as your order reaches us, your website appears here by itself. If you have ordered and still see nothing after an hour, please write to the people you bought from.',
