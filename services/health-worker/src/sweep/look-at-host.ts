@@ -77,14 +77,21 @@ async function lookAtContainers(
   const bounds = { clock, atOnce: AT_ONCE, givesWayAfterMs: SLOW_MS };
   const [probing, inspecting] = [makePlaces(bounds), makePlaces(bounds)];
   const all = targets.map(async ({ placementId, port, healthPath }): Promise<[string, SeenContainer]> => {
-    const probed = await probing(() => http.probe(port, healthPath, signal));
+    const probe = () => probing(() => http.probe(port, healthPath, signal));
+    const first = await probe();
     const known = await listing;
     const listed = known && chooseContainer(known.get(placementId) ?? [], port);
+    const probed = listed && wasTooEarly(first, listed) ? await probe() : first;
     const fails = listed && !isWell(probed, listed);
     const inspected = fails ? await inspecting(() => docker.inspect(listed.id, signal)) : undefined;
     return [placementId, { probed, listed, inspected }];
   });
   return new Map(await Promise.all(all));
+}
+
+/** A daemon that starts lets whoever asks it wait until it has published its containers' ports again: what was refused meanwhile isn't theirs. */
+function wasTooEarly(probed: Probed, { state }: ListedContainer): boolean {
+  return state === 'running' && probed.kind === 'none' && probed.reason !== 'Timeout';
 }
 
 function isWell(probed: Probed, { state }: ListedContainer): boolean {
