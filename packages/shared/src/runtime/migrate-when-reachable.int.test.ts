@@ -1,6 +1,7 @@
 import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { freeRedisPort as freePort } from '../testing/test-redis.ts';
 import { silentLog } from './log.ts';
 import { migrateWhenReachable } from './migrate-when-reachable.ts';
 
@@ -23,13 +24,6 @@ async function open(port: number): Promise<void> {
     incoming.pipe(onward).pipe(incoming);
   });
   await new Promise<void>((resolve) => way?.listen(port, '127.0.0.1', resolve));
-}
-
-async function freePort(): Promise<number> {
-  await open(0);
-  const address = way?.address();
-  await new Promise((resolve) => way?.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Its time goes on by waiting alone. */

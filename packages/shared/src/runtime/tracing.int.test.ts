@@ -55,8 +55,9 @@ describe('tracing, where the standard variables ask for it,', () => {
       conditionId,
       CAUSE,
     ]);
+    let working: Promise<void> | undefined;
     const done = new Promise<void>((resolve) => {
-      void startWorker({
+      working = startWorker({
         context,
         log: silentLog,
         serves: {
@@ -81,6 +82,7 @@ describe('tracing, where the standard variables ask for it,', () => {
     await done;
     await traced('fails', CAUSE, {}, () => Promise.reject(new Error('licence key ABC'))).catch(() => undefined);
     await vi.waitFor(async () => expect(await context.queues?.open('domain').getCompletedCount()).toBe(1), 20_000);
+    await working;
     await context.close();
     await stopTracing();
   });

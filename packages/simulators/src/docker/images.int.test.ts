@@ -87,11 +87,11 @@ describe('a registry of the simulated Engine', () => {
 
   test('does not leave an image on a host that stopped waiting for it', async () => {
     await bench.simulator.stop();
-    await bench.start({ pullMs: 500 });
+    await bench.start({ pullMs: 2000 });
     const abort = new AbortController();
     const pulling = bench.docker.pull(site, { abortSignal: abort.signal });
     (await pulling).once('data', () => abort.abort());
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(await names()).toEqual([]);
   });
 });

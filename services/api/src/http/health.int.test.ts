@@ -105,7 +105,7 @@ describe("a site's health", () => {
   });
 
   test('is unknown once nobody has looked for three intervals', async () => {
-    await query(`update site_health set checked_at = now() - interval '179 s' where site_id = $1`, [
+    await query(`update site_health set checked_at = now() - interval '150 s' where site_id = $1`, [
       siteOf('well').siteId,
     ]);
     expect(await get('well')).toMatchObject({ outcome: 'healthy' });

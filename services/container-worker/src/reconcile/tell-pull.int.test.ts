@@ -2,11 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ContainerHost, startContainerHost } from '../testing/container-host.ts';
 import { eventsOf, lookUntil, orderSite, rows } from '../testing/placed-site.ts';
 
+/** So long that news of it are written down in the middle of it on a busy machine too. */
+const PULL_MS = 2000;
+
 describe('a pull', () => {
   let host: ContainerHost;
 
   beforeAll(async () => {
-    host = await startContainerHost({ 'berth-demo/big:1': {}, 'berth-demo/big:2': {}, 'berth-demo/big:3': {} }, 600);
+    host = await startContainerHost(
+      { 'berth-demo/big:1': {}, 'berth-demo/big:2': {}, 'berth-demo/big:3': {} },
+      PULL_MS,
+    );
   });
   afterAll(() => host.stop());
 
