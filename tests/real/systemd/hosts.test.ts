@@ -1,3 +1,4 @@
+import type { Host } from '@berth/contract/host';
 import { makeApiKey } from '@berth/shared/runtime/api-key';
 import { systemChance } from '@berth/shared/runtime/chance';
 import { createApiKey } from '@berth/shared/store/api-keys';
@@ -33,6 +34,11 @@ beforeAll(async () => {
   const { key, prefix, hash } = makeApiKey(systemChance);
   await createApiKey(db, { name: 'test', prefix, hash, scopes: ['admin'], expiresAt: null });
   api = makeApiClient(installation.apiUrl, key);
+  // Whichever registered first would be given all that is ordered until the other has.
+  await until('both are ready', async () => {
+    const { body } = await api.ask('GET', '/v1/hosts');
+    return body.data.filter(({ state }: Host) => state === 'ready').length === 2;
+  });
 });
 afterAll(async () => {
   await installation?.close();
