@@ -108,10 +108,32 @@ describe.skipIf(whyNoBrowser())('the console', () => {
     await who.fill('nobody');
     await page.waitForURL(/[?&]actor=nobody$/);
     await page.keyboard.type('-like-this');
+    await page.waitForURL(/[?&]actor=nobody-like-this$/);
     await page.getByText('Nothing fits these filters').waitFor();
     expect(await who.inputValue()).toBe('nobody-like-this');
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await expect.poll(() => who.inputValue()).toBe('');
+    await page
+      .getByRole('button', { name: /Signed in/ })
+      .first()
+      .waitFor();
+    await page.context().close();
+  });
+
+  test('lets nothing follow from what was still being typed when the filters were cleared', async () => {
+    const page = await portal.as(ADMIN);
+    await page.goto(`${portal.url}/ops/audit?actor=nobody`);
+    await page.getByText('Nothing fits these filters').waitFor();
+    await page.evaluate(`
+      const field = document.querySelector('search input');
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'nobody-like-this');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Clear filters').click();
+    `);
+    await expect.poll(() => page.getByLabel('Who', { exact: true }).inputValue()).toBe('');
+    // Longer than typing has to pause for its search to follow.
+    await page.waitForTimeout(1000);
+    expect(page.url()).toBe(`${portal.url}/ops/audit`);
     await page
       .getByRole('button', { name: /Signed in/ })
       .first()

@@ -1,9 +1,8 @@
 import type { AuditEntry } from '@berth/contract/audit';
 import { Button, NativeSelect, TextInput, Title } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api/ask.ts';
 import { usePageTitle } from '../app/page-title.ts';
@@ -15,10 +14,10 @@ import { PagedSection } from './paged-section.tsx';
 import type { AuditSearch } from './searches.ts';
 import { ToldList } from './told-list.tsx';
 import { useChange, useChanges } from './use-change.ts';
+import { useTypedSearch } from './use-typed-search.ts';
 
 const route = getRouteApi('/signed-in/ops/audit');
 const EVERY_MS = 5000;
-const TYPING_MS = 250;
 
 /** Who changed what, with how it was before. */
 export function AuditPage() {
@@ -55,13 +54,7 @@ function Filters() {
   const { t, i18n } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [typed, type] = useState<AuditSearch>(search);
-  const isEmpty = Object.keys(search).length === 0;
-  // Not by another key: what is being typed in would lose the focus with its first letter.
-  useEffect(() => {
-    if (isEmpty) type({});
-  }, [isEmpty]);
-  const look = useDebouncedCallback((wish: AuditSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
+  const [typed, type] = useTypedSearch(search, (wish) => void navigate({ search: wish, replace: true }));
   const hints = { actor: t('console.audit.actorHint'), target: t('console.audit.targetHint') };
   const sayChange = useChange();
   const options = useChanges()
@@ -76,25 +69,15 @@ function Filters() {
           label={t(`console.audit.${field}`)}
           placeholder={hints[field]}
           value={typed[field] ?? ''}
-          onChange={(event) => {
-            const { [field]: _, ...others } = typed;
-            const text = event.currentTarget.value.trim();
-            type({ ...others, [field]: event.currentTarget.value });
-            look({ ...others, ...(text && { [field]: text }) });
-          }}
+          onChange={(event) => type(field, event.currentTarget.value)}
         />
       ))}
       <NativeSelect
         className={classes.text}
         label={t('console.audit.action')}
-        value={search.action ?? ''}
+        value={typed.action ?? ''}
         data={[{ value: '', label: t('console.audit.allActions') }, ...options]}
-        onChange={(event) => {
-          const { action: _, ...others } = typed;
-          const action = event.currentTarget.value;
-          type({ ...others, ...(action && { action }) });
-          look({ ...others, ...(action && { action }) });
-        }}
+        onChange={(event) => type('action', event.currentTarget.value)}
       />
     </search>
   );

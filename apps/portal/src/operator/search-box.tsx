@@ -27,8 +27,9 @@ export function SearchBox({ label, className, value, onSearch }: SearchBoxProps)
   useEffect(() => {
     if (value !== undefined || told.current === '') return;
     told.current = '';
+    look.cancel();
     setText('');
-  }, [value]);
+  }, [value, look]);
   return (
     <TextInput
       className={className}

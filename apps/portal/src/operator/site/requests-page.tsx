@@ -1,9 +1,8 @@
 import type { SiteRequest, SiteRequests } from '@berth/contract/requests';
 import { Anchor, Button, Text, TextInput, Title } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask, Refused } from '../../api/ask.ts';
 import { useSiteName } from '../../api/site-name.ts';
@@ -14,12 +13,12 @@ import { Moment } from '../../parts/time.tsx';
 import { Pill } from '../../status/status-pill.tsx';
 import { PagedSection } from '../paged-section.tsx';
 import rows from '../row-list.module.css';
+import { useTypedSearch } from '../use-typed-search.ts';
 import { fromField, type RequestSearch, requestFilters, toField, toRequestQuery } from './request-search.ts';
 import classes from './requests-page.module.css';
 
 const route = getRouteApi('/signed-in/ops/sites/$key/requests');
 const EVERY_MS = 15_000;
-const TYPING_MS = 300;
 
 /** What a site's visitors asked for, to be searched. */
 export function RequestsPage() {
@@ -87,13 +86,10 @@ function Filters() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [typed, type] = useState<RequestSearch>(() => toTyped(search));
-  const isEmpty = Object.keys(search).length === 0;
-  // Not by another key: what is being typed in would lose the focus with its first letter.
-  useEffect(() => {
-    if (isEmpty) type({});
-  }, [isEmpty]);
-  const look = useDebouncedCallback((wish: RequestSearch) => void navigate({ search: wish, replace: true }), TYPING_MS);
+  const [typed, type] = useTypedSearch(
+    toTyped(search),
+    (wish) => void navigate({ search: toSearch(wish), replace: true }),
+  );
   return (
     <search className={classes.filters}>
       {requestFilters.map((field) => (
@@ -103,12 +99,7 @@ function Filters() {
           {...((field === 'status' || field === 'address') && { placeholder: t(`console.requests.${hints[field]}`) })}
           {...((field === 'from' || field === 'to') && { type: 'datetime-local' })}
           value={typed[field] ?? ''}
-          onChange={(event) => {
-            const { [field]: _, ...others } = typed;
-            const text = event.currentTarget.value.trim();
-            type({ ...others, [field]: event.currentTarget.value });
-            look(toSearch({ ...others, ...(text && { [field]: text }) }));
-          }}
+          onChange={(event) => type(field, event.currentTarget.value)}
         />
       ))}
     </search>
