@@ -262,6 +262,8 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.goto(`${portal.url}/my/other/website`);
     await page.getByText('That did not work').first().waitFor();
     expect(await page.getByText('somebody-else.de').count()).toBe(0);
+    await page.getByRole('link', { name: 'Go to the start page' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Reload' }).count()).toBe(0);
     await page.goto(`${portal.url}/ops/sites`);
     await page.waitForURL(/\/my\/erika\//);
     await page.context().close();

@@ -33,13 +33,16 @@ export function BrokenPage({ error }: { error: unknown }) {
     : sayFailure({ t, i18n }, error);
   return (
     <Full icon="alert" title={t(isOurs ? 'state.broken' : 'state.refused')} text={text}>
-      <Button onClick={() => location.reload()}>{t('state.reload')}</Button>
-      <Button component="a" href="/" variant="default">
+      {!isFinal(error) && <Button onClick={() => location.reload()}>{t('state.reload')}</Button>}
+      <Button component="a" href="/" variant={isFinal(error) ? 'filled' : 'default'}>
         {t('state.toStart')}
       </Button>
     </Full>
   );
 }
+
+/** Whether loading the page again can't help: it isn't there, or isn't theirs. */
+const isFinal = (error: unknown) => error instanceof Refused && [403, 404].includes(error.problem.status);
 
 function Full({
   icon,
