@@ -257,6 +257,21 @@ describe.skipIf(whyNoBrowser())('a customer', () => {
     await page.context().close();
   });
 
+  test('is told that somebody works on the website, for as long as that is so', async () => {
+    const page = await portal.as(ERIKA, { language: 'de', phone: true });
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { site: 'erika', endsAt, reason: 'new disks' };
+    const window = (await portal.api.ask('POST', '/v1/maintenance-windows', { body })).body;
+    await page.goto(`${portal.url}/my/erika/website`);
+    await page.getByText('Wir arbeiten gerade daran').waitFor();
+    await page.getByText('Wartung', { exact: true }).waitFor();
+    expect(await page.getByText('new disks').count()).toBe(0);
+    await portal.api.ask('DELETE', `/v1/maintenance-windows/${window.id}`);
+    await page.reload();
+    await page.getByText('Ihre Website antwortet.').waitFor();
+    await page.context().close();
+  });
+
   test("gets neither to others' websites nor to the operators' pages", async () => {
     const page = await portal.as(ERIKA);
     await page.goto(`${portal.url}/my/other/website`);

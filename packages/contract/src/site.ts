@@ -107,6 +107,7 @@ export const siteDetail = siteSummary
     goneAt: maybeTime,
     eventSeq: z.int().meta({ description: 'the number of its last event: who has read up to it has missed none' }),
     health: healthOutcome.nullable().meta({ description: 'as it was last seen; null before the first look' }),
+    inMaintenance: z.boolean().meta({ description: 'a maintenance window of it, of its host or of all lasts' }),
     conditions: z.array(condition),
     placement: placement.nullable(),
     container: container.nullable(),

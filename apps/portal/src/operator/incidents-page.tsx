@@ -63,7 +63,10 @@ function OneWindow({ window }: { window: MaintenanceWindow }) {
   const client = useQueryClient();
   const end = useMutation({
     mutationFn: () => ask('delete', '/v1/maintenance-windows/{windowId}', { params: { windowId: window.id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['maintenance'] }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['site'] });
+      return client.invalidateQueries({ queryKey: ['maintenance'] });
+    },
   });
   return (
     <li>

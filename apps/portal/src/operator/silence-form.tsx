@@ -33,6 +33,7 @@ export function SilenceForm() {
     onSuccess: () => {
       setReason('');
       void client.invalidateQueries({ queryKey: ['maintenance'] });
+      void client.invalidateQueries({ queryKey: ['site'] });
     },
   });
   const submit = (event: FormEvent) => {

@@ -46,11 +46,10 @@ interface Known {
   /** when this was read from the API */
   readAtMs: number;
   nowMs: number;
-  inMaintenance?: boolean;
 }
 
 /** A site's status from what the API told of it; what was read too long ago is unknown. */
-export function statusOf({ site, readAtMs, nowMs, inMaintenance = false }: Known): SiteStatus {
+export function statusOf({ site, readAtMs, nowMs }: Known): SiteStatus {
   const checkedAt = site.container?.lastHealthCheck ?? latest(site.conditions.map((one) => one.observedAt));
   const say = (word: Word, reason: string, since: string | null, message = ''): SiteStatus => ({
     word,
@@ -62,7 +61,7 @@ export function statusOf({ site, readAtMs, nowMs, inMaintenance = false }: Known
   if (nowMs - readAtMs > STALE_AFTER_MS) return say('unknown', 'Stale', new Date(readAtMs).toISOString());
   if (site.state === 'gone') return say('offline', 'Gone', site.goneAt);
   if (site.state === 'leaving') return say('working', 'Leaving', null);
-  if (inMaintenance && site.liveAt) return say('maintenance', 'Maintenance', null);
+  if (site.inMaintenance && site.liveAt) return say('maintenance', 'Maintenance', null);
   const open = firstOpen(site);
   if (!site.liveAt)
     return say(wordOfState(site.state), open?.reason ?? 'Queued', open?.since ?? site.createdAt, open?.message);

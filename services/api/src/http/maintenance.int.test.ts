@@ -28,6 +28,20 @@ describe('a maintenance window', () => {
     expect(body).toMatchObject({ ...expected, active: true, reason: 'new disks', canceledAt: null });
   });
 
+  test('is said of the sites that it is of, for as long as it lasts', async () => {
+    const { body: list } = await api.ask('GET', '/v1/maintenance-windows');
+    for (const { id } of list.data) await api.ask('DELETE', `/v1/maintenance-windows/${id}`);
+    const isSaid = async () => (await api.ask('GET', `/v1/sites/${site}`)).body.inMaintenance;
+    expect(await isSaid()).toBe(false);
+    await create({ host: 'h1' });
+    await create({ site, startsAt: inHours(0.5) });
+    expect(await isSaid()).toBe(false);
+    const { body: window } = await create({ site });
+    expect(await isSaid()).toBe(true);
+    await api.ask('DELETE', `/v1/maintenance-windows/${window.id}`);
+    expect(await isSaid()).toBe(false);
+  });
+
   test('may begin later, is listed, and ends when it is told to', async () => {
     const { body: made } = await create({ startsAt: inHours(0.5), reason: 'later' });
     expect(made.active).toBe(false);

@@ -62,6 +62,7 @@ export function presentSite(site: ReadSite, parts: ReadParts, now: Date): SiteDe
       .filter(isShown(site))
       .map(({ placementWanted: _, gone: __, ...condition }) => condition),
     health: parts.health,
+    inMaintenance: parts.inMaintenance,
     placement: parts.placement,
     container: parts.container && presentContainer(parts.container, now),
     tunnel: parts.tunnel,

@@ -169,7 +169,7 @@ export const customer: Messages['customer'] = {
       offline: 'Ihre Website antwortet nicht. Wir haben es bemerkt und sind dran.',
       gone: 'Diese Website wurde entfernt.',
       leaving: 'Diese Website wird entfernt.',
-      maintenance: 'Wir arbeiten wie angekündigt daran.',
+      maintenance: 'Wir arbeiten gerade daran. Ihre Website ist vielleicht kurz nicht erreichbar.',
       unknown: 'Das wissen wir gerade nicht: Die letzte Prüfung ist zu lange her.',
       restarting: 'Ihre Website wird neu gestartet.',
     },

@@ -165,7 +165,7 @@ export const customer = {
       offline: 'Your website does not answer. We have noticed and are working on it.',
       gone: 'This website was removed.',
       leaving: 'This website is being removed.',
-      maintenance: 'We are working on it as announced.',
+      maintenance: 'We are working on it. Your website may be out of reach for a short while.',
       unknown: 'We do not know at the moment: the last check was too long ago.',
       restarting: 'Your website is being restarted.',
     },

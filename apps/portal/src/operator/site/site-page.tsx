@@ -3,7 +3,7 @@ import { Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { siteQuery, windowsQuery } from '../../api/queries.ts';
+import { siteQuery } from '../../api/queries.ts';
 import { siteName } from '../../api/site-name.ts';
 import { useSiteEvents } from '../../api/use-site-events.ts';
 import { BrokenPage, Loading } from '../../app/error-page.tsx';
@@ -84,13 +84,7 @@ function Site({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
 function Head({ site, readAtMs }: { site: SiteDetail; readAtMs: number }) {
   const { t } = useTranslation();
   const reasonOf = useReason();
-  const windows = useQuery(windowsQuery);
-  const inMaintenance = windows.data?.data.some(
-    (one) =>
-      one.active &&
-      (one.site === site.key || (one.host !== null && one.host === site.placement?.host) || one.scope === 'all'),
-  );
-  const status = useStatus(site, readAtMs, inMaintenance);
+  const status = useStatus(site, readAtMs);
   return (
     <div>
       <Group gap="md">
