@@ -100,6 +100,7 @@ const FOR_CUSTOMER = new Set([
 function sentenceOf({ word, reason }: SiteStatus) {
   if (reason === 'Gone') return 'gone';
   if (reason === 'Leaving') return 'leaving';
+  if (reason === 'ZoneLeft' || reason === 'ZoneDeleted') return 'zoneLeft';
   if (word === 'waiting') return FOR_CUSTOMER.has(reason) ? 'waitingYou' : 'waitingUs';
   return word;
 }

@@ -1,3 +1,4 @@
+import { advice } from './de/advice.ts';
 import { change } from './de/change.ts';
 import { check } from './de/check.ts';
 import { common } from './de/common.ts';
@@ -11,6 +12,7 @@ import { refusal } from './de/refusal.ts';
 
 export const de = {
   ...common,
+  advice,
   change,
   check,
   console,

@@ -1,3 +1,4 @@
+import { advice } from './en/advice.ts';
 import { change } from './en/change.ts';
 import { check } from './en/check.ts';
 import { common } from './en/common.ts';
@@ -11,6 +12,7 @@ import { refusal } from './en/refusal.ts';
 
 export const en = {
   ...common,
+  advice,
   change,
   check,
   console,

@@ -1,3 +1,4 @@
+import type { advice } from './en/advice.ts';
 import type { change } from './en/change.ts';
 import type { check } from './en/check.ts';
 import type { common } from './en/common.ts';
@@ -13,6 +14,7 @@ type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<
 
 /** What every language says; English is written first. */
 export interface Messages {
+  advice: Texts<typeof advice>;
   change: Texts<typeof change>;
   check: Texts<typeof check>;
   common: Texts<typeof common>;

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty, Section } from '../parts/section.tsx';
 import { sayDuration, useNow } from '../parts/time.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
-import { useReason } from '../status/use-reason.ts';
+import { useAdvice, useReason } from '../status/use-reason.ts';
 import classes from './home-page.module.css';
 
 const MOST = 50;
@@ -15,6 +15,7 @@ const EXAMPLE = 'npm run demo';
 export function NeedsAttention({ overview: { attention, customersTurn, sites } }: { overview: Overview }) {
   const { t, i18n } = useTranslation();
   const reasonOf = useReason();
+  const adviceOf = useAdvice();
   const now = useNow();
   if (attention.length === 0) {
     const isNew = Object.values(sites).every((count) => !count);
@@ -46,7 +47,7 @@ export function NeedsAttention({ overview: { attention, customersTurn, sites } }
               <span className={classes.domain}>{toUnicode(one.domain)}</span>
               <span className={classes.what}>
                 <strong>{reasonOf(one.reason)}</strong>
-                <span className={classes.message}>{one.message}</span>
+                <span className={classes.message}>{adviceOf(one.reason, one.message)}</span>
               </span>
               <span className={classes.aspect}>{t(`operator.aspect.${one.aspect as 'zone'}`)}</span>
               <span className={classes.since}>

@@ -10,6 +10,15 @@ export function useReason(): (reason: string, message?: string) => string {
   };
 }
 
+/** Says what to do about a reason, and why it came, in the reader's language; where there are no words of its own, what the server says. */
+export function useAdvice(): (reason: string, message: string) => string {
+  const { t, i18n } = useTranslation();
+  return (reason, message) => {
+    const key = `advice.${reason}`;
+    return i18n.exists(key) ? t(key as 'advice.ZoneLeft') : message;
+  };
+}
+
 /** Says what happened, by the type of an event such as `site.down`, in the reader's language; one without words of its own as it's called. */
 export function useEventName(): (type: string) => string {
   const { t, i18n } = useTranslation();

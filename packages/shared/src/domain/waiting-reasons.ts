@@ -8,6 +8,7 @@ const actors: Readonly<Record<string, Actor>> = {
   MailRecordsMissing: 'operator',
   ZoneMoved: 'customer',
   ZoneDeleted: 'operator',
+  ZoneLeft: 'operator',
   ZoneAlreadyActive: 'operator',
   ZoneNotInAccount: 'customer',
   ZoneElsewhere: 'customer',

@@ -63,6 +63,7 @@ export const errorCodes = {
   'account.full': { title: 'The Cloudflare account takes no further zones for now', retry: 'later' },
   'zone.elsewhere': { title: 'The zone is held in another Cloudflare account', retry: 'later' },
   'zone.not-in-account': { title: 'The zone is not in the Cloudflare account yet', retry: 'later' },
+  'zone.left': { title: 'The zone has left the Cloudflare account', retry: 'later' },
   'domain.not-registered': { title: 'The domain is not registered', retry: 'later' },
   'domain.refused': { title: 'Cloudflare does not accept this domain', retry: 'later' },
   'tunnel.not-found': { title: 'The site has no tunnel yet', retry: 'never' },

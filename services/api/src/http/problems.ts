@@ -57,6 +57,7 @@ const statuses: Record<ErrorCode, number> = {
   'account.full': 500,
   'zone.elsewhere': 500,
   'zone.not-in-account': 500,
+  'zone.left': 500,
   'domain.not-registered': 500,
   'domain.refused': 500,
   'tunnel.not-found': 404,

@@ -88,7 +88,7 @@ async function arrive(deps: Deps, work: Work, known: ZoneWish): Promise<Outcome>
 async function findReplacement(deps: Deps, work: Work, { domain }: ZoneWish): Promise<Outcome> {
   const found = await deps.zones.find(domain, work.lease.signal);
   if (!found) {
-    const message = `the zone of ${domain} was deleted at Cloudflare; add it there again, and Berth goes on with its new name servers`;
+    const message = `the zone of ${domain} is not in the Cloudflare account any more: somebody deleted it there, or moved it to another account; add it again, and Berth goes on with its new name servers`;
     return again(QUIET_MS, 'ZoneDeleted', message);
   }
   await bindZone(deps.db, { siteId: work.siteId, accountId: deps.accountId, zone: found, madeByUs: false });

@@ -20,6 +20,7 @@ import { keepProofPolicy } from './keep-proof-policy.ts';
 import { keepRule } from './keep-rule.ts';
 import type { KeepPart, PartKeepers, PartWork } from './reconcile-policy.ts';
 import type { RuleAccess, RulePhase, WantedRule } from './rule-access.ts';
+import { zoneLeft } from './zone-left.ts';
 
 /** Whether somebody waits for a call, or it only keeps watch. */
 type CallKind = 'foreground' | 'background';
@@ -47,6 +48,7 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
       const isLeaving = wish.wanted === 'deleted';
       // With a zone that was deleted its rules are gone.
       if (wish.zoneStatus === 'deleted' && isLeaving) return false;
+      if (wish.zoneStatus === 'deleted') throw zoneLeft(wish.zoneName ?? wish.hostnames[0] ?? '');
       const { limitsByHost } = planLimits[wish.plan];
       const [wanted, otherwise] = [plan(work, limitsByHost), plan(work, !limitsByHost)];
       const kept = {
@@ -64,7 +66,9 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
       } catch (error) {
         if (!isBerthError(error, 'cloudflare.unauthorized', 'cloudflare.refused')) throw error;
         // Or it left the account, and nobody has seen that yet.
-        if (isLeaving && !(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal))) return false;
+        const hasLeft = !(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal));
+        if (hasLeft && isLeaving) return false;
+        if (hasLeft) throw zoneLeft(wish.zoneName ?? wish.hostnames[0] ?? '', error);
         throw wanted?.ratelimit ? sayWhatThePlanLacks(work, error) : error;
       }
     };

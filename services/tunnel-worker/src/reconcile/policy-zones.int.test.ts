@@ -74,6 +74,33 @@ describe('the protection of a site whose zone is another one now', () => {
   });
 });
 
+describe('the protection of a site that stays while its zone goes', () => {
+  test.each(['ip', 'rateLimit', 'underAttack'] as const)('says so in words, and what to do: %s', async (part) => {
+    const { site, policy } = await newStands({ [part]: everything[part] });
+    await deleteZone(site);
+    const inWords = {
+      code: 'zone.left',
+      message: expect.stringMatching(
+        new RegExp(`^the zone of ${site.domain} is not in the Cloudflare account any more: .* delete the site`),
+      ),
+    };
+    await expect(policy.look()).rejects.toMatchObject(inWords);
+    await stage.db.pool.query(`update zones set status = 'deleted' where cf_zone_id = $1`, [site.cfZoneId]);
+    await stage.simulator.control.clearCalls();
+    await expect(policy.look()).rejects.toMatchObject(inWords);
+    expect(await stage.simulator.control.calls(), 'of what is known nobody is asked').toEqual([]);
+    await addAgain(site);
+    await policy.settle();
+  });
+
+  test('is not said where the token is refused', async () => {
+    const { policy } = await newStands({ ip: everything.ip ?? null });
+    await stage.simulator.control.misbehave({ method: 'GET', kind: 'refusal', status: 403, code: 9109, times: 100 });
+    await expect(policy.look()).rejects.toMatchObject({ code: 'cloudflare.unauthorized' });
+    await stage.simulator.control.behave();
+  });
+});
+
 describe('the protection of a site that leaves', () => {
   test('is gone with a zone that somebody deleted, whether or not that was seen', async () => {
     const { site, policy } = await newStands(everything);

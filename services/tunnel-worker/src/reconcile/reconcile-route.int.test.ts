@@ -261,7 +261,10 @@ describe('reconcileRoute', () => {
   test('waits for the tunnel, and says when the zone is not in the account', async () => {
     const { site, look } = await makeRouteStand(stage);
     await stage.simulator.control.setZoneStatus(site.domain, 'deleted');
-    await expect(look()).rejects.toMatchObject({ code: 'zone.not-in-account' });
+    await expect(look()).rejects.toMatchObject({
+      code: 'zone.left',
+      message: expect.stringContaining('Bring it back into the account, or delete the site'),
+    });
     await stage.db.pool.query('update sites set tunnel_id = null where id = $1', [site.siteId]);
     expect(await look()).toMatchObject({ kind: 'again', reason: 'TunnelUnknown' });
   });

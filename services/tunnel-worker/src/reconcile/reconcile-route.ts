@@ -14,6 +14,7 @@ import {
 } from '@berth/shared/store/routes';
 import { isEmpty, planRoute, planRouteEnd, type RoutePlan, withoutExtras } from './plan-route.ts';
 import type { RecordChanges, Records } from './route-access.ts';
+import { zoneLeft } from './zone-left.ts';
 
 interface Deps {
   db: Database;
@@ -42,7 +43,7 @@ async function arrive({ db, records, edge }: Deps, work: Work, wish: RouteWish):
   const early = wish.takenOver ? await findWithoutCertificate(edge, wish, signal) : undefined;
   if (early) return certificatePending(early);
   const observed = await records.list(cfZoneId, signal);
-  if (!observed) throw new BerthError('zone.not-in-account', `the zone of ${wish.domain} is not in the account`);
+  if (!observed) throw zoneLeft(wish.domain);
   const plan = planRoute(wish, observed, tunnelTarget(tunnelId));
   if (plan.delegated) {
     throw new BerthError('name.delegated', `an NS record hands ${plan.delegated} to other name servers; remove it`);

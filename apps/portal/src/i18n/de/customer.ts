@@ -165,6 +165,8 @@ export const customer: Messages['customer'] = {
       working: 'Wir richten Ihre Website ein. Sie müssen nichts tun.',
       waitingYou: 'Wir warten auf Sie: Bitte stellen Sie die Nameserver Ihrer Domain um.',
       waitingUs: 'Hier müssen wir nachsehen. Wir wissen davon und sind dran.',
+      zoneLeft:
+        'Ihre Domain ist nicht mehr in unserem Konto bei Cloudflare: Sie wurde dort gelöscht oder in ein anderes Konto verschoben. Wir müssen sie neu aufnehmen und melden uns bei Ihnen. Ändern Sie bis dahin nichts; haben Sie sie selbst verschoben, schreiben Sie uns.',
       degraded: 'Ihre Website antwortet nicht so, wie sie sollte. Wir sind dran.',
       offline: 'Ihre Website antwortet nicht. Wir haben es bemerkt und sind dran.',
       gone: 'Diese Website wurde entfernt.',

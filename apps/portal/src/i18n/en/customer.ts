@@ -161,6 +161,8 @@ export const customer = {
       working: 'We are setting up your website. There is nothing for you to do.',
       waitingYou: 'We are waiting for you: please change the name servers of your domain.',
       waitingUs: 'This needs a look from us. We know about it and are working on it.',
+      zoneLeft:
+        'Your domain is no longer in our account at Cloudflare: it was deleted there, or moved to another account. We have to add it anew, and will be in touch. Please change nothing until then; if you moved it yourself, write to us.',
       degraded: 'Your website does not answer as it should. We are working on it.',
       offline: 'Your website does not answer. We have noticed and are working on it.',
       gone: 'This website was removed.',

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { may, useMe } from '../../app/use-me.ts';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Ago, Moment, sayDuration, useNow } from '../../parts/time.tsx';
-import { apart } from '../../status/use-reason.ts';
+import { apart, useAdvice } from '../../status/use-reason.ts';
 import { RetryStep } from './retry-step.tsx';
 import classes from './step-timeline.module.css';
 import { type Step, toSteps } from './steps.ts';
@@ -42,6 +42,7 @@ function StepRow({
   retryOf: string | undefined;
 }) {
   const { t, i18n } = useTranslation();
+  const adviceOf = useAdvice();
   const { aspect, host, reason, message, since, tries, nextLookAt } = condition;
   const key = `reason.${reason}`;
   const said = i18n.exists(key) ? t(key as 'reason.Healthy') : apart(reason);
@@ -62,7 +63,7 @@ function StepRow({
         <div>
           {said} <code className={classes.constant}>{reason}</code>
         </div>
-        {message && <div className={classes.message}>{message}</div>}
+        {message && <div className={classes.message}>{adviceOf(reason, message)}</div>}
         <div className={classes.message}>
           <Moment at={since} />
           {tries > 0 && <> · {t('operator.site.tries', { count: tries })}</>}
