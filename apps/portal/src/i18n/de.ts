@@ -5,6 +5,7 @@ import { common } from './de/common.ts';
 import { console } from './de/console.ts';
 import { customer } from './de/customer.ts';
 import { event } from './de/event.ts';
+import { finding } from './de/finding.ts';
 import { operator } from './de/operator.ts';
 import { protection } from './de/protection.ts';
 import { reason } from './de/reason.ts';
@@ -18,6 +19,7 @@ export const de = {
   console,
   customer,
   event,
+  finding,
   operator,
   protection,
   reason,

@@ -5,6 +5,7 @@ import { common } from './en/common.ts';
 import { console } from './en/console.ts';
 import { customer } from './en/customer.ts';
 import { event } from './en/event.ts';
+import { finding } from './en/finding.ts';
 import { operator } from './en/operator.ts';
 import { protection } from './en/protection.ts';
 import { reason } from './en/reason.ts';
@@ -18,6 +19,7 @@ export const en = {
   console,
   customer,
   event,
+  finding,
   operator,
   protection,
   reason,

@@ -5,6 +5,7 @@ import type { common } from './en/common.ts';
 import type { console } from './en/console.ts';
 import type { customer } from './en/customer.ts';
 import type { event } from './en/event.ts';
+import type { finding } from './en/finding.ts';
 import type { operator } from './en/operator.ts';
 import type { protection } from './en/protection.ts';
 import type { reason } from './en/reason.ts';
@@ -21,6 +22,7 @@ export interface Messages {
   console: Texts<typeof console>;
   customer: Texts<typeof customer>;
   event: Texts<typeof event>;
+  finding: Texts<typeof finding>;
   operator: Texts<typeof operator>;
   protection: Texts<typeof protection>;
   reason: Texts<typeof reason>;

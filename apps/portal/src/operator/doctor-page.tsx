@@ -43,10 +43,7 @@ function CheckList({ group }: { group: CheckGroup }) {
     return i18n.exists(key) ? t(key as 'check.docker.answers') : title;
   };
   return (
-    <Section
-      title={`${t(`operator.doctor.${group.scope}`, { subject: group.subject })} · ${group.service}`}
-      note={<Ago at={group.checkedAt} />}
-    >
+    <Section title={<GroupTitle of={group} />} note={<Ago at={group.checkedAt} />}>
       <ul className={classes.checks}>
         {group.checks.map((check) => (
           <li key={check.id}>
@@ -54,17 +51,52 @@ function CheckList({ group }: { group: CheckGroup }) {
               <Icon name={icons[check.status]} size={18} />
               {titleOf(check)}
             </span>
-            <div>
-              <div>{check.detail}</div>
-              {check.fix && (
-                <Text c="dimmed" fz="sm">
-                  {t('operator.doctor.fix')}: {check.fix}
-                </Text>
-              )}
-            </div>
+            <Finding of={check} />
           </li>
         ))}
       </ul>
     </Section>
+  );
+}
+
+/** An account's id is 32 characters long, and stays in one line on a phone. */
+function GroupTitle({ of: { scope, subject, service } }: { of: CheckGroup }) {
+  const { t } = useTranslation();
+  if (scope !== 'cloudflare') return `${t(`operator.doctor.${scope}`, { subject })} · ${service}`;
+  return (
+    <>
+      {t('operator.doctor.cloudflare')} <code className={classes.subject}>{subject}</code> · {service}
+    </>
+  );
+}
+
+type Check = CheckGroup['checks'][number];
+
+/** `20.10.24+dfsg1`: the same in every language */
+const IS_VERSION = /^v?\d[\w.+~:-]*$/;
+
+/** What was found, and what to do, in the reader's words by the check's id; with names and numbers as the API says it, in English. */
+function Finding({ of: { id, status, detail, fix } }: { of: Check }) {
+  const { t, i18n } = useTranslation();
+  if (status === 'ok') {
+    const isPlain = i18n.language.startsWith('en') || IS_VERSION.test(detail);
+    return <div>{isPlain ? detail : t('operator.doctor.fine')}</div>;
+  }
+  const [what, todo] = [`finding.${id}.what`, `finding.${id}.fix`];
+  const hasWords = i18n.exists(what);
+  return (
+    <div>
+      <div>{hasWords ? t(what as 'finding.docker.disk.what') : detail}</div>
+      {(hasWords || fix) && (
+        <Text c="dimmed" fz="sm">
+          {t('operator.doctor.fix')}: {hasWords ? t(todo as 'finding.docker.disk.fix') : fix}
+        </Text>
+      )}
+      {hasWords && (
+        <Text c="dimmed" fz="sm">
+          {t('operator.doctor.exactly')}: <span lang="en">{[detail, fix].filter(Boolean).join(' · ')}</span>
+        </Text>
+      )}
+    </div>
   );
 }

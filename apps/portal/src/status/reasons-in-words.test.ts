@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { domainCheck } from '@berth/contract/domain';
 import { attentionReasons, waitingReasons } from '@berth/shared/domain/waiting-reasons';
 import { errorCodes, reasonOf } from '@berth/shared/errors/catalogue';
 import { describe, expect, test } from 'vitest';
@@ -75,11 +76,38 @@ describe('every event that is told anywhere', () => {
 const checkIds = Object.fromEntries([...found(/\bid: '([a-z]+\.[a-z.-]+)'/g)].map((id) => [id, true]));
 
 describe('every check of the doctor', () => {
+  const cloudflares = sourceOf('packages/cloudflare/src').matchAll(/\bid: '([a-z]+\.[a-z.-]+)'/g);
+  const ids = [...Object.keys(checkIds), ...[...cloudflares].map(([, id]) => id ?? '')];
+
   test('has a title in both languages', () => {
-    const cloudflares = sourceOf('packages/cloudflare/src').matchAll(/\bid: '([a-z]+\.[a-z.-]+)'/g);
-    const ids = [...Object.keys(checkIds), ...[...cloudflares].map(([, id]) => id ?? '')];
     expect(ids).toContain('docker.live-restore');
     expect(ids).toContain('cloudflare.permission.dns');
     for (const { check } of [en, de]) expect(without(check, ids)).toEqual([]);
+  });
+
+  test('has words in both languages for what is not well, and for what to do', () => {
+    for (const { finding } of [en, de]) {
+      for (const part of ['what', 'fix'])
+        expect(
+          without(
+            finding,
+            ids.map((id) => `${id}.${part}`),
+          ),
+        ).toEqual([]);
+    }
+  });
+});
+
+describe('how the name servers of a domain are found', () => {
+  test('has a sentence in both languages, where they are not as they should be', () => {
+    const wrong = domainCheck.shape.status.options.filter((status) => status !== 'set');
+    expect(wrong).toContain('partly-set');
+    for (const { operator } of [en, de]) expect(without(operator.site.delegation, wrong)).toEqual([]);
+  });
+});
+
+describe('what an operator does about a reason', () => {
+  test('is said of reasons that there are', () => {
+    for (const { advice, reason } of [en, de]) expect(without(reason, Object.keys(advice))).toEqual([]);
   });
 });

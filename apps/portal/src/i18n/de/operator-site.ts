@@ -41,6 +41,17 @@ export const operatorSite: Messages['operator']['site'] = {
   observed: 'Beobachtet',
   notObserved: 'noch nicht gefragt',
   askNow: 'Jetzt fragen',
+  delegation: {
+    'partly-set': '{{domain}} hat die Nameserver {{found}}. Es müssen {{expected}} sein, und keine anderen.',
+    'not-set': '{{domain}} hat die Nameserver {{found}}. Beim Registrar müssen {{expected}} eingetragen werden.',
+    'none-set': '{{domain}} hat keine Nameserver. Beim Registrar müssen {{expected}} eingetragen werden.',
+    'not-registered': '{{domain}} ist nicht registriert.',
+    withheld:
+      'Die Nameserver von {{domain}} dürfen noch nicht geändert werden. Welche einzutragen sind, wird gesagt, wenn es so weit ist.',
+    unknown: 'Die Nameserver über {{domain}} haben nicht rechtzeitig geantwortet. Fragen Sie gleich noch einmal.',
+  },
+  signed:
+    '{{domain}} ist beim jetzigen Anbieter signiert. DNSSEC muss beim Registrar ausgeschaltet werden (DS-Eintrag entfernen), bevor die Nameserver geändert werden; sonst finden viele die Domain nicht mehr.',
   zoneActive: 'Zone aktiv seit',
   hostnames: 'Hostnamen',
   containerTitle: 'Container',

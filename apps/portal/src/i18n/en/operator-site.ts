@@ -40,6 +40,16 @@ export const operatorSite = {
   observed: 'Observed',
   notObserved: 'not asked yet',
   askNow: 'Ask now',
+  delegation: {
+    'partly-set': '{{domain}} has the name servers {{found}}, and must have {{expected}} and no others.',
+    'not-set': '{{domain}} has the name servers {{found}}. Set {{expected}} at its registrar.',
+    'none-set': '{{domain}} has no name servers. Set {{expected}} at its registrar.',
+    'not-registered': '{{domain}} is not registered.',
+    withheld: 'The name servers of {{domain}} must not be changed yet. Which ones to set is told when it is time.',
+    unknown: 'The name servers above {{domain}} did not answer in time. Ask again in a moment.',
+  },
+  signed:
+    '{{domain}} is signed by its present provider. Have DNSSEC switched off at the registrar (remove the DS record) before the name servers are changed; otherwise many will not find the domain any more.',
   zoneActive: 'Zone active since',
   hostnames: 'Host names',
   containerTitle: 'Container',

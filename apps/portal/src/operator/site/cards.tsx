@@ -39,8 +39,24 @@ export function DnsCard({ site }: { site: SiteDetail }) {
     >
       <Stack gap="sm">
         <Refusal error={check.error} />
-        {last && last.status !== 'set' && <Callout tone="amber" icon="alert" title={last.message} />}
-        {last?.ds.status === 'must-be-removed' && <Callout tone="red" icon="shield" title={last.ds.message} />}
+        {last && last.status !== 'set' && (
+          <Callout
+            tone="amber"
+            icon="alert"
+            title={t(
+              `operator.site.delegation.${last.found.length === 0 && last.status === 'not-set' ? 'none-set' : last.status}`,
+              {
+                domain: last.domain,
+                found: last.found.join(', '),
+                expected: last.expected.join(', '),
+                parent: last.parent ?? '',
+              },
+            )}
+          />
+        )}
+        {last?.ds.status === 'must-be-removed' && (
+          <Callout tone="red" icon="shield" title={t('operator.site.signed', { domain: last.domain })} />
+        )}
         <Facts
           facts={[
             [t('operator.site.expected'), site.nameServers.join(', ') || '–'],
