@@ -208,17 +208,23 @@ describe('startDocker', () => {
 
   test('tells what died without memory, until it runs again', async () => {
     await pull('berth-demo/site:1');
-    const container = await docker.createContainer(toOptions('customer-a', 0));
-    await container.start();
+    // Left as it ended, so that nothing has to be asked before it's started again.
+    const policy = { RestartPolicy: { Name: 'no' } };
+    const ended = await docker.createContainer(toOptions('customer-a', 0, undefined, policy));
+    const restarted = await docker.createContainer(toOptions('customer-b', 0));
+    await Promise.all([ended.start(), restarted.start()]);
     const events = await docker.getEvents({ filters: { type: ['container'], event: ['oom', 'die'] } });
     const seen = new Promise<string>((resolve) => events.once('data', (chunk) => resolve(String(chunk))));
     bench.simulator.control.exhaustContainer('customer-a');
     expect(JSON.parse((await seen).split('\n')[0] ?? '')).toMatchObject({ Action: 'oom' });
-    expect((await container.inspect()).State).toMatchObject({ OOMKilled: true, ExitCode: 137 });
+    expect((await ended.inspect()).State).toMatchObject({ OOMKilled: true, ExitCode: 137 });
     (events as unknown as { destroy(): void }).destroy();
+    await ended.start();
+    expect((await ended.inspect()).State).toMatchObject({ Status: 'running', OOMKilled: false });
+    bench.simulator.control.exhaustContainer('customer-b');
     await until(
-      () => container.inspect(),
-      ({ State }) => State.Status === 'running' && !State.OOMKilled,
+      () => restarted.inspect(),
+      ({ State, RestartCount }) => RestartCount === 1 && State.Status === 'running' && !State.OOMKilled,
     );
   });
 

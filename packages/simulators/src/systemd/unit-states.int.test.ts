@@ -58,7 +58,7 @@ describe('a simulated unit', () => {
   });
 
   test('shows the signal that killed it until it is started again', async () => {
-    bench.writeTunnel('a', { more: 'RestartSec=2s\n' });
+    bench.writeTunnel('a', { more: 'RestartSec=5s\n' });
     await systemctl('start', unitOf('a'));
     const before = await shown('a', 'InvocationID', 'MainPID');
     bench.systemd.control.killUnit(unitOf('a'));
