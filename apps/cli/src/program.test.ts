@@ -53,6 +53,11 @@ describe('berth', () => {
     expect({ status, out }).toEqual({ status: exitStatuses.usage.status, out: '' });
     expect(err).toMatch(/^✖ /);
   });
+
+  test('names the option whose number is none', async () => {
+    const { err } = await run('site', 'protect', 'c1', '--session-hours', 'soon');
+    expect(err).toContain('--session-hours takes a whole number, not soon');
+  });
 });
 
 describe('docs/cli.md', () => {
