@@ -79,4 +79,19 @@ describe.skipIf(whyNoBrowser())('a page whose stream is refused, since its reade
     used.abort();
     await page.context().close();
   });
+
+  test('tells an operator how often a site is asked for, and what happens there', async () => {
+    const { page, streams } = await openHere(OPERATOR, '/ops/sites/shop');
+    const events = page.getByRole('region', { name: 'Events' });
+    await events.getByText('every 5 s').waitFor();
+    await expect.poll(() => streams().length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await events.getByText('every 5 s').waitFor();
+    const requested = events.getByText('Restart requested', { exact: true });
+    expect(await requested.count()).toBe(0);
+    await portal.api.ask('POST', '/v1/sites/shop/restarts', { body: { target: 'container' } });
+    await requested.first().waitFor();
+    expect(new Set(streams())).toEqual(new Set([429]));
+    used.abort();
+    await page.context().close();
+  });
 });

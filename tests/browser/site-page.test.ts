@@ -79,6 +79,17 @@ describe.skipIf(whyNoBrowser())('the page of a site', () => {
     await page.context().close();
   });
 
+  test('says in German which name servers there are, and which must be set', async () => {
+    const page = await portal.as(OPERATOR, { language: 'de' });
+    await page.goto(`${portal.url}/ops/sites/slow`);
+    const dns = page.getByRole('region', { name: 'DNS' });
+    await dns.getByRole('button', { name: 'Jetzt fragen' }).click();
+    await dns
+      .getByText(/slow\.de hat die Nameserver ns1\.registrar\.example.*Beim Registrar müssen .* eingetragen werden/)
+      .waitFor();
+    await page.context().close();
+  });
+
   test('shows the container and the tunnel, and where they run', async () => {
     const page = await portal.as(OPERATOR);
     await page.goto(`${portal.url}/ops/sites/shop`);
