@@ -1,11 +1,9 @@
 import { advice } from './de/advice.ts';
 import { change } from './de/change.ts';
-import { check } from './de/check.ts';
 import { common } from './de/common.ts';
 import { console } from './de/console.ts';
 import { customer } from './de/customer.ts';
 import { event } from './de/event.ts';
-import { finding } from './de/finding.ts';
 import { operator } from './de/operator.ts';
 import { protection } from './de/protection.ts';
 import { reason } from './de/reason.ts';
@@ -15,11 +13,9 @@ export const de = {
   ...common,
   advice,
   change,
-  check,
   console,
   customer,
   event,
-  finding,
   operator,
   protection,
   reason,

@@ -1,11 +1,9 @@
 import { advice } from './en/advice.ts';
 import { change } from './en/change.ts';
-import { check } from './en/check.ts';
 import { common } from './en/common.ts';
 import { console } from './en/console.ts';
 import { customer } from './en/customer.ts';
 import { event } from './en/event.ts';
-import { finding } from './en/finding.ts';
 import { operator } from './en/operator.ts';
 import { protection } from './en/protection.ts';
 import { reason } from './en/reason.ts';
@@ -15,11 +13,9 @@ export const en = {
   ...common,
   advice,
   change,
-  check,
   console,
   customer,
   event,
-  finding,
   operator,
   protection,
   reason,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { de } from './de.ts';
+import { doctorTexts, wordsOfCheck } from './doctor-words.ts';
 import { en } from './en.ts';
 
 const SOURCES = path.join(import.meta.dirname, '..');
@@ -14,8 +15,8 @@ function flat(texts: object, before = ''): Map<string, string> {
   );
 }
 
-const english = flat(en);
-const german = flat(de);
+const english = flat({ ...en, ...doctorTexts.en });
+const german = flat({ ...de, ...doctorTexts.de });
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]).sort();
 
 describe('messages', () => {
@@ -41,11 +42,24 @@ describe('messages', () => {
       .join('\n');
     // What is put together from parts is looked for by its beginning.
     const begun = [...code.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map((found) => found[1] ?? '');
-    const unused = [...english.keys()].filter((key) => {
+    const unused = [...flat(en).keys()].filter((key) => {
       const plain = key.replace(/_(?:one|other)$/, '');
       return !code.includes(`'${plain}'`) && !begun.some((beginning) => plain.startsWith(beginning));
     });
     expect(unused).toEqual([]);
+  });
+});
+
+describe('wordsOfCheck', () => {
+  test('finds what is said of a check, and nothing of one that is not known', () => {
+    expect(wordsOfCheck('de', 'docker.answers')).toEqual({
+      title: doctorTexts.de.check.docker.answers,
+      what: doctorTexts.de.finding.docker.answers.what,
+      fix: doctorTexts.de.finding.docker.answers.fix,
+    });
+    const nothing = { title: undefined, what: undefined, fix: undefined };
+    for (const id of ['docker', 'docker.nope', 'constructor', 'docker.answers.what.length', ''])
+      expect(wordsOfCheck('en', id)).toEqual(nothing);
   });
 });
 

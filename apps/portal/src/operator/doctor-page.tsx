@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { doctorQuery } from '../api/queries.ts';
 import { BrokenPage, Loading } from '../app/error-page.tsx';
 import { usePageTitle } from '../app/page-title.ts';
+import { type CheckWords, wordsOfCheck } from '../i18n/doctor-words.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Section } from '../parts/section.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -37,11 +38,7 @@ export function DoctorPage() {
 }
 
 function CheckList({ group }: { group: CheckGroup }) {
-  const { t, i18n } = useTranslation();
-  const titleOf = ({ id, title }: CheckGroup['checks'][number]) => {
-    const key = `check.${id}`;
-    return i18n.exists(key) ? t(key as 'check.docker.answers') : title;
-  };
+  const wordsOf = useCheckWords();
   return (
     <Section title={<GroupTitle of={group} />} note={<Ago at={group.checkedAt} />}>
       <ul className={classes.checks}>
@@ -49,7 +46,7 @@ function CheckList({ group }: { group: CheckGroup }) {
           <li key={check.id}>
             <span className={classes.name} data-status={check.status}>
               <Icon name={icons[check.status]} size={18} />
-              {titleOf(check)}
+              {wordsOf(check.id).title ?? check.title}
             </span>
             <Finding of={check} />
           </li>
@@ -78,25 +75,30 @@ const IS_VERSION = /^v?\d[\w.+~:-]*$/;
 /** What was found, and what to do, in the reader's words by the check's id; with names and numbers as the API says it, in English. */
 function Finding({ of: { id, status, detail, fix } }: { of: Check }) {
   const { t, i18n } = useTranslation();
+  const words = useCheckWords()(id);
   if (status === 'ok') {
     const isPlain = i18n.language.startsWith('en') || IS_VERSION.test(detail);
     return <div>{isPlain ? detail : t('operator.doctor.fine')}</div>;
   }
-  const [what, todo] = [`finding.${id}.what`, `finding.${id}.fix`];
-  const hasWords = i18n.exists(what);
+  const todo = words.what ? words.fix : fix;
   return (
     <div>
-      <div>{hasWords ? t(what as 'finding.docker.disk.what') : detail}</div>
-      {(hasWords || fix) && (
+      <div>{words.what ?? detail}</div>
+      {todo && (
         <Text c="dimmed" fz="sm">
-          {t('operator.doctor.fix')}: {hasWords ? t(todo as 'finding.docker.disk.fix') : fix}
+          {t('operator.doctor.fix')}: {todo}
         </Text>
       )}
-      {hasWords && (
+      {words.what && (
         <Text c="dimmed" fz="sm">
           {t('operator.doctor.exactly')}: <span lang="en">{[detail, fix].filter(Boolean).join(' · ')}</span>
         </Text>
       )}
     </div>
   );
+}
+
+function useCheckWords(): (id: string) => CheckWords {
+  const { i18n } = useTranslation();
+  return (id) => wordsOfCheck(i18n.language === 'de' ? 'de' : 'en', id);
 }

@@ -5,6 +5,7 @@ import { attentionReasons, waitingReasons } from '@berth/shared/domain/waiting-r
 import { errorCodes, reasonOf } from '@berth/shared/errors/catalogue';
 import { describe, expect, test } from 'vitest';
 import { de } from '../i18n/de.ts';
+import { doctorTexts } from '../i18n/doctor-words.ts';
 import { en } from '../i18n/en.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../../..');
@@ -82,11 +83,11 @@ describe('every check of the doctor', () => {
   test('has a title in both languages', () => {
     expect(ids).toContain('docker.live-restore');
     expect(ids).toContain('cloudflare.permission.dns');
-    for (const { check } of [en, de]) expect(without(check, ids)).toEqual([]);
+    for (const { check } of Object.values(doctorTexts)) expect(without(check, ids)).toEqual([]);
   });
 
   test('has words in both languages for what is not well, and for what to do', () => {
-    for (const { finding } of [en, de]) {
+    for (const { finding } of Object.values(doctorTexts)) {
       for (const part of ['what', 'fix'])
         expect(
           without(

@@ -1,6 +1,7 @@
-import type { Messages } from '../messages.ts';
+import type { check as english } from '../en/check.ts';
+import type { Texts } from '../messages.ts';
 
-export const check: Messages['check'] = {
+export const check: Texts<typeof english> = {
   cloudflare: {
     account: 'Das Cloudflare-Konto ist erreichbar',
     permission: {

@@ -1,9 +1,10 @@
-import type { Messages } from '../messages.ts';
+import type { finding as english } from '../en/finding.ts';
+import type { Texts } from '../messages.ts';
 
 const LACKS = 'Dem Token fehlt dieses Recht, oder es ließ sich nicht danach fragen.';
 const ADD = 'Ergänzen Sie dieses Recht im Token (dash.cloudflare.com, API Tokens).';
 
-export const finding: Messages['finding'] = {
+export const finding: Texts<typeof english> = {
   cloudflare: {
     account: {
       what: 'Das Konto von Cloudflare ist mit diesem Token nicht zu erreichen.',
