@@ -27,10 +27,14 @@ export function useTypedSearch<Search extends { [Field in keyof Search]?: string
     type({} as Search);
   }, [isEmpty, look]);
   function set(field: keyof Search & string, text: string): void {
-    const { [field]: _, ...others } = typed;
-    const wanted = text.trim();
-    type({ ...others, [field]: text } as Search);
-    look({ ...others, ...(wanted && { [field]: wanted }) } as Search);
+    const all = { ...typed, [field]: text };
+    type(all);
+    look(withoutEmpty(all));
   }
   return [typed, set] as const;
+}
+
+function withoutEmpty<Search extends object>(typed: Search): Search {
+  const texts = Object.entries(typed).map(([field, text]) => [field, text.trim()] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== '')) as Search;
 }

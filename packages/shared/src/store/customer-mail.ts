@@ -1,6 +1,7 @@
 import type { Database, Statement } from './database.ts';
 import { insertDeliveries, type NewDelivery } from './deliveries.ts';
 import { iso } from './iso-time.ts';
+import { LASTS_FOR_SITE } from './maintenance-sql.ts';
 import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
 
 /** A customer who is to be written to about a site. */
@@ -49,8 +50,7 @@ const begin: Statement = {
     insert into customer_outages (site_id, since)
     select down.site_id, down.since from down join sites s on s.id = down.site_id join customers cu on cu.id = s.customer_id
     where cu.notify and s.live_at is not null and s.wanted = 'running' and down.since <= now() - $2::float8 * interval '1 ms'
-      and not exists (select from maintenance_windows w where w.starts_at <= now() and now() < w.ends_at and (w.scope = 'all'
-        or w.site_id = s.id or w.host_id in (select p.host_id from placements p where p.site_id = s.id and p.gone_at is null)))
+      and not exists (select from maintenance_windows w where ${LASTS_FOR_SITE})
     on conflict (site_id) do nothing returning site_id, since
   )
   select ${CUSTOMER}, true as down, ${iso('told.since')} as since, extract(epoch from now() - told.since)::float8 * 1000 as "lastedMs"

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Database, Statement } from './database.ts';
 import { insertDeliveries, type NewDelivery } from './deliveries.ts';
 import { iso } from './iso-time.ts';
+import { LASTS_FOR_SITE } from './maintenance-sql.ts';
 import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
 
 /** An event of a site that nobody was told of yet, with what there is to say about the site. */
@@ -54,8 +55,7 @@ const take: Statement = {
     cu.external_id as customer, cu.name as "customerName", cu.email as "customerEmail", cu.notify, cu.language, coalesce(s.domain, s.key) as domain,
     coalesce(s.domain_unicode, s.key) as "domainUnicode", s.live_at is not null as "wasLive",
     s.wanted, s.release, ${TOLD_NAME_SERVERS} as "nameServers",
-    (select w.reason from maintenance_windows w where w.starts_at <= now() and now() < w.ends_at and (w.scope = 'all'
-      or w.site_id = s.id or w.host_id in (select p.host_id from placements p where p.site_id = s.id and p.gone_at is null))
+    (select w.reason from maintenance_windows w where ${LASTS_FOR_SITE}
       limit 1) as maintenance,
     case when e.type = 'site.recovered' then (select ${iso('d.created_at')} from site_events d
       where d.site_id = e.site_id and d.seq < e.seq and d.type = 'site.down' order by d.seq desc limit 1) end as "downSince"

@@ -3,6 +3,7 @@ import type { Parts } from '../domain/parts.ts';
 import type { Database, Statement } from './database.ts';
 import { IS_HOST_OUT } from './host-outages.ts';
 import { iso } from './iso-time.ts';
+import { LASTS_FOR_SITE } from './maintenance-sql.ts';
 import { SITE_HEALTH } from './read-site-health.ts';
 import { TOLD_NAME_SERVERS } from './told-name-servers.ts';
 
@@ -150,8 +151,7 @@ const parts: Statement = {
       from customer_containers c where c.site_id = s.id order by (c.status <> 'removed') desc, c.created_at desc limit 1) as container,
     (select ${TUNNEL} from customer_tunnels t where t.site_id = s.id order by t.created_at desc limit 1) as tunnel,
     ${SITE_HEALTH} as health,
-    exists (select from maintenance_windows w where w.starts_at <= now() and now() < w.ends_at and (w.scope = 'all'
-      or w.site_id = s.id or w.host_id in (select p.host_id from placements p where p.site_id = s.id and p.gone_at is null))) as "inMaintenance",
+    exists (select from maintenance_windows w where ${LASTS_FOR_SITE}) as "inMaintenance",
     (select json_build_object('number', r.number, 'image', r.image, 'profile', r.profile, 'digest', r.digest, 'outcome', r.outcome, 'reason', r.reason,
         'createdAt', ${iso('r.created_at')}, 'finishedAt', ${iso('r.finished_at')})
       from releases r where r.site_id = s.id order by r.number desc limit 1) as release

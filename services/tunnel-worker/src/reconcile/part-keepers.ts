@@ -46,9 +46,12 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
     async (work) => {
       const { wish, lease, onlyMissing, onDifference } = work;
       const isLeaving = wish.wanted === 'deleted';
-      // With a zone that was deleted its rules are gone.
-      if (wish.zoneStatus === 'deleted' && isLeaving) return false;
-      if (wish.zoneStatus === 'deleted') throw zoneLeft(wish.zoneName ?? wish.hostnames[0] ?? '');
+      /** With a zone that is not in the account its rules are gone. */
+      const withoutZone = (cause?: unknown): false => {
+        if (isLeaving) return false;
+        throw zoneLeft(wish.zoneName ?? wish.hostnames[0] ?? '', cause);
+      };
+      if (wish.zoneStatus === 'deleted') return withoutZone();
       const { limitsByHost } = planLimits[wish.plan];
       const [wanted, otherwise] = [plan(work, limitsByHost), plan(work, !limitsByHost)];
       const kept = {
@@ -66,9 +69,7 @@ export function makePartKeepers(deps: PartDeps): PartKeepers {
       } catch (error) {
         if (!isBerthError(error, 'cloudflare.unauthorized', 'cloudflare.refused')) throw error;
         // Or it left the account, and nobody has seen that yet.
-        const hasLeft = !(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal));
-        if (hasLeft && isLeaving) return false;
-        if (hasLeft) throw zoneLeft(wish.zoneName ?? wish.hostnames[0] ?? '', error);
+        if (!(await rules.hasZone(wish.cfZoneId, wish.zoneName ?? '', lease.signal))) return withoutZone(error);
         throw wanted?.ratelimit ? sayWhatThePlanLacks(work, error) : error;
       }
     };
