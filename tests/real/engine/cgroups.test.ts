@@ -9,15 +9,17 @@ import { cgroupOf, ownRun } from './own-namespaces.ts';
 const ROOTS = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'];
 
 describe('control groups of the tests', () => {
-  test('go with those below them, also when their last process ends only then', async () => {
+  test('go with those below them, and whatever still runs there ends', async () => {
     const name = `${cgroupOf(ownRun() ?? '')}-going`;
     const root = ROOTS.find((place) => existsSync(place)) ?? '';
     const below = path.join(root, name, 'container');
     mkdirSync(below, { recursive: true });
-    const child = spawn('sleep', ['1']);
+    const child = spawn('sleep', ['600']);
     await once(child, 'spawn');
     writeFileSync(path.join(below, 'cgroup.procs'), String(child.pid));
+    const ended = once(child, 'exit');
     await removeCgroups(name);
     expect(cgroupsNamed(name)).toEqual([]);
+    expect(await ended).toEqual([null, 'SIGKILL']);
   });
 });

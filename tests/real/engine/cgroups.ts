@@ -1,12 +1,15 @@
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
 /** The kernel lets go of a group a moment after its last process has ended. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 
-/** Removes a control group of that name under every controller, with those below it; one that keeps its processes stays. */
+/**
+ * Removes a control group of that name under every controller, with those below it, and ends what still runs there: a daemon that was
+ * killed while it made a container may know nothing of it afterwards.
+ */
 export async function removeCgroups(name: string): Promise<void> {
   for (const until = performance.now() + PATIENCE_MS; ; ) {
     const left = cgroupsNamed(name);
@@ -26,8 +29,15 @@ function removeTree(group: string): void {
     for (const entry of readdirSync(group, { withFileTypes: true })) {
       if (entry.isDirectory()) removeTree(path.join(group, entry.name));
     }
+    for (const pid of processesOf(group)) process.kill(pid, 'SIGKILL');
     rmdirSync(group);
   } catch {
-    // It has processes, the kernel hasn't let go of it yet, or somebody else has removed it.
+    // Its processes are ending, the kernel hasn't let go of it yet, or somebody else has removed it.
   }
+}
+
+/** Those of another namespace are 0 there, which would be ourselves. */
+function processesOf(group: string): number[] {
+  const pids = readFileSync(path.join(group, 'cgroup.procs'), 'utf8').trim().split('\n').map(Number);
+  return pids.filter((pid) => pid > 0);
 }
