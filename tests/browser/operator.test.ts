@@ -42,6 +42,29 @@ describe.skipIf(whyNoBrowser())('an operator', () => {
     await page.context().close();
   });
 
+  test('sees in the list and in what ⌘K finds that a site is in maintenance', async () => {
+    const page = await portal.as({ role: 'operator' });
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { body: window } = await portal.api.ask('POST', '/v1/maintenance-windows', {
+      body: { site: 'shop', endsAt, reason: 'new disks' },
+    });
+    await page.goto(`${portal.url}/ops/sites`);
+    await page
+      .getByRole('row', { name: /shop\.de/ })
+      .getByText('Maintenance', { exact: true })
+      .waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('shop');
+    await page.getByRole('option', { name: /shop\.de.*Maintenance/ }).waitFor();
+    await portal.api.ask('DELETE', `/v1/maintenance-windows/${window.id}`);
+    await page.reload();
+    await page
+      .getByRole('row', { name: /shop\.de/ })
+      .getByText('Online', { exact: true })
+      .waitFor();
+    await page.context().close();
+  });
+
   test('empties the search with the filters, and types on in it meanwhile', async () => {
     const page = await portal.as({ role: 'operator' });
     await page.goto(`${portal.url}/ops/sites`);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { siteState } from './order.ts';
+
 import { roles } from './roles.ts';
 import { scopes } from './scopes.ts';
+import { siteSummary } from './site.ts';
 
 const time = z.iso.datetime();
 
@@ -24,7 +25,9 @@ export const me = z
       .array(z.object({ id: z.string(), name: z.string(), language, notify: z.boolean() }))
       .meta({ description: 'whose sites a customer sees: those with the address that they signed in with' }),
     sites: z
-      .array(z.object({ key: z.string(), customer: z.string(), domain: z.string().nullable(), state: siteState }))
+      .array(
+        siteSummary.pick({ key: true, customer: true, domain: true, state: true, inMaintenance: true, liveAt: true }),
+      )
       .meta({ description: "a customer's own sites, the newest first" }),
     secondFactor: z
       .enum(['not-needed', 'enrolled', 'missing'])

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '../app/use-me.ts';
 import { OpenedMenu } from '../parts/opened-menu.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
-import { wordOfState } from '../status/eight-words.ts';
+import { wordOfSite } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 
 type Page = `/my/$key/${'domain' | 'website' | 'visitors' | 'protection' | 'contact'}`;
@@ -29,7 +29,7 @@ export function SiteMenu({
       {sites.map((site) => (
         <Menu.Item
           key={site.key}
-          rightSection={<StatusPill word={wordOfState(site.state)} />}
+          rightSection={<StatusPill word={wordOfSite(site)} />}
           onClick={() => void navigate({ to: here, params: { key: site.key } })}
         >
           {site.domain ? toUnicode(site.domain) : site.key}

@@ -6,7 +6,7 @@ import { may, useMe } from '../app/use-me.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
 import { useReturnFocus } from '../parts/use-return-focus.ts';
-import { wordOfState } from '../status/eight-words.ts';
+import { type Word, wordOfSite } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import { operatorPages } from './pages.ts';
 import classes from './palette.module.css';
@@ -19,7 +19,7 @@ interface Choice {
   label: string;
   note?: string;
   icon: IconName;
-  state?: Parameters<typeof wordOfState>[0];
+  word?: Word;
   go(): void;
 }
 
@@ -71,7 +71,7 @@ export function Palette({ onClose }: { onClose(): void }) {
             <Icon name={choice.icon} size={18} />
             <span className={classes.label}>{choice.label}</span>
             {choice.note && <span className={classes.note}>{choice.note}</span>}
-            {choice.state && <StatusPill word={wordOfState(choice.state)} />}
+            {choice.word && <StatusPill word={choice.word} />}
           </Box>
         ))}
       </div>
@@ -101,7 +101,7 @@ function useChoices(q: string, onClose: () => void): Choice[] {
       label: site.domain ? toUnicode(site.domain) : site.key,
       note: site.orderId ?? site.customer,
       icon: 'globe',
-      state: site.state,
+      word: wordOfSite(site),
       go: going(() => navigate({ to: '/ops/sites/$key', params: { key: site.key } })),
     }),
   );

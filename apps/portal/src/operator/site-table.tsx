@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Moment } from '../parts/time.tsx';
 import { toUnicode } from '../parts/to-unicode.ts';
-import { wordOfState } from '../status/eight-words.ts';
+import { wordOfSite } from '../status/eight-words.ts';
 import { StatusPill } from '../status/status-pill.tsx';
 import classes from './site-table.module.css';
 
@@ -60,7 +60,7 @@ function Row({ site, index, top }: { site: SiteSummary; index: number; top: numb
       style={{ height: ROW_PX, transform: `translateY(${top}px)` }}
     >
       <td data-column="state">
-        <StatusPill word={wordOfState(site.state)} />
+        <StatusPill word={wordOfSite(site)} />
       </td>
       <td data-column="domain">
         <Link to="/ops/sites/$key" params={{ key: site.key }} className={classes.link}>

@@ -1,6 +1,6 @@
 import type { SiteDetail } from '@berth/contract/site';
 import { describe, expect, test } from 'vitest';
-import { firstOpen, STALE_AFTER_MS, statusOf } from './eight-words.ts';
+import { firstOpen, STALE_AFTER_MS, statusOf, wordOfSite } from './eight-words.ts';
 
 const at = (minute: number) => `2026-03-01T10:${String(minute).padStart(2, '0')}:00.000Z`;
 const condition = (aspect: string, more: Partial<SiteDetail['conditions'][number]> = {}) => ({
@@ -74,6 +74,21 @@ describe('statusOf', () => {
   test('says that a site leaves, and that it has gone', () => {
     expect(say({ state: 'leaving' })).toMatchObject({ word: 'working', reason: 'Leaving' });
     expect(say({ state: 'gone', goneAt: at(9) })).toMatchObject({ word: 'offline', reason: 'Gone', since: at(9) });
+  });
+});
+
+describe('wordOfSite', () => {
+  const list = (site: Partial<SiteDetail>) => wordOfSite({ ...live, inMaintenance: false, ...site });
+
+  test('says a state as a list has it', () => {
+    expect(list({})).toBe('online');
+    expect(list({ state: 'leaving' })).toBe('working');
+  });
+
+  test('says maintenance of what is live, and of nothing else', () => {
+    expect(list({ state: 'degraded', inMaintenance: true })).toBe('maintenance');
+    expect(list({ state: 'waiting', liveAt: null, inMaintenance: true })).toBe('waiting');
+    expect(list({ state: 'gone', inMaintenance: true })).toBe('offline');
   });
 });
 

@@ -1,5 +1,5 @@
 import type { SiteState } from '@berth/contract/order';
-import type { SiteDetail } from '@berth/contract/site';
+import type { SiteDetail, SiteSummary } from '@berth/contract/site';
 
 /** The eight words by which everybody is told how a site is; each has one colour, one icon and one text. */
 export const eightWords = [
@@ -38,6 +38,17 @@ export function wordOfState(state: SiteState): Word {
   }
 }
 
+/** How a site is said where no more of it is known than a list tells. */
+export function wordOfSite(site: Summary): Word {
+  return isMaintained(site) ? 'maintenance' : wordOfState(site.state);
+}
+
+type Summary = Pick<SiteSummary, 'state' | 'inMaintenance' | 'liveAt'>;
+
+/** Before it is live, and once it leaves, a maintenance changes nothing for it. */
+const isMaintained = ({ state, inMaintenance, liveAt }: Summary) =>
+  inMaintenance && liveAt !== null && state !== 'leaving' && state !== 'gone';
+
 /** After so long without an answer nobody knows how the site is. */
 export const STALE_AFTER_MS = 180_000;
 
@@ -61,7 +72,7 @@ export function statusOf({ site, readAtMs, nowMs }: Known): SiteStatus {
   if (nowMs - readAtMs > STALE_AFTER_MS) return say('unknown', 'Stale', new Date(readAtMs).toISOString());
   if (site.state === 'gone') return say('offline', 'Gone', site.goneAt);
   if (site.state === 'leaving') return say('working', 'Leaving', null);
-  if (site.inMaintenance && site.liveAt) return say('maintenance', 'Maintenance', null);
+  if (isMaintained(site)) return say('maintenance', 'Maintenance', null);
   const open = firstOpen(site);
   if (!site.liveAt)
     return say(wordOfState(site.state), open?.reason ?? 'Queued', open?.since ?? site.createdAt, open?.message);

@@ -48,6 +48,8 @@ export interface ReadSite {
   eventSeq: number;
   /** it's known to be down because of its host, whatever its conditions last said */
   hostOut: boolean;
+  /** a maintenance window of it, of its host or of all lasts */
+  inMaintenance: boolean;
   nameServers: string[];
   operationId: string | null;
   conditions: ReadCondition[];
@@ -73,7 +75,6 @@ export interface ReadParts {
   } | null;
   tunnel: ReadTunnel | null;
   health: 'healthy' | 'unhealthy' | 'unreachable' | 'unknown' | null;
-  inMaintenance: boolean;
   release: {
     number: number;
     image: string;
@@ -112,7 +113,7 @@ export const SITE_COLUMNS = `s.id, s.key, s.slug, case when ${ORDERED} then o.ex
   s.domain, s.domain_unicode as "domainUnicode", s.environment, s.wanted, s.generation, ${iso('s.created_at')} as "createdAt",
   ${iso('s.zone_active_at')} as "zoneActiveAt", ${iso('s.live_at')} as "liveAt", ${iso('s.gone_at')} as "goneAt",
   s.event_seq::float8 as "eventSeq",
-  ${IS_HOST_OUT} as "hostOut", ${TOLD_NAME_SERVERS} as "nameServers",
+  ${IS_HOST_OUT} as "hostOut", exists (select from maintenance_windows w where ${LASTS_FOR_SITE}) as "inMaintenance", ${TOLD_NAME_SERVERS} as "nameServers",
   (select op.id from operations op where op.site_id = s.id and op.kind = 'order' order by op.created_at limit 1) as "operationId",
   ${CONDITIONS} as conditions`;
 
@@ -151,7 +152,6 @@ const parts: Statement = {
       from customer_containers c where c.site_id = s.id order by (c.status <> 'removed') desc, c.created_at desc limit 1) as container,
     (select ${TUNNEL} from customer_tunnels t where t.site_id = s.id order by t.created_at desc limit 1) as tunnel,
     ${SITE_HEALTH} as health,
-    exists (select from maintenance_windows w where ${LASTS_FOR_SITE}) as "inMaintenance",
     (select json_build_object('number', r.number, 'image', r.image, 'profile', r.profile, 'digest', r.digest, 'outcome', r.outcome, 'reason', r.reason,
         'createdAt', ${iso('r.created_at')}, 'finishedAt', ${iso('r.finished_at')})
       from releases r where r.site_id = s.id order by r.number desc limit 1) as release

@@ -36,10 +36,10 @@ export function presentOrderSummary(site: ReadSite): OrderSummary {
 }
 
 export function presentSummary(site: ReadSite): SiteSummary {
-  const { key, orderId, customer, environment, createdAt, liveAt } = site;
+  const { key, orderId, customer, inMaintenance, environment, createdAt, liveAt } = site;
   const parts = partNames.filter((part) => site.parts[part]);
   const domain = site.parts.tunnel ? site.domain : null;
-  return { key, orderId, customer, domain, parts, state: stateOf(site), environment, createdAt, liveAt };
+  return { key, orderId, customer, domain, parts, state: stateOf(site), inMaintenance, environment, createdAt, liveAt };
 }
 
 /** @param now what the container's status is said at */
@@ -62,7 +62,6 @@ export function presentSite(site: ReadSite, parts: ReadParts, now: Date): SiteDe
       .filter(isShown(site))
       .map(({ placementWanted: _, gone: __, ...condition }) => condition),
     health: parts.health,
-    inMaintenance: parts.inMaintenance,
     placement: parts.placement,
     container: parts.container && presentContainer(parts.container, now),
     tunnel: parts.tunnel,

@@ -35,7 +35,14 @@ export function makeReadMe({ db, supportEmail }: { db: Database; supportEmail: s
         language,
         notify,
       })),
-      sites: sites.map(({ key, customer, domain, state }) => ({ key, customer, domain, state })),
+      sites: sites.map(({ key, customer, domain, state, inMaintenance, liveAt }) => ({
+        key,
+        customer,
+        domain,
+        state,
+        inMaintenance,
+        liveAt,
+      })),
       secondFactor: isCustomer
         ? 'not-needed'
         : user.hasSecondFactor || session.signedInBy === 'link'
