@@ -57,15 +57,22 @@ function seen(site: LiveSite, more: Partial<HealthStanding> = {}, version = 0): 
   };
 }
 
-async function record(list: SeenHealth[], consequences: Consequence[] = [], more: { swept?: boolean } = {}) {
+const msOf = async (time: string): Promise<number> =>
+  (await db.pool.query<{ ms: number }>(`select (extract(epoch from ${time}) * 1000)::float8 as ms`)).rows[0]?.ms ?? 0;
+
+interface Look {
+  swept?: boolean;
+  /** now when absent */
+  atMs?: number;
+}
+async function record(list: SeenHealth[], consequences: Consequence[] = [], more: Look = {}) {
   return (await recordAll(list, consequences, more)).hints;
 }
 
-async function recordAll(list: SeenHealth[], consequences: Consequence[] = [], more: { swept?: boolean } = {}) {
-  const [row] = (await db.pool.query<{ ms: number }>('select (extract(epoch from now()) * 1000)::float8 as ms')).rows;
+async function recordAll(list: SeenHealth[], consequences: Consequence[] = [], more: Look = {}) {
   return recordHealth(db, {
     hostId: 'one',
-    atMs: row?.ms ?? 0,
+    atMs: await msOf('now()'),
     swept: true,
     seen: list,
     consequences,
@@ -95,8 +102,11 @@ describe('readHealthTargets', () => {
 
 describe('recordHealth', () => {
   test('keeps how a placement stands, each check, and a sum for the hour', async () => {
-    await record([seen(at(0))]);
-    await record([seen(at(0), { outcome: 'unreachable', reason: 'Timeout', failures: 1, failingSince: 5000 }, 1)]);
+    // Within one hour, also where one ends just now.
+    const hourMs = await msOf(`date_trunc('hour', now())`);
+    const ill = { outcome: 'unreachable', reason: 'Timeout', failures: 1, failingSince: 5000 } as const;
+    await record([seen(at(0))], [], { atMs: hourMs + 1000 });
+    await record([seen(at(0), ill, 1)], [], { atMs: hourMs + 2000 });
     expect(await standingOf(at(0))).toMatchObject({
       outcome: 'unreachable',
       failures: 1,

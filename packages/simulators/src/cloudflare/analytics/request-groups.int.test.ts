@@ -11,6 +11,7 @@ beforeEach(async () => {
 afterEach(() => simulator.stop());
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
 const FIELDS = `count avg { sampleInterval } dimensions { datetime clientIP clientCountryName clientRequestHTTPHost
   clientRequestHTTPMethodName clientRequestPath edgeResponseStatus }`;
@@ -97,8 +98,11 @@ describe('the sampled requests of a zone', () => {
 
   test('are given a day at once and for eight days back, and ten thousand at most', async () => {
     expect((await ask({ datetime_geq: ago(2 * DAY_MS), datetime_lt: ago(0) })).codes).toEqual(['quota']);
-    expect((await ask({ datetime_geq: ago(9 * DAY_MS), datetime_lt: ago(8.5 * DAY_MS) })).codes).toEqual(['quota']);
-    expect((await ask({ datetime_geq: ago(8 * DAY_MS), datetime_lt: ago(7.5 * DAY_MS) })).groups).toEqual([]);
+    const past = ago(8 * DAY_MS + MINUTE_MS);
+    expect((await ask({ datetime_geq: past, datetime_lt: ago(7.5 * DAY_MS) })).codes).toEqual(['quota']);
+    // A minute for the way there.
+    const within = ago(8 * DAY_MS - MINUTE_MS);
+    expect((await ask({ datetime_geq: within, datetime_lt: ago(7.5 * DAY_MS) })).groups).toEqual([]);
     expect((await ask(lately(), { limit: 10_001 })).codes).toEqual(['parser']);
     await simulator.control.setPlan('mustermann.de', 'enterprise');
     expect((await ask({ datetime_geq: ago(9 * DAY_MS), datetime_lt: ago(0) })).groups).toEqual([]);
