@@ -140,7 +140,7 @@ describe('startPostgres', () => {
     const first = await start();
     await ask(first.url, 'create table kept as select 7 as answer');
     process.kill(first.pid, 'SIGKILL');
-    await waitUntilGone(first.pid, 5000);
+    await waitUntilGone(first.pid, 60_000);
     const second = await start();
     expect(await ask(second.url, 'select answer from kept')).toBe(7);
   });
@@ -206,6 +206,6 @@ describe('startTemporaryPostgres', () => {
     } catch (error) {
       said = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
     }
-    expect(await waitUntilGone(Number(said), 10_000)).toBe(true);
+    expect(await waitUntilGone(Number(said), 60_000)).toBe(true);
   });
 });

@@ -193,12 +193,12 @@ describe('the loop', () => {
         `update site_conditions set lease_no = lease_no + 1, lease_owner = 'other', lease_until = now() + interval '30 s' where id = $1`,
         [conditionId],
       );
-      await systemClock.wait(120);
+      await systemClock.wait(1200);
       await lease.assert();
       effects += 100;
       return settled('ByTheSleeper');
     };
-    await loopOf({ zone }, { leaseMs: 300 }).run(conditionId);
+    await loopOf({ zone }, { leaseMs: 3000 }).run(conditionId);
     expect(effects).toBe(1);
     expect(await rowOf(conditionId)).toMatchObject({ reason: 'Queued', lease_owner: 'other', wakes: '1' });
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeConditions } from '../testing/condition-rows.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHost } from './hosts.ts';
@@ -96,6 +97,7 @@ describe('memory', () => {
   test('is promised once, however many places are given at once by however many processes', async () => {
     await register('alpha', 20 * SITE);
     await register('beta', 13.5 * SITE);
+    await letHostsLast(db);
     const sites = await makeSites(200);
     const placers = [makePlacer(db), makePlacer(db), makePlacer(db)];
     const answers = await Promise.all([

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeConditions } from '../testing/condition-rows.ts';
+import { letHostsLast } from '../testing/let-hosts-last.ts';
 import { makeTestDatabase } from '../testing/test-database.ts';
 import { type Database, openDatabase } from './database.ts';
 import { registerHealth, registerHost } from './hosts.ts';
@@ -187,6 +188,7 @@ describe('watchHosts', () => {
 
   test('has all that a host should have looked at when it is back, some at a time', async () => {
     await register('alpha');
+    await letHostsLast(db);
     for (let n = 0; n < 60; n += 1) await settled({ live: true });
     await silence('alpha');
     await watch();

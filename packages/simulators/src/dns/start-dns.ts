@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import packet from 'dns-packet';
+import packet, { type DecodedPacket } from 'dns-packet';
 import { answerQuestion, type Reply } from './answer-question.ts';
 import { Registry } from './registry.ts';
 
@@ -8,7 +8,7 @@ export interface DnsSimulator {
   /** as `DNS_RESOLVER` wants it */
   address: string;
   registry: Registry;
-  /** how many questions came, by type */
+  /** how many questions came, by type; one that was sent again, since its answer took long, is one */
   asked: Map<string, number>;
   stop(): Promise<void>;
 }
@@ -16,11 +16,17 @@ export interface DnsSimulator {
 /** Starts a DNS server on 127.0.0.1, over UDP and TCP: a resolver, and the name servers of all parents of domains. */
 export async function startDns(registry = new Registry()): Promise<DnsSimulator> {
   const asked = new Map<string, number>();
+  const known = new Set<string>();
+  const note = (bytes: Buffer, { questions }: DecodedPacket) => {
+    const whole = bytes.toString('base64');
+    const type = questions?.[0]?.type ?? '';
+    if (!known.has(whole)) asked.set(type, (asked.get(type) ?? 0) + 1);
+    known.add(whole);
+  };
   const answer = (bytes: Buffer): Reply | undefined => {
     try {
       const question = packet.decode(bytes);
-      const type = question.questions?.[0]?.type ?? '';
-      asked.set(type, (asked.get(type) ?? 0) + 1);
+      note(bytes, question);
       return answerQuestion(registry, question);
     } catch {
       return undefined;

@@ -244,7 +244,8 @@ describe('startDocker', () => {
     expect(careful.subarray(0, 4)).toEqual(Buffer.from([2, 0, 0, 0]));
     const [time = ''] = careful.subarray(8).toString().split(' ');
     expect(careful.subarray(8).toString()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z careful\n$/);
-    const since = (Date.parse(time) / 1000).toFixed(3);
+    // To the nanosecond: both lines may be of one millisecond.
+    const since = `${Math.floor(Date.parse(time) / 1000)}.${/\.(\d+)Z$/.exec(time)?.[1]}`;
     expect((await container.logs({ stdout: true, stderr: true, since })).toString()).not.toContain('listening');
     const followed = await container.logs({ follow: true, stdout: true, stderr: true, since });
     bench.simulator.control.writeLine('customer-a', 'later');

@@ -76,7 +76,7 @@ function tunnelWords(tunnelId: string, domain: string, port: number, secret = tu
   );
   writeFileSync(
     config,
-    `tunnel: ${tunnelId}\nmetrics: 127.0.0.1:0\ngrace-period: 5s\ningress:\n  - hostname: ${domain}\n    service: http://localhost:${port}\n  - service: http_status:404\n`,
+    `tunnel: ${tunnelId}\nmetrics: 127.0.0.1:0\ngrace-period: 3m\ningress:\n  - hostname: ${domain}\n    service: http://localhost:${port}\n  - service: http_status:404\n`,
   );
   return ['tunnel', '--no-autoupdate', '--config', config, '--credentials-file', credentials, 'run'];
 }

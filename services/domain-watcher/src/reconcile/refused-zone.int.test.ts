@@ -99,7 +99,7 @@ describe('reconcileZone, when Cloudflare takes no zone,', () => {
     async (kind) => {
       const site = await world.order();
       await world.control.misbehave({ method: 'POST', path: '^/zones$', kind });
-      await world.settle(world.makeZones(kind === 'hang' || kind === 'stalled-body' ? 500 : 20_000));
+      await world.settle(world.makeZones(kind === 'hang' || kind === 'stalled-body' ? 2000 : 20_000));
       expect((await world.condition(site, 'zone')).reason).toBe('CloudflareUnavailable');
       expect((await tryAgain(site)).reason).toBe('NameserversNotChanged');
       expect((await world.control.listZones()).filter((zone) => zone.name === site.domain)).toHaveLength(1);
