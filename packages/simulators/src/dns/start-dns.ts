@@ -4,6 +4,9 @@ import packet, { type DecodedPacket } from 'dns-packet';
 import { answerQuestion, type Reply } from './answer-question.ts';
 import { Registry } from './registry.ts';
 
+/** Of so many questions it knows that they were asked: those that are sent again follow within seconds. */
+const KNOWN_MAX = 1000;
+
 export interface DnsSimulator {
   /** as `DNS_RESOLVER` wants it */
   address: string;
@@ -20,6 +23,7 @@ export async function startDns(registry = new Registry()): Promise<DnsSimulator>
   const note = (bytes: Buffer, { questions }: DecodedPacket) => {
     const whole = bytes.toString('base64');
     const type = questions?.[0]?.type ?? '';
+    if (known.size >= KNOWN_MAX) known.clear();
     if (!known.has(whole)) asked.set(type, (asked.get(type) ?? 0) + 1);
     known.add(whole);
   };
