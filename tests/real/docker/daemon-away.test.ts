@@ -30,7 +30,8 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const order = () => orderSite(host, { image: 'berth-test/site:1' });
 const answer = async (site: PlacedSite) => {
   const { port } = await numbersOf(host, site);
-  return askSite(port).then(
+  // While nobody carries the port an answer may never come: then it's asked for anew.
+  return askSite(port, 10_000).then(
     (response) => response.text(),
     () => 'nothing',
   );

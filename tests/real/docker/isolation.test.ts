@@ -85,7 +85,8 @@ function diesAfter(last: Family): Iptables {
       }),
   };
 }
-const answersItsHost = async (site: PlacedSite) => (await askSite((await numbersOf(host, site)).port)).status === 200;
+const answersItsHost = async (site: PlacedSite, patienceMs?: number) =>
+  (await askSite((await numbersOf(host, site)).port, patienceMs)).status === 200;
 
 describe('a customer’s container', () => {
   test('cannot reach another customer’s, by its address, a gateway, the host’s address or its published port', async () => {
@@ -234,7 +235,7 @@ describe('the firewall', () => {
     await firewall().ensure();
     expect(await isShut()).toBe('nothingnothing');
     expect(await from(ours, page(around.internet))).toBe(answers.lan);
-    await expect.poll(() => answersItsHost(ours), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => answersItsHost(ours, 10_000), { timeout: 60_000 }).toBe(true);
   });
 
   test('leaves nothing behind when it is taken away', async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { openSync, readFileSync, rmSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
 
@@ -94,9 +94,10 @@ async function answers(socketPath: string, isRunning: () => boolean): Promise<bo
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Ends the containerd that dockerd keeps, and lets go of everything that is mounted below `dir`. */
+/** Ends the containerd that dockerd keeps and what it has left, and lets go of everything that is mounted below `dir`. */
 export async function releaseFiles(dir: string): Promise<void> {
   await endContainerd(path.join(dir, 'exec/containerd/containerd.pid'));
+  await endShims(dir);
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
@@ -104,8 +105,37 @@ export async function releaseFiles(dir: string): Promise<void> {
     // Who made it may just have let go of it.
     spawnSync('umount', ['--lazy', mount]);
   }
-  // A container's shim ends a moment after its container, and until then writes there.
   rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+}
+
+/**
+ * A container's shim ends a moment after its container, and until then writes below `dir`; one that a killed daemon has forgotten never ends.
+ */
+async function endShims(dir: string): Promise<void> {
+  const left = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isShim(name, dir));
+  for (let pids = left(); pids.length > 0; pids = left()) {
+    for (const pid of pids) endProcess(Number(pid));
+    await pause(20);
+  }
+}
+
+function isShim(pid: string, dir: string): boolean {
+  try {
+    const [program, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return (
+      path.basename(program ?? '').startsWith('containerd-shim') && words.some((word) => word.startsWith(`${dir}/`))
+    );
+  } catch {
+    return false;
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 async function endContainerd(pidFile: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askSite } from './ask-site.ts';
 import { cgroupsNamed } from './cgroups.ts';
@@ -29,11 +30,11 @@ async function runSite({ docker }: Engine): Promise<void> {
 }
 
 const answer = () =>
-  askSite(3100)
+  askSite(3100, 10_000)
     .then((response) => response.text())
     .catch(() => 'nothing');
 
-const ENGINE = /dockerd|containerd|docker-proxy|httpd/;
+const ENGINE = /dockerd|containerd|docker-proxy|docker-init|httpd/;
 const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
 describe('an Engine of the tests', () => {
@@ -78,15 +79,34 @@ describe('an Engine of the tests', () => {
     // Docker leaves the pair of a container that it removed behind now and then (seen with 20.10).
     execFileSync('ip', ['link', 'add', 'veth0a1b2c3', 'type', 'veth', 'peer', 'name', 'veth0a1b2c4']);
     await engine.stop();
-    expect(interfaces()).toEqual(['lo']);
-    const left = () => processes().filter((pid) => !before.has(pid) && ENGINE.test(commandOf(pid)));
-    // Who was killed is a zombie until the first process of the namespace asks for it.
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
-    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
-    expect(existsSync(engine.dir)).toBe(false);
-    expect(cgroupsNamed(cgroupOf(ownRun() ?? ''))).toEqual([]);
+    await expectNothingLeft(engine, before);
+  });
+
+  test('leaves nothing of a container behind that its daemon has forgotten', async () => {
+    const before = new Set(processes());
+    const engine = await startEngine();
+    await importSiteImages(engine.docker, 'berth-test/site:1');
+    await runSite(engine);
+    const { Id, State } = await engine.docker.getContainer('site-one').inspect();
+    await engine.daemon.end('SIGKILL');
+    rmSync(path.join(engine.dir, 'data/containers', Id), { recursive: true });
+    await engine.daemon.start();
+    expect(await engine.docker.listContainers({ all: true })).toEqual([]);
+    expect(commandOf(String(State.Pid))).toBe('docker-init');
+    await engine.stop();
+    await expectNothingLeft(engine, before);
   });
 });
+
+async function expectNothingLeft(engine: Engine, before: ReadonlySet<string>): Promise<void> {
+  expect(interfaces()).toEqual(['lo']);
+  const left = () => processes().filter((pid) => !before.has(pid) && ENGINE.test(commandOf(pid)));
+  // Who was killed is a zombie until the first process of the namespace asks for it.
+  await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+  expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
+  expect(existsSync(engine.dir)).toBe(false);
+  expect(cgroupsNamed(cgroupOf(ownRun() ?? ''))).toEqual([]);
+}
 
 function commandOf(pid: string): string {
   try {

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 
-const GRACEFUL = 'httpd -f -p 3000 -h /www & trap "kill $!; exit 0" TERM; wait';
+/** Minds SIGTERM before it answers: who was seen to answer may be ended at once. */
+const graceful = (atEnd: string) => `trap '${atEnd}; exit 0' TERM; httpd -f -p 3000 -h /www & wait`;
+const GRACEFUL = graceful('kill $!');
 
 /** What a customer's image may be like; each is a static busybox with a start script, and serves /www on port 3000. */
 export const siteImages = {
@@ -17,7 +19,7 @@ export const siteImages = {
   /** ignores SIGTERM, whichever process it is */
   'berth-test/stubborn:1': 'trap "" TERM; exec httpd -f -p 3000 -h /www',
   /** ends two seconds after SIGTERM, as a program does that lets its requests end */
-  'berth-test/unhurried:1': 'httpd -f -p 3000 -h /www & trap "sleep 2; exit 0" TERM; wait',
+  'berth-test/unhurried:1': graceful('sleep 2'),
   /** answers, but not on /health */
   'berth-test/unhealthy:1': 'exec httpd -f -p 3000 -h /empty',
   /** as many ordinary images: writes into its root, gives files away and drops from root to a user by itself */

@@ -62,9 +62,10 @@ export async function startEngine({ liveRestore = true, flags = [] }: EngineOpti
       } finally {
         // Whatever it would not remove, the next file finds none of it.
         await daemon.end();
+        // Also what the daemon has forgotten, which may hold files and interfaces.
+        await removeCgroups(cgroup);
         await releaseFiles(dir);
         clearNetwork();
-        await removeCgroups(cgroup);
       }
     },
   };
