@@ -81,12 +81,17 @@ describe('a private image, on a real Engine', () => {
   test('is told of while it comes, by what a real Engine says of its pull', async () => {
     registry.giveSlowly(true);
     host.settings.pullNewsMs = 0;
-    const { site } = await order('Healthy');
-    const told = await eventsOf(host, site, 'image.pulling');
-    const percents = told.map(({ data }) => (data as { percent: number }).percent);
-    expect(percents).toEqual([...new Set(percents)].sort((one, other) => one - other));
-    expect(percents.at(-1)).toBeGreaterThan(0);
-    expect(told.at(-1)?.message).toMatch(/^pulling \S+: \d+ % \(0 of 1 layers, \d+ of \d+ MB\)$/);
+    const site = await orderSite(host, { image });
+    const healthy = lookUntil(host, site, 'Healthy');
+    const told = () => eventsOf(host, site, 'image.pulling');
+    const percents = async () => (await told()).map(({ data }) => (data as { percent: number }).percent);
+    // The rest comes when something was told, however long it takes to write it down.
+    await expect.poll(async () => (await percents()).at(-1), { timeout: 60_000 }).toBeGreaterThan(0);
+    registry.giveSlowly(false);
+    await healthy;
+    const all = await percents();
+    expect(all).toEqual([...new Set(all)].sort((one, other) => one - other));
+    expect((await told()).at(-1)?.message).toMatch(/^pulling \S+: \d+ % \(0 of 1 layers, \d+ of \d+ MB\)$/);
   });
 
   test('waits without a login and with a wrong one, and goes on when the right one is stored', async () => {

@@ -29,7 +29,7 @@ export interface TestRegistry {
   requireLogin(login: { username: string; password: string } | undefined): void;
   /** From now on it refuses manifests in this way; not at all when undefined. */
   refuse(refusal: Refusal | undefined): void;
-  /** From now on it gives layers slowly, as from far away; at once when false. */
+  /** From now on it gives layers slowly, as from far away, and their end only when it needn't any more; at once when false. */
   giveSlowly(isSlow: boolean): void;
   stop(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
     });
     if (request.method === 'HEAD') return response.end();
     if (!isSlow || content.length < LARGE_BYTES) return response.end(content);
-    return void sendInPieces(response, content);
+    return void sendInPieces(response, content, () => isSlow);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -99,13 +99,18 @@ export async function startRegistry(images: readonly SiteImage[]): Promise<TestR
   };
 }
 
-async function sendInPieces(response: ServerResponse, content: Buffer): Promise<void> {
+async function sendInPieces(response: ServerResponse, content: Buffer, isSlow: () => boolean): Promise<void> {
   const size = Math.ceil(content.length / PIECES);
-  for (let from = 0; from < content.length && !response.destroyed; from += size) {
-    response.write(content.subarray(from, from + size));
+  const last = content.length - size;
+  let sent = 0;
+  while (isSlow() && !response.destroyed) {
+    if (sent < last) {
+      response.write(content.subarray(sent, sent + size));
+      sent += size;
+    }
     await new Promise((resolve) => setTimeout(resolve, PIECE_MS));
   }
-  response.end();
+  response.end(content.subarray(sent));
 }
 
 /** @returns the digest of the image's manifest */

@@ -17,8 +17,8 @@ const KEYS = ['erika', 'radhaus', 'mueller', 'hungry'];
 const INTERVAL_MS = 3000;
 const SETTINGS = {
   CHECK_INTERVAL_SECONDS: String(INTERVAL_MS / 1000),
-  HEALTH_TIMEOUT_SECONDS: '2',
-  HEALTH_START_SECONDS: '5',
+  // A busy machine may leave a container that is well without its turn for some seconds: how long one is waited for is the usual.
+  HEALTH_START_SECONDS: '20',
   // The hosts of these tests can't reach the simulated edge.
   EDGE_CHECK_SECONDS: '0',
 };

@@ -91,6 +91,12 @@ describe('the workers of a host, as units of its systemd', () => {
   });
 
   test('find all that they look at good, and register the host', async () => {
+    // A worker may look before it has registered.
+    await until('all workers vouch for the host', async () => {
+      const { body } = await api.ask('GET', '/v1/hosts/alpha');
+      const { containers, connectors, health } = body.leases ?? {};
+      return containers && connectors && health;
+    });
     const groups = await until('all workers have looked', async () => {
       const { body } = await api.ask('GET', '/v1/doctor');
       const all = (body.groups as CheckGroup[]).filter(({ scope }) => scope === 'host');
