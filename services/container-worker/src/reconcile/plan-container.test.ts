@@ -77,6 +77,11 @@ const cases: Case[] = [
     step: { kind: 'restart', id: 'c2' },
   },
   {
+    when: 'it runs and nobody has seen its start',
+    seen: { containers: [{ ...current, startedAt: '0001-01-01T00:00:00Z' }] },
+    step: { kind: 'restart', id: 'c2' },
+  },
+  {
     when: 'it can not be started any more',
     seen: { containers: [{ ...current, status: 'dead' }] },
     step: { kind: 'remove', id: 'c2' },

@@ -54,6 +54,14 @@ export function isRunning({ status }: ObservedContainer): boolean {
 }
 
 /**
+ * The Engine found it running, and hasn't seen its start: it was killed in the middle of that. Nothing carries its port then, and for all
+ * that the Engine says it runs (seen with 20.10).
+ */
+function isFoundRunning({ status, startedAt }: ObservedContainer): boolean {
+  return status === 'running' && startedAt.startsWith('0001-01-01T00:00:00');
+}
+
+/**
  * The next step towards exactly one container, of the wanted release, made from what is wanted. A former one is stopped only when the
  * new one is there, and removed only when the new one is healthy.
  */
@@ -73,7 +81,8 @@ export function planContainer(wanted: WantedContainer, observed: Observed): Cont
     const runningOther = containers.find((one) => one !== current && isRunning(one));
     return runningOther ? { kind: 'stop', id: runningOther.id } : { kind: 'start', id: current.id };
   }
-  if (current.status === 'paused' || runOf(current) === wanted.restartFrom) return { kind: 'restart', id: current.id };
+  const isToStartAnew = current.status === 'paused' || isFoundRunning(current) || runOf(current) === wanted.restartFrom;
+  if (isToStartAnew) return { kind: 'restart', id: current.id };
   return { kind: 'probe', container: current };
 }
 
