@@ -40,6 +40,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     query_timeout: queryTimeoutMs,
+    // Prisma reads a time as if it were of UTC, whatever the server wrote behind it.
+    onConnect: (client) => client.query(`set time zone 'UTC'`),
   });
   pool.on('error', (error) => onIdleError?.(error));
   return {
