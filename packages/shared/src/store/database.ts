@@ -40,7 +40,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     query_timeout: queryTimeoutMs,
-    // Prisma reads a time as if it were of UTC, whatever the server wrote behind it.
+    // Prisma reads a time as if it were of UTC, whatever the server wrote behind it; and a day has 24 hours there.
     onConnect: (client) => client.query(`set time zone 'UTC'`),
   });
   pool.on('error', (error) => onIdleError?.(error));

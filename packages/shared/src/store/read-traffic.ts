@@ -23,10 +23,7 @@ const NUMBERS = (
     from traffic_hourly x, jsonb_each_text(x.${column}) e where x.site_id = $1 and x.hour >= b.at and x.hour < b.at + $4::interval
       and x.hour >= $2 and x.hour < $3 group by e.key) s)`;
 
-/** How long a bucket is. By hours: a day of the server's own time zone may have 23 or 25 of them. */
-const LENGTHS = { hour: '1 hour', day: '24 hours' } as const;
-
-/** $1 site, $2 from, $3 to, $4 how long a bucket is, $5 its name for date_trunc */
+/** $1 site, $2 from, $3 to, $4 how long a bucket is ('1 hour', '1 day'), $5 its name for date_trunc */
 const buckets: Statement = {
   name: 'read-traffic-buckets',
   text: `with b as (
@@ -70,7 +67,7 @@ export async function readTraffic(
   return {
     given: plan?.given ?? null,
     readUntil: plan?.readUntil ?? null,
-    buckets: await db.run<ReadTrafficBucket & Record<string, unknown>>(buckets, [...span, LENGTHS[bucket], bucket]),
+    buckets: await db.run<ReadTrafficBucket & Record<string, unknown>>(buckets, [...span, `1 ${bucket}`, bucket]),
     countries: await db.run<{ country: string; requests: number }>(countries, [...span, COUNTRIES_MAX]),
   };
 }

@@ -3,9 +3,6 @@ import type { Database, Statement } from './database.ts';
 import { dropDays, ensureDays } from './day-partitions.ts';
 import { iso } from './iso-time.ts';
 
-/** Of UTC. By hours: a day of the server's own time zone may have 23 or 25 of them. */
-const DAY = `interval '24 hours'`;
-
 const requests = { table: 'site_requests', schema: 'requests', prefix: 'day' };
 
 /** A site of a zone, with the host names that are its own. */
@@ -38,7 +35,7 @@ const due: Statement = {
       'hosts', (select coalesce(jsonb_agg(distinct h.name), '[]') from site_hostnames h where h.site_id = s.id and h.gone_at is null)) order by s.id) as sites
     from sites s where s.gone_at is null and s.wants_tunnel and s.zone_active_at is not null group by s.zone_id
   ), f as (
-    select z.id, z.cf_zone_id, s.sites, r.day, r.day_rows, r.read_at, date_trunc('second', greatest(now() - $2::int * ${DAY}, s.since,
+    select z.id, z.cf_zone_id, s.sites, r.day, r.day_rows, r.read_at, date_trunc('second', greatest(now() - $2::int * interval '1 day', s.since,
       case when r.read_until is null then s.since
         else least(r.read_until, date_trunc('minute', r.read_at - $3::float8 * interval '1 ms')) end)) as since
     from zones z join s on s.zone_id = z.id left join zone_requests r on r.zone_id = z.id left join zone_logpush l on l.zone_id = z.id
@@ -63,7 +60,7 @@ const write = `insert into site_requests (site_id, at, nr, host, method, path, s
 /** $1 zone, $2 read until, $3 what it gives, $4 sites, $5 whether something was left out */
 const note = `insert into zone_requests as r (zone_id, read_until, gives, day, day_rows, skipped_at)
   select $1, $2::timestamptz, $3, ($2::timestamptz at time zone 'UTC')::date, (select count(*) from site_requests q where q.site_id = any($4::uuid[])
-    and q.at >= date_trunc('day', $2::timestamptz, 'UTC') and q.at < date_trunc('day', $2::timestamptz, 'UTC') + ${DAY}),
+    and q.at >= date_trunc('day', $2::timestamptz, 'UTC') and q.at < date_trunc('day', $2::timestamptz, 'UTC') + interval '1 day'),
     case when $5::boolean then now() end
   on conflict (zone_id) do update set read_until = coalesce(excluded.read_until, r.read_until), read_at = now(), gives = excluded.gives,
     day = coalesce(excluded.day, r.day), day_rows = case when excluded.day is null then r.day_rows else excluded.day_rows end,
