@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { requestRestart } from '@berth/shared/store/request-changes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSiteHost, type SiteHost } from '../../../services/container-worker/src/testing/container-host.ts';
@@ -10,6 +9,7 @@ import {
   type PlacedSite,
 } from '../../../services/container-worker/src/testing/placed-site.ts';
 import { askSite } from '../engine/ask-site.ts';
+import { killProcess, processes, wordsOf } from '../engine/processes.ts';
 import { importSiteImages } from '../engine/site-images.ts';
 import { type Engine, startEngine } from '../engine/start-engine.ts';
 
@@ -112,14 +112,9 @@ describe('a site that runs', () => {
 
 /** Ends the process that carries a published port, as the kernel does when memory runs out. */
 function killProxyOf(port: number): void {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const isProxy = (pid: string) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return words[0]?.endsWith('docker-proxy') && words.includes(String(port));
-    } catch {
-      return false;
-    }
+  const isProxy = (pid: number) => {
+    const words = wordsOf(pid);
+    return words[0]?.endsWith('docker-proxy') && words.includes(String(port));
   };
-  for (const pid of pids.filter(isProxy)) process.kill(Number(pid), 'SIGKILL');
+  for (const pid of processes().filter(isProxy)) killProcess(pid);
 }

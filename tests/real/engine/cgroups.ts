@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
+import { killProcess } from './processes.ts';
 
 const ROOT = '/sys/fs/cgroup';
 /** The kernel lets go of a group a moment after its last process has ended. */
@@ -29,7 +30,7 @@ function removeTree(group: string): void {
     for (const entry of readdirSync(group, { withFileTypes: true })) {
       if (entry.isDirectory()) removeTree(path.join(group, entry.name));
     }
-    for (const pid of processesOf(group)) process.kill(pid, 'SIGKILL');
+    for (const pid of processesOf(group)) killProcess(pid);
     rmdirSync(group);
   } catch {
     // Its processes are ending, the kernel hasn't let go of it yet, or somebody else has removed it.

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
+import { commandOf, killProcess, processes, wordsOf } from './processes.ts';
 
 const ANSWER_MS = 60_000;
 const PING_MS = 5000;
@@ -112,40 +113,25 @@ export async function releaseFiles(dir: string): Promise<void> {
  * A container's shim ends a moment after its container, and until then writes below `dir`; one that a killed daemon has forgotten never ends.
  */
 async function endShims(dir: string): Promise<void> {
-  const left = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isShim(name, dir));
+  const isShim = (pid: number) => {
+    const [program = '', ...words] = wordsOf(pid);
+    return path.basename(program).startsWith('containerd-shim') && words.some((word) => word.startsWith(`${dir}/`));
+  };
+  const left = () => processes().filter(isShim);
   for (let pids = left(); pids.length > 0; pids = left()) {
-    for (const pid of pids) endProcess(Number(pid));
+    for (const pid of pids) killProcess(pid);
     await pause(20);
-  }
-}
-
-function isShim(pid: string, dir: string): boolean {
-  try {
-    const [program, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return (
-      path.basename(program ?? '').startsWith('containerd-shim') && words.some((word) => word.startsWith(`${dir}/`))
-    );
-  } catch {
-    return false;
-  }
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }
 
 async function endContainerd(pidFile: string): Promise<void> {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    while (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'containerd') {
-      process.kill(pid, 'SIGKILL');
+    while (commandOf(pid) === 'containerd') {
+      killProcess(pid);
       await pause(20);
     }
   } catch {
-    // It ended with its dockerd, or now.
+    // It ended with its dockerd, and so did the file.
   }
 }

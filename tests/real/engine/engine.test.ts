@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askSite } from './ask-site.ts';
 import { cgroupsNamed } from './cgroups.ts';
 import { interfaces } from './network-namespace.ts';
 import { cgroupOf, ownRun } from './own-namespaces.ts';
+import { commandOf, processes } from './processes.ts';
 import { importSiteImages } from './site-images.ts';
 import { type Engine, startEngine } from './start-engine.ts';
 
@@ -35,7 +36,6 @@ const answer = () =>
     .catch(() => 'nothing');
 
 const ENGINE = /dockerd|containerd|docker-proxy|docker-init|httpd/;
-const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
 describe('an Engine of the tests', () => {
   test('runs an image that came from no registry, and publishes its port', async () => {
@@ -92,13 +92,13 @@ describe('an Engine of the tests', () => {
     rmSync(path.join(engine.dir, 'data/containers', Id), { recursive: true });
     await engine.daemon.start();
     expect(await engine.docker.listContainers({ all: true })).toEqual([]);
-    expect(commandOf(String(State.Pid))).toBe('docker-init');
+    expect(commandOf(State.Pid)).toBe('docker-init');
     await engine.stop();
     await expectNothingLeft(engine, before);
   });
 });
 
-async function expectNothingLeft(engine: Engine, before: ReadonlySet<string>): Promise<void> {
+async function expectNothingLeft(engine: Engine, before: ReadonlySet<number>): Promise<void> {
   expect(interfaces()).toEqual(['lo']);
   const left = () => processes().filter((pid) => !before.has(pid) && ENGINE.test(commandOf(pid)));
   // Who was killed is a zombie until the first process of the namespace asks for it.
@@ -106,12 +106,4 @@ async function expectNothingLeft(engine: Engine, before: ReadonlySet<string>): P
   expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(engine.dir);
   expect(existsSync(engine.dir)).toBe(false);
   expect(cgroupsNamed(cgroupOf(ownRun() ?? ''))).toEqual([]);
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { systemClock } from '@berth/shared/runtime/clock';
 import { collectLines } from '@berth/shared/runtime/lines/collect-lines';
 import { makeMaskSecrets } from '@berth/shared/runtime/lines/mask-secrets';
@@ -12,6 +11,7 @@ import type { ConnectorStand } from '@berth/tunnel-worker/testing/connector-stan
 import { lookUntil } from '@berth/tunnel-worker/testing/look-until';
 import type { ConnectorHost } from '@berth/tunnel-worker/testing/stage';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { processes, wordsOf } from '../engine/processes.ts';
 import { openSystemdStage, type SystemdStage } from './systemd-stage.ts';
 
 type Site = ConnectorStand<ConnectorHost>;
@@ -52,14 +52,10 @@ const linesOf = async ({ site: { siteId } } = site) =>
 const starts = (lines: string[]) => lines.filter((line) => line.includes('INF Starting tunnel')).length;
 /** How many processes read the journal. */
 function readers(): number {
-  const commands = readdirSync('/proc').flatMap((pid) => {
-    try {
-      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8')] : [];
-    } catch {
-      return [];
-    }
-  });
-  return commands.filter((command) => command.startsWith('/usr/bin/journalctl\0--follow')).length;
+  return processes().filter((pid) => {
+    const [program, firstWord] = wordsOf(pid);
+    return program === '/usr/bin/journalctl' && firstWord === '--follow';
+  }).length;
 }
 
 describe("a real journal's lines of tunnels", () => {

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { type Daemon, makeDaemon } from '../engine/daemon.ts';
 import { cgroupOf, ownRun } from '../engine/own-namespaces.ts';
+import { killProcess, processes } from '../engine/processes.ts';
 import type { SiteImage } from '../engine/site-images.ts';
 import type { Engine } from '../engine/start-engine.ts';
 import { DOCKER_GROUP, installWorkers, writeSettings } from './install-workers.ts';
@@ -74,7 +75,7 @@ export async function startWorkHost(engine: Engine, options: WorkHostOptions): P
       const networks = await networksOf(host, docker);
       await daemon.end('SIGKILL');
       for (let left = processesIn(networks); left.length > 0; left = processesIn(networks)) {
-        for (const pid of left) kill(pid);
+        for (const pid of left) killProcess(pid);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
@@ -90,16 +91,7 @@ async function networksOf({ pid }: SystemdHost, docker: Docker): Promise<Set<str
 }
 
 function processesIn(networks: ReadonlySet<string>): number[] {
-  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return numbers.map(Number).filter((pid) => networks.has(networkOf(pid) ?? ''));
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended with another one.
-  }
+  return processes().filter((pid) => networks.has(networkOf(pid) ?? ''));
 }
 
 /** Which network a process is in; undefined when it has ended. */

@@ -12,11 +12,7 @@ afterEach(async () => {
 
 describe('a server that is not in UTC', () => {
   test.each(['Europe/Berlin', 'America/St_Johns'])('gives models the time that it is: %s', async (zone) => {
-    made = await makeTestDatabase();
-    const setting = openDatabase({ url: made.url });
-    const name = new URL(made.url).pathname.slice(1);
-    await setting.pool.query(`alter database "${name}" set timezone to '${zone}'`);
-    await setting.close();
+    made = await makeTestDatabase({ timeZone: zone });
     db = openDatabase({ url: made.url });
     await db.pool.query(
       `insert into verifications (identifier, value, expires_at) values ('a link', 'x', '2026-07-01 12:00+00'), ('another', 'x', '2026-12-01 12:00+00')`,

@@ -17,11 +17,7 @@ describe('a day, where the server’s own clock changes', () => {
   const siteId = randomUUID();
 
   beforeAll(async () => {
-    made = await makeTestDatabase();
-    const setting = openDatabase({ url: made.url });
-    const { rows } = await setting.pool.query<{ name: string }>('select current_database() as name');
-    await setting.pool.query(`alter database "${rows[0]?.name}" set timezone to 'Europe/Berlin'`);
-    await setting.close();
+    made = await makeTestDatabase({ timeZone: 'Europe/Berlin' });
     db = openDatabase({ url: made.url });
     for (const [, first, second] of DAYS) {
       const next = new Date(Date.parse(second) + 86_400_000).toISOString().slice(0, 10);

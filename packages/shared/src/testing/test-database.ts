@@ -12,14 +12,15 @@ let made = 0;
 
 /**
  * Clones the migrated template of this run's server (global-setup.ts), in some 30 ms.
- * @param options `empty`: a database without any migration instead
+ * @param options `empty`: a database without any migration instead; `timeZone`: its own clock, UTC when absent
  */
-export async function makeTestDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+export async function makeTestDatabase(options: { empty?: boolean; timeZone?: string } = {}): Promise<TestDatabase> {
   const server = inject('testServerUrl');
   made += 1;
   const name = `test_${process.pid}_${process.env.VITEST_WORKER_ID ?? '0'}_${made}_${Math.random().toString(36).slice(2, 8)}`;
   const template = options.empty ? 'template0' : inject('testTemplate');
   await onServer(server, `create database "${name}" template ${template}`);
+  if (options.timeZone) await onServer(server, `alter database "${name}" set timezone to '${options.timeZone}'`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(server, `drop database if exists "${name}" with (force)`) };
